@@ -1,0 +1,83 @@
+# Everything that people and CI do here. `make help` explains.
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+VENV ?= .venv
+PYTHON ?= $(shell for p in python3.13 python3.12; do $$p --version >/dev/null 2>&1 && { echo $$p; break; }; done)
+BIN := $(VENV)/bin
+SAM := .venv-sam/bin/sam
+COMPILE := $(BIN)/uv pip compile --quiet pyproject.toml --generate-hashes --universal --python-version 3.12 \
+	--no-annotate --no-header
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+
+CSV ?=
+TARGET ?=
+ONCE ?=
+STACK ?= default
+
+.PHONY: help run test test-fast check format build deploy bench clean lock setup setup-sam
+
+help: ## Show what can be made
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: setup ## Start the local stack and train on real CSVs; CSV=path TARGET=column for yours, ONCE=1 to end after it
+	@$(BIN)/python -m infra.local $(if $(CSV),--csv '$(CSV)') $(if $(TARGET),--target '$(TARGET)') $(if $(ONCE),--once)
+
+test: setup ## Run all tests
+	@$(BIN)/python -m pytest
+
+test-fast: setup ## Run the tests that start no servers
+	@$(BIN)/python -m pytest -m 'not slow and not docker'
+
+check: setup setup-sam ## Lint, format check, strict types, template
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(SAM) validate --lint
+
+format: setup ## Format the code and mend what the linter can
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+build: setup setup-sam ## Build what is deployed; the image too where a Docker engine answers
+	@$(BIN)/python infra/build.py
+
+deploy: setup setup-sam ## Build and deploy to AWS; STACK=default, staging or production
+	@$(BIN)/python infra/build.py --image
+	$(SAM) deploy --config-env $(STACK)
+
+bench: setup ## Measure the local stack: cold starts, memory, request times
+	@$(BIN)/python -m pytest tests/benchmarks -s --override-ini 'testpaths=tests/benchmarks'
+
+clean: ## Remove what was built, installed and stored here
+	rm -rf .venv .venv-sam .aws-sam .local .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+lock: setup ## Resolve the dependencies anew and write the hashed requirements files
+	$(COMPILE) --upgrade --group dev -o requirements.txt
+	$(COMPILE) --group core -c requirements.txt -o layers/core/requirements.txt
+	$(COMPILE) --group scoring -c requirements.txt -o layers/scoring/requirements.txt
+	$(COMPILE) --group train -c requirements.txt -o functions/train/requirements.txt
+	$(COMPILE) --upgrade --group sam -o requirements-sam.txt
+	$(COMPILE) --upgrade --group uv -o requirements-uv.txt
+
+setup: $(VENV)/.installed ## Make the Python environment
+
+setup-sam: .venv-sam/.installed
+
+$(VENV)/.installed: requirements.txt requirements-uv.txt
+	@test -n "$(PYTHON)" || { echo "Python 3.13 or 3.12 is needed and neither is on PATH. Install one (pyenv install 3.13) and try again." >&2; exit 1; }
+	@echo "Making the environment $(VENV) with $$($(PYTHON) --version) ..."
+	@$(PYTHON) -m venv $(VENV) || { echo "Could not make a virtual environment. On Debian: apt-get install python3-venv." >&2; exit 1; }
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-uv.txt \
+		|| { echo "Could not install uv. Is the package index reachable?" >&2; exit 1; }
+	@$(BIN)/uv pip sync --python $(BIN)/python --require-hashes requirements.txt \
+		|| { echo "Could not install the dependencies of requirements.txt; see the line above." >&2; exit 1; }
+	@touch $@
+
+.venv-sam/.installed: requirements-sam.txt | $(VENV)/.installed
+	@echo "Making the environment .venv-sam with the SAM CLI ..."
+	@$(PYTHON) -m venv .venv-sam
+	@$(BIN)/uv pip sync --quiet --python .venv-sam/bin/python --require-hashes requirements-sam.txt
+	@touch $@
