@@ -1,0 +1,159 @@
+"""Build everything that template.yaml deploys: ``python infra/build.py``.
+
+Zip functions and layers are built without Docker; the image functions where a Docker engine answers,
+and with ``--image`` a missing engine is an error, because a deployment needs all of it.
+"""
+
+import io
+import os
+import subprocess
+import sys
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from samtranslator.yaml_helper import yaml_parse
+
+Resources = dict[str, dict[str, Any]]
+
+ROOT = Path(__file__).resolve().parent.parent
+BUILD = ROOT / ".aws-sam" / "build"
+SAM = ROOT / ".venv-sam" / "bin" / "sam"
+MEBIBYTE = 1024 * 1024
+# What Lambda takes of a zip function together with its layers.
+UNZIPPED_LIMIT = 250 * MEBIBYTE
+
+
+def main(*, image_required: bool) -> int:
+    """Build, add bytecode, weigh; return the exit status."""
+    resources = _resources(ROOT / "template.yaml")
+    layers = _of_type(resources, "AWS::Serverless::LayerVersion")
+    functions = _of_type(resources, "AWS::Serverless::Function")
+    images = [name for name in functions if resources[name]["Properties"].get("PackageType") == "Image"]
+    zips = [name for name in functions if name not in images]
+
+    runtimes = {resources[name]["Properties"]["Runtime"] for name in zips}
+    if runtimes != {f"python{sys.version_info.major}.{sys.version_info.minor}"}:
+        print(f"Build with {', '.join(runtimes)}: Lambda ignores the bytecode of another version.")
+        return 1
+
+    fault = engine_fault()
+    if fault and image_required:
+        print(f"The image of {', '.join(images)} can't be built, because {fault}.")
+        return 1
+    skipped = images if fault else []
+    if status := _sam("build", *(word for name in skipped for word in ("--exclude", name))):
+        return status
+    for name in layers:
+        compile_bytecode(BUILD / name, "/opt")
+    for name in zips:
+        compile_bytecode(BUILD / name, "/var/task")
+
+    print(f"\n{'MiB':<20}{'zipped':>10}{'unzipped':>10}")
+    for name in (*zips, *layers):
+        _print_sizes(name, zipped_size(BUILD / name), unzipped_size(BUILD / name))
+    for name in images:
+        if name not in skipped:
+            _print_sizes(name, None, _image_size(name))
+    if skipped:
+        print(f"\nNot built: the image of {', '.join(skipped)}, because {fault}.")
+    return _report_limit(resources, zips)
+
+
+def engine_fault() -> str | None:
+    """Say in words why no Docker engine builds images here; None if one does."""
+    try:
+        answer = subprocess.run(
+            ["docker", "version", "--format", "{{.Server.Version}}"],
+            capture_output=True,
+            timeout=20,
+            check=False,
+        )
+    except FileNotFoundError:
+        return "there is no docker command on this machine"
+    except subprocess.TimeoutExpired:
+        return "the Docker engine does not answer"
+    return "no Docker engine runs on this machine" if answer.returncode else None
+
+
+def compile_bytecode(artifact: Path, runs_at: str) -> None:
+    """Add bytecode: a function's folders are read-only, so each cold start would compile all of it again.
+
+    It is checked against nothing, because a zip does not keep the times that it is checked against
+    otherwise. The tests that libraries ship are left out.
+
+    Parameters
+    ----------
+    artifact : Path
+        Folder that will be zipped.
+    runs_at : str
+        Where Lambda unpacks it, which is what tracebacks show.
+    """
+    options = ["-q", "-x", "/tests/", "--invalidation-mode", "unchecked-hash"]
+    place = ["-s", str(artifact), "-p", runs_at, str(artifact)]
+    subprocess.run([sys.executable, "-m", "compileall", *options, *place], check=True)
+
+
+def zipped_size(folder: Path) -> int:
+    """Return the bytes of a folder as the zip that is uploaded."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path in _files(folder):
+            archive.write(path, path.relative_to(folder))
+    return buffer.tell()
+
+
+def unzipped_size(folder: Path) -> int:
+    """Return the bytes of the files of a folder."""
+    return sum(path.stat().st_size for path in _files(folder))
+
+
+def _sam(*arguments: str) -> int:
+    # SAM builds with the pythonX.Y that it finds on PATH, and that one must bring pip along.
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
+    environment = {**os.environ, "PATH": path, "SAM_CLI_TELEMETRY": "0"}
+    return subprocess.run([SAM, *arguments], cwd=ROOT, env=environment, check=False).returncode
+
+
+def _resources(template: Path) -> Resources:
+    parsed: dict[str, Resources] = yaml_parse(template.read_text())
+    return parsed["Resources"]
+
+
+def _of_type(resources: Resources, kind: str) -> list[str]:
+    return [name for name, resource in resources.items() if resource["Type"] == kind]
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    return (path for path in sorted(folder.rglob("*")) if path.is_file())
+
+
+def _image_size(name: str) -> int:
+    built = _resources(BUILD / "template.yaml")[name]["Properties"]["ImageUri"]
+    command = ["docker", "image", "inspect", "--format", "{{.Size}}", built]
+    return int(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+
+
+def _print_sizes(name: str, zipped: int | None, unzipped: int) -> None:
+    small = "image" if zipped is None else f"{zipped / MEBIBYTE:.1f}"
+    print(f"{name:<20}{small:>10}{unzipped / MEBIBYTE:>10.1f}")
+
+
+def _report_limit(resources: Resources, zips: list[str]) -> int:
+    status = 0
+    print()
+    for name in zips:
+        parts = [name, *(layer["Ref"] for layer in resources[name]["Properties"].get("Layers", []))]
+        size = sum(unzipped_size(BUILD / part) for part in parts)
+        fits = size <= UNZIPPED_LIMIT
+        print(
+            f"{' + '.join(parts)}: {size / MEBIBYTE:.1f} MiB unzipped, "
+            f"{'within' if fits else 'OVER'} Lambda's {UNZIPPED_LIMIT // MEBIBYTE}"
+        )
+        status = status or int(not fits)
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main(image_required="--image" in sys.argv[1:]))

@@ -1,0 +1,148 @@
+"""Rule for permissions: what the functions call on the whole path is what their roles allow, both ways.
+
+Neither moto nor the local stack enforces IAM, so a missing permission would show on AWS only.
+"""
+
+from collections.abc import Callable, Iterator
+from fnmatch import fnmatchcase
+from typing import Any
+
+import boto3
+import pytest
+from analyze import app as analyze_app
+from api import app as api_app
+from botocore.client import BaseClient
+from csv_analyzer.storage import Storage
+from predict import app as predict_app
+from train import app as train_app
+from train import tracking, tracking_app
+from train.service import Trainer
+from train.tracking_service import TrackingService
+
+from infra.local.template import Template
+from tests.functional.conftest import ME, Context, proxy_event, sqs_event
+
+CSV = b"rooms,age,price\n" + b"".join(
+    b"%d,%d,%d\n" % (i % 7, i % 31, 1000 * (i % 7) + 10 * (i % 31)) for i in range(90)
+)
+# What the services themselves ask for on a function's behalf; no call of the code shows it.
+ON_BEHALF = ("logs:", "sqs:", "s3:ListBucket")
+
+type Use = tuple[str, str]
+
+
+class Recorder:
+    """Notes every AWS call as the action and the ARN that IAM would judge."""
+
+    def __init__(self, template: Template) -> None:
+        self.function = ""
+        self.uses: dict[str, set[Use]] = {name: set() for name in template.functions}
+        self._bucket = template.resolve({"Fn::GetAtt": ["DataBucket", "Arn"]})
+        self._table = template.resolve({"Fn::GetAtt": ["Catalog", "Arn"]})
+
+    def note(self, service: str, operation: str, request: dict[str, Any]) -> None:
+        if not self.function:
+            return
+        if operation == "TransactWriteItems":
+            kinds = [kind for item in request["TransactItems"] for kind in item]
+            self._add(*((f"dynamodb:{kind}Item", self._table) for kind in kinds))
+        elif service == "dynamodb":
+            index = f"/index/{request['IndexName']}" if "IndexName" in request else ""
+            self._add((f"dynamodb:{operation}", self._table + index))
+        else:
+            action = operation.replace("Head", "Get") + ("Version" if "VersionId" in request else "")
+            self._add((f"{service}:{action}", f"{self._bucket}/{request['Key']}"))
+
+    def _add(self, *uses: Use) -> None:
+        self.uses[self.function] |= set(uses)
+
+
+@pytest.fixture
+def recorder(aws: Template, monkeypatch: pytest.MonkeyPatch) -> Iterator[Recorder]:
+    """A recorder of all calls that leave through boto3."""
+    recorder = Recorder(aws)
+    call: Callable[..., Any] = BaseClient._make_api_call
+
+    def recorded(client: BaseClient, operation: str, request: dict[str, Any]) -> Any:
+        recorder.note(client.meta.service_model.service_name, operation, request)
+        return call(client, operation, request)
+
+    monkeypatch.setattr(BaseClient, "_make_api_call", recorded)
+    return recorder
+
+
+@pytest.mark.slow
+def test_roles_allow_what_the_functions_call_and_nothing_that_they_do_not(
+    aws: Template, recorder: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _walk_the_whole_path(aws, recorder, monkeypatch)
+    granted = {(function, grant) for function in aws.functions for grant in _granted(aws, function)}
+    used = {(function, use) for function, uses in recorder.uses.items() for use in uses}
+    refused = {use for use in used if not any(_covers(grant, use) for grant in granted)}
+    idle = {grant for grant in granted if not any(_covers(grant, use) for use in used)}
+    assert refused == set()
+    assert idle == set()
+
+
+def _walk_the_whole_path(aws: Template, recorder: Recorder, monkeypatch: pytest.MonkeyPatch) -> None:
+    storage = Storage(aws.buckets["DataBucket"].name)
+
+    def call(function: str, handler: Callable[..., Any], event: dict[str, Any]) -> Any:
+        recorder.function = function
+        answer = handler(event, Context())
+        recorder.function = ""
+        if "resource" in event:
+            assert answer["statusCode"] < 300, answer
+        return answer
+
+    def api(name: str, **changes: Any) -> Any:
+        return call("ApiFunction", api_app.handler, proxy_event(name, **changes))
+
+    # Both doors: a body through the API, a file copied into the drop folder; one event comes twice.
+    api("api-post-datasets-csv", body=CSV.decode())
+    (uploaded,) = _keys(aws, "uploads/")
+    dropped = f"drop/{ME}/target=price/flats.csv"
+    storage.put(dropped, CSV, "text/csv")
+    for key in (uploaded, dropped, dropped):
+        call("AnalyzeFunction", analyze_app.handler, sqs_event(key))
+    dataset = uploaded.split("/")[2]
+    api("api-get-datasets")
+    api("api-get-dataset-profile", path={"dataset_id": dataset})
+    order = {"target": "price", "budget_seconds": 5, "model": "houses"}
+    api("api-post-dataset-train", path={"dataset_id": dataset}, body=order)
+    # One version is logged by its training, the other waits for the schedule.
+    monkeypatch.setattr(tracking, "log_version", lambda *_, **__: "run")
+    table = train_app.trainer.table
+    with_mlflow = TrackingService(table, storage, "http://mlflow.example.com")
+    for key, service in zip(_keys(aws, "training/"), (with_mlflow, train_app.trainer.tracking), strict=True):
+        monkeypatch.setattr(train_app, "trainer", Trainer(table, storage, service))
+        call("TrainFunction", train_app.handler, sqs_event(key, template="sqs-s3-training"))
+    monkeypatch.setattr(tracking_app, "service", with_mlflow)
+    assert call("TrackingFunction", tracking_app.handler, {}) == {"logged": 1}
+    api("api-get-models")
+    api("api-get-model-schema", path={"name": "houses"})
+    instances = {"instances": [{"rooms": 3, "age": 10}]}
+    call("PredictFunction", predict_app.handler, proxy_event("predict-post-predict", body=instances))
+
+
+def _keys(aws: Template, prefix: str) -> list[str]:
+    listed = boto3.client("s3").list_objects_v2(Bucket=aws.buckets["DataBucket"].name, Prefix=prefix)
+    return [item["Key"] for item in listed["Contents"]]
+
+
+def _granted(template: Template, function: str) -> Iterator[Use]:
+    for policy in template.properties(f"{function}Role")["Policies"]:
+        for statement in policy["PolicyDocument"]["Statement"]:
+            actions, resources = (_listed(statement[key]) for key in ("Action", "Resource"))
+            for action in actions:
+                if not action.startswith(ON_BEHALF):
+                    yield from ((action, resource) for resource in resources)
+
+
+def _listed(value: str | list[str]) -> list[str]:
+    return [value] if isinstance(value, str) else value
+
+
+def _covers(grant: tuple[str, Use], use: tuple[str, Use]) -> bool:
+    (grantee, (allowed, resources)), (caller, (action, resource)) = grant, use
+    return (grantee, allowed) == (caller, action) and fnmatchcase(resource, resources)

@@ -1,0 +1,220 @@
+"""Rules for functions: settings, code, logs, alarms, tags; and for the three environments."""
+
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from csv_analyzer import settings
+from csv_analyzer.settings import Settings
+
+from infra.local.task_root import parse_copies
+from infra.local.template import Template
+
+ROOT = Path(__file__).parent.parent.parent
+SETTINGS: dict[str, type[Settings]] = {
+    "ApiFunction": settings.ApiSettings,
+    "PredictFunction": settings.PredictSettings,
+    "AnalyzeFunction": settings.AnalyzeSettings,
+    "TrainFunction": settings.TrainSettings,
+    "TrackingFunction": settings.TrackingSettings,
+}
+ENVIRONMENTS = ("default", "staging", "production")
+TAGS = {"application": "csv-analyzer", "environment": "staging"}
+
+
+@pytest.mark.parametrize("function", SETTINGS)
+def test_a_function_is_given_the_variables_its_settings_read(template: Template, function: str) -> None:
+    environment = template.functions[function].environment
+    assert set(environment) == SETTINGS[function].variables()
+    SETTINGS[function].from_environment(environment)
+
+
+def test_every_function_has_settings(template: Template) -> None:
+    assert set(template.functions) == set(SETTINGS)
+
+
+def test_no_endpoint_is_ever_deployed(template: Template) -> None:
+    for function in template.functions.values():
+        assert not any(name.startswith("AWS_") for name in function.environment)
+
+
+def test_a_function_is_known_by_its_own_name_in_logs_and_metrics(template: Template) -> None:
+    services = [function.environment["POWERTOOLS_SERVICE_NAME"] for function in template.functions.values()]
+    assert services == ["api", "predict", "analyze", "train", "tracking"]
+
+
+def test_handlers_are_files_of_the_repository(template: Template) -> None:
+    for function in template.functions.values():
+        package, module, name = function.handler.split(".")
+        assert name == "handler"
+        folder = function.code_dir or ROOT / "functions" / package
+        assert (folder / package / f"{module}.py").is_file()
+
+
+def test_the_runtime_is_the_python_of_development(template: Template) -> None:
+    version = (ROOT / ".python-version").read_text().strip()
+    layers = [item for item in template.source["Resources"].values() if "LayerVersion" in item["Type"]]
+    runtimes = {function.runtime for function in template.functions.values() if function.runtime}
+    assert runtimes == {f"python{version}"}
+    assert {layer["Metadata"]["BuildMethod"] for layer in layers} == runtimes
+    dockerfile = (ROOT / "functions/train/Dockerfile").read_text()
+    assert f"FROM public.ecr.aws/lambda/python:{version}\n" in dockerfile
+
+
+def test_the_three_image_functions_share_one_image(template: Template) -> None:
+    images = [function for function in template.functions.values() if function.package_type == "Image"]
+    assert [function.logical_id for function in images] == [
+        "AnalyzeFunction",
+        "TrainFunction",
+        "TrackingFunction",
+    ]
+    sources = [template.source["Resources"][function.logical_id]["Metadata"] for function in images]
+    assert sources[0] == sources[1] == sources[2]
+    assert len({function.handler for function in images}) == 3
+
+
+def test_the_image_holds_the_packages_that_it_can_not_take_from_layers(template: Template) -> None:
+    copies = parse_copies((ROOT / "functions/train/Dockerfile").read_text())
+    assert {(copy.sources, copy.target) for copy in copies} == {
+        (("layers/core/csv_analyzer",), "csv_analyzer"),
+        (("layers/scoring/scoring",), "scoring"),
+        (("layers/automl/automl",), "automl"),
+        (("functions/analyze/analyze",), "analyze"),
+        (("functions/train/train",), "train"),
+    }
+    allowed = (ROOT / ".dockerignore").read_text().splitlines()
+    assert all(f"!{source}" in allowed for copy in copies for source in copy.sources)
+
+
+def test_every_log_group_forgets(template_with: Callable[..., Template]) -> None:
+    template = template_with(LogRetentionDays="14")
+    groups = template.of_type("AWS::Logs::LogGroup")
+    assert {int(group["RetentionInDays"]) for group in groups.values()} == {14}
+    for name, function in template.functions.items():
+        assert function.log_group == groups[f"{name}LogGroup"]["LogGroupName"]
+        assert template.properties(name)["LoggingConfig"]["LogFormat"] == "JSON"
+
+
+def test_every_function_is_traced(template: Template) -> None:
+    for name in template.functions:
+        assert template.properties(name)["TracingConfig"] == {"Mode": "Active"}
+
+
+def test_errors_and_throttles_of_every_function_raise_an_alarm(template: Template) -> None:
+    watched = _watched(template, "AWS/Lambda", "FunctionName")
+    for function in template.functions.values():
+        assert watched[function.name] == {"Errors", "Throttles"}
+
+
+def test_every_queue_is_watched(template: Template) -> None:
+    watched = _watched(template, "AWS/SQS", "QueueName")
+    for queue in template.queues.values():
+        metric = (
+            "ApproximateAgeOfOldestMessage"
+            if queue.dead_letter_queue
+            else "ApproximateNumberOfMessagesVisible"
+        )
+        assert watched[queue.name] == {metric}
+
+
+def test_server_errors_of_the_api_raise_an_alarm(template: Template) -> None:
+    alarm = template.properties("ApiServerErrorsAlarm")
+    assert (alarm["Namespace"], alarm["MetricName"]) == ("AWS/ApiGateway", "5XXError")
+    assert alarm["Dimensions"] == [
+        {"Name": "ApiName", "Value": template.properties("Api")["Name"]},
+        {"Name": "Stage", "Value": template.api.stage},
+    ]
+
+
+def test_an_alarm_tells_the_topic_what_to_do_and_stays_quiet_without_traffic(template: Template) -> None:
+    topic = template.resolve({"Ref": "AlarmTopic"})
+    for name, alarm in template.of_type("AWS::CloudWatch::Alarm").items():
+        assert alarm["AlarmActions"] == alarm["OKActions"] == [topic], name
+        assert alarm["TreatMissingData"] == "notBreaching", name
+        assert " - " in alarm["AlarmDescription"], name
+
+
+def test_alarms_are_mailed_where_an_address_is_given(template_with: Callable[..., Template]) -> None:
+    assert not template_with().of_type("AWS::SNS::Subscription")
+    (subscription,) = template_with(AlarmEmail="ops@example.com").of_type("AWS::SNS::Subscription").values()
+    assert (subscription["Protocol"], subscription["Endpoint"]) == ("email", "ops@example.com")
+
+
+def test_what_can_carry_tags_says_whose_it_is(template_with: Callable[..., Template]) -> None:
+    template = template_with(Environment="staging")
+    names = [
+        *template.functions,
+        *template.queues,
+        "DataBucket",
+        "Catalog",
+        "UserPool",
+        "AlarmTopic",
+        "AlarmKey",
+    ]
+    for name in names:
+        assert _tags(template.properties(name)).items() >= TAGS.items(), name
+    (stage,) = template.of_type("AWS::ApiGateway::Stage").values()
+    assert _tags(stage).items() >= TAGS.items()
+
+
+def test_the_outputs_are_what_a_client_and_an_operator_need(template: Template) -> None:
+    assert set(template.outputs) == {
+        "ApiUrl",
+        "UserPoolId",
+        "UserPoolClientId",
+        "UserPoolIssuer",
+        "DataBucketName",
+        "CatalogTable",
+        "AlarmTopicArn",
+        "Region",
+    }
+    assert template.outputs["ApiUrl"].endswith(f"/{template.api.stage}")
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_a_configured_environment_resolves(environment: str) -> None:
+    deploy = _samconfig()[environment]["deploy"]["parameters"]
+    overrides = dict(pair.split("=", 1) for pair in deploy["parameter_overrides"])
+    # Loading refuses a parameter that the template does not declare.
+    template = Template.load(ROOT / "template.yaml", overrides)
+    for name in template.active:
+        template.properties(name)
+    assert template.parameters["Environment"] == environment
+    for name, value in overrides.items():
+        allowed = template.source["Parameters"][name].get("AllowedValues", [value])
+        assert value in map(str, allowed)
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_a_deployment_is_tagged_and_asks_for_no_named_iam(environment: str) -> None:
+    deploy = _samconfig()[environment]["deploy"]["parameters"]
+    assert deploy["tags"] == ["application=csv-analyzer", f"environment={environment}"]
+    assert deploy["capabilities"] == "CAPABILITY_IAM"
+
+
+def test_the_environments_are_stacks_of_their_own() -> None:
+    names = [_samconfig()[environment]["global"]["parameters"]["stack_name"] for environment in ENVIRONMENTS]
+    assert len(set(names)) == len(names)
+    # The bucket's name is made of it: S3 takes lower case and at most 63 characters.
+    longest = "-data-123456789012-ap-southeast-1"
+    assert all(name == name.lower() and len(name + longest) <= 63 for name in names)
+
+
+def _samconfig() -> dict[str, Any]:
+    return tomllib.loads((ROOT / "samconfig.toml").read_text())
+
+
+def _watched(template: Template, namespace: str, dimension: str) -> dict[str, set[str]]:
+    watched: dict[str, set[str]] = {}
+    for alarm in template.of_type("AWS::CloudWatch::Alarm").values():
+        if alarm["Namespace"] == namespace:
+            (found,) = [item["Value"] for item in alarm["Dimensions"] if item["Name"] == dimension]
+            watched.setdefault(found, set()).add(alarm["MetricName"])
+    return watched
+
+
+def _tags(properties: dict[str, Any]) -> dict[str, str]:
+    tags = properties.get("Tags") or properties.get("UserPoolTags") or []
+    return tags if isinstance(tags, dict) else {tag["Key"]: tag["Value"] for tag in tags}
