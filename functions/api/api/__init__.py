@@ -1,0 +1,1 @@
+"""The control plane: datasets, trainings, jobs and models over HTTP."""

@@ -1,0 +1,130 @@
+"""Routes of the control plane: decode, call, encode."""
+
+from typing import Annotated, Any
+
+from aws_lambda_powertools.event_handler import Response, content_types
+from aws_lambda_powertools.event_handler.openapi.params import Body, Query
+from aws_lambda_powertools.utilities.typing import LambdaContext
+from csv_analyzer.catalog import Catalog
+from csv_analyzer.dynamo import Table
+from csv_analyzer.observability import logger, metrics
+from csv_analyzer.schemas import (
+    CreatedDataset,
+    DatasetList,
+    DatasetView,
+    Health,
+    JobView,
+    ModelList,
+    ModelView,
+    TrainRequest,
+    VersionView,
+)
+from csv_analyzer.settings import ApiSettings
+from csv_analyzer.storage import Storage
+
+from api import contract, edge, views
+from api.service import ControlPlane, require_version_number
+
+settings = ApiSettings.from_environment()
+app = edge.resolver(settings.cors_origin)
+plane = ControlPlane(
+    Catalog(Table(settings.catalog_table)),
+    Storage(settings.data_bucket),
+    settings.max_upload_bytes,
+    settings.training_budget_seconds,
+)
+
+PageSize = Annotated[int, Query(ge=1, le=100, description="Most items of a page.")]
+After = Annotated[str | None, Query(pattern="^[0-9a-z_-]{1,64}$", description="`next` of the page before.")]
+
+
+@app.post("/datasets", tags=["Datasets"], responses=contract.created(CreatedDataset))
+def create_dataset() -> Response[CreatedDataset]:
+    """Announce a CSV file and get a form to upload it, or send a small one as `text/csv` at once."""
+    owner = edge.owner(app)
+    upload = edge.upload_of(app)
+    if upload.body is None:
+        dataset, form = plane.announce_upload(owner, upload.file_name)
+        return edge.created(views.created_dataset(dataset, form))
+    return edge.created(views.created_dataset(plane.store_body(owner, upload.file_name, upload.body), None))
+
+
+@app.get("/datasets", tags=["Datasets"], responses=contract.found(DatasetList))
+def list_datasets(limit: PageSize = 20, after: After = None) -> DatasetList:
+    """List your datasets, newest first."""
+    items, more = plane.catalog.datasets(edge.owner(app), limit, after)
+    return DatasetList(items=[views.dataset_view(item) for item in items], next=more)
+
+
+@app.get("/datasets/<dataset_id>", tags=["Datasets"], responses=contract.found(DatasetView))
+def get_dataset(dataset_id: str) -> DatasetView:
+    """Show one dataset: its status and, when it is READY, its columns."""
+    return views.dataset_view(plane.catalog.dataset(edge.owner(app), dataset_id))
+
+
+@app.get("/datasets/<dataset_id>/profile", tags=["Datasets"], responses=contract.document("The profile."))
+def get_profile(dataset_id: str) -> dict[str, Any]:
+    """Show what the analysis found in every column."""
+    return plane.profile(edge.owner(app), dataset_id)
+
+
+@app.post("/datasets/<dataset_id>/train", tags=["Training"], responses=contract.accepted(JobView))
+def train(dataset_id: str, request: Annotated[TrainRequest, Body()]) -> Response[JobView]:
+    """Order the training of a model."""
+    return edge.accepted(views.job_view(plane.train(edge.owner(app), dataset_id, request)))
+
+
+@app.get("/jobs/<job_id>", tags=["Training"], responses=contract.found(JobView))
+def get_job(job_id: str) -> JobView:
+    """Show how far a training is, with the leaderboard so far."""
+    return views.job_view(plane.catalog.job(edge.owner(app), job_id))
+
+
+@app.get("/models", tags=["Models"], responses=contract.found(ModelList))
+def list_models(limit: PageSize = 20, after: After = None) -> ModelList:
+    """List your models."""
+    items, more = plane.catalog.models(edge.owner(app), limit, after)
+    return ModelList(items=[views.model_summary(item) for item in items], next=more)
+
+
+@app.get("/models/<name>", tags=["Models"], responses=contract.found(ModelView))
+def get_model(name: str) -> ModelView:
+    """Show a model and its versions."""
+    return views.model_view(*plane.model(edge.owner(app), name))
+
+
+@app.get("/models/<name>/versions/<version>", tags=["Models"], responses=contract.found(VersionView))
+def get_version(name: str, version: str) -> VersionView:
+    """Show a version with its metrics and leaderboard."""
+    return views.version_view(*plane.version(edge.owner(app), name, require_version_number(version)))
+
+
+@app.get("/models/<name>/schema", tags=["Models"], responses=contract.document("The JSON Schema."))
+def get_schema(name: str) -> dict[str, Any]:
+    """Show the JSON Schema that one instance must follow (version in production)."""
+    return plane.schema(edge.owner(app), name)
+
+
+@app.get("/health", tags=["Service"], responses=contract.found(Health))
+def health() -> Health:
+    """Say that the service is alive."""
+    return Health(status="ok")
+
+
+@app.get("/openapi.json", include_in_schema=False)
+def openapi() -> Response[str]:
+    """The contract of all routes."""
+    return Response(200, content_types.APPLICATION_JSON, contract.openapi_json(app))
+
+
+@app.get("/docs", include_in_schema=False)
+def docs() -> Response[str]:
+    """Swagger UI."""
+    return Response(200, content_types.TEXT_HTML, contract.swagger_page(app))
+
+
+@logger.inject_lambda_context(correlation_id_path="requestContext.requestId", clear_state=True)
+@metrics.log_metrics
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Answer one request of API Gateway."""
+    return edge.answer(app, event, context)

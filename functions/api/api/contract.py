@@ -1,0 +1,133 @@
+"""The OpenAPI contract, generated from the routes, and the page that shows it."""
+
+import json
+from importlib.resources import files
+from typing import Any
+
+from aws_lambda_powertools.event_handler import APIGatewayRestResolver
+from aws_lambda_powertools.event_handler.openapi.swagger_ui import generate_swagger_html
+from csv_analyzer.schemas import PredictRequest, PredictResponse, Problem, UploadRequest
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+
+_TITLE = "CSV Analyzer"
+_VERSION = "0.1.0"
+_REF = "#/components/schemas/{model}"
+_PUBLIC = {"/health"}
+
+
+def found(model: type[BaseModel]) -> dict[int, Any]:
+    """Responses of a route that answers 200 with a model."""
+    return {200: _content(model, "Found."), **_problems(401, 404, 422)}
+
+
+def document(description: str) -> dict[int, Any]:
+    """Responses of a route that answers 200 with a document of its own schema."""
+    return {
+        200: {"description": description, "content": {"application/json": {"schema": {"type": "object"}}}},
+        **_problems(401, 404, 409),
+    }
+
+
+def created(model: type[BaseModel]) -> dict[int, Any]:
+    """Responses of a route that answers 201."""
+    return {201: _content(model, "Created."), **_problems(401, 413, 415, 422)}
+
+
+def accepted(model: type[BaseModel]) -> dict[int, Any]:
+    """Responses of a route that answers 202."""
+    return {202: _content(model, "Accepted."), **_problems(401, 404, 409, 415, 422)}
+
+
+def openapi(app: APIGatewayRestResolver) -> dict[str, Any]:
+    """OpenAPI 3.1 of the control plane and of predict, which runs in a function of its own."""
+    schema: dict[str, Any] = json.loads(
+        app.get_openapi_json_schema(
+            title=_TITLE,
+            version=_VERSION,
+            description="From a CSV file to an authenticated prediction. Sign in with Cognito and send the "
+            "ID token in the header `Authorization`.",
+        )
+    )
+    _, shared = models_json_schema(
+        [(model, "serialization") for model in (UploadRequest, PredictRequest, PredictResponse, Problem)],
+        ref_template=_REF,
+    )
+    components = schema.setdefault("components", {})
+    components.setdefault("schemas", {}).update(shared["$defs"])
+    components["securitySchemes"] = {
+        "cognito": {
+            "type": "apiKey",
+            "in": "header",
+            "name": "Authorization",
+            "description": "Cognito ID token",
+        }
+    }
+    # Relative to /v1/docs and /v1/openapi.json, so that it names the stage on every host.
+    schema["servers"] = [{"url": "."}]
+    schema["security"] = [{"cognito": []}]
+    schema["paths"]["/datasets"]["post"]["requestBody"] = {
+        "required": True,
+        "content": {
+            "application/json": {"schema": _ref(UploadRequest)},
+            "text/csv": {"schema": {"type": "string"}},
+        },
+    }
+    schema["paths"]["/models/{name}/predict"] = {"post": _predict_operation()}
+    for path in _PUBLIC:
+        schema["paths"][path]["get"]["security"] = []
+    return schema
+
+
+def openapi_json(app: APIGatewayRestResolver) -> str:
+    """The contract as JSON text."""
+    return json.dumps(openapi(app))
+
+
+def swagger_page(app: APIGatewayRestResolver) -> str:
+    """Swagger UI in one page that loads nothing from elsewhere."""
+    assets = files("aws_lambda_powertools.event_handler.openapi.swagger_ui")
+    return generate_swagger_html(
+        spec=openapi_json(app).replace("</", "<\\/"),
+        swagger_js=assets.joinpath("swagger-ui-bundle.min.js").read_text("utf-8"),
+        swagger_css=assets.joinpath("swagger-ui.min.css").read_text("utf-8"),
+        swagger_base_url="",
+        oauth2_config=None,
+    )
+
+
+def _predict_operation() -> dict[str, Any]:
+    version = {"name": "version", "in": "query", "schema": {"type": "integer", "minimum": 1}}
+    return {
+        "tags": ["Models"],
+        "summary": "Predict one instance or many.",
+        "operationId": "predict_models__name__predict_post",
+        "parameters": [
+            {"name": "name", "in": "path", "required": True, "schema": {"type": "string"}},
+            version | {"description": "The version in production if absent."},
+        ],
+        "requestBody": {
+            "required": True,
+            "content": {"application/json": {"schema": _ref(PredictRequest)}},
+        },
+        "responses": {
+            "200": {
+                "description": "Predictions in the order of the instances.",
+                "content": {"application/json": {"schema": _ref(PredictResponse)}},
+            },
+            **{str(status): answer for status, answer in _problems(401, 404, 413, 422).items()},
+        },
+    }
+
+
+def _content(model: type[BaseModel], description: str) -> dict[str, Any]:
+    return {"description": description, "content": {"application/json": {"model": model}}}
+
+
+def _problems(*statuses: int) -> dict[int, Any]:
+    schema = {"application/problem+json": {"schema": _ref(Problem)}}
+    return {status: {"description": "Problem.", "content": schema} for status in statuses}
+
+
+def _ref(model: type[BaseModel]) -> dict[str, str]:
+    return {"$ref": _REF.format(model=model.__name__)}

@@ -1,0 +1,117 @@
+"""Catalog entries as the API shows them."""
+
+from typing import Any
+
+from csv_analyzer.catalog import Dataset, Job, Model, Version
+from csv_analyzer.schemas import (
+    CreatedDataset,
+    DatasetView,
+    JobView,
+    ModelSummary,
+    ModelView,
+    Reason,
+    Upload,
+    VersionSummary,
+    VersionView,
+)
+from csv_analyzer.storage import UPLOAD_SECONDS
+
+
+def dataset_view(dataset: Dataset) -> DatasetView:
+    """A dataset without its place in S3."""
+    return DatasetView(**_dataset_fields(dataset))
+
+
+def created_dataset(dataset: Dataset, form: dict[str, Any] | None) -> CreatedDataset:
+    """A new dataset with the form to upload its file."""
+    upload = (
+        Upload(url=form["url"], fields=form["fields"], expires_in_seconds=UPLOAD_SECONDS) if form else None
+    )
+    return CreatedDataset(**_dataset_fields(dataset), upload=upload)
+
+
+def job_view(job: Job) -> JobView:
+    """A job with its progress."""
+    return JobView(
+        id=job.id,
+        dataset_id=job.dataset_id,
+        model=job.model,
+        target=job.target,
+        status=job.status,  # type: ignore[arg-type]  # pydantic checks the literal
+        created_at=job.created_at,
+        started_at=job.started_at or None,
+        finished_at=job.finished_at or None,
+        progress=job.progress,
+        message=job.message,
+        leaderboard=job.leaderboard,
+        version=job.version or None,
+        error=_reason(job.error),
+    )
+
+
+def model_summary(model: Model) -> ModelSummary:
+    """A model in a list."""
+    return ModelSummary(**_model_fields(model))
+
+
+def model_view(model: Model, versions: list[Version]) -> ModelView:
+    """A model with its versions."""
+    summaries = [VersionSummary(**_version_fields(model, version)) for version in versions]
+    return ModelView(**_model_fields(model), versions=summaries)
+
+
+def version_view(model: Model, version: Version) -> VersionView:
+    """A version in full."""
+    return VersionView(
+        **_version_fields(model, version),
+        model=version.model,
+        dataset_id=version.dataset_id,
+        job_id=version.job_id,
+        leaderboard=version.leaderboard,
+        npz_sha256=version.npz_sha256,
+        manifest_sha256=version.manifest_sha256,
+        mlflow_run_id=version.mlflow_run_id or None,
+    )
+
+
+def _dataset_fields(dataset: Dataset) -> dict[str, Any]:
+    return {
+        "id": dataset.id,
+        "file_name": dataset.file_name,
+        "status": str(dataset.status),
+        "created_at": dataset.created_at,
+        "size_bytes": dataset.size,
+        "rows": dataset.rows,
+        "columns": dataset.columns,
+        "column_names": dataset.column_names,
+        "warnings": dataset.warnings,
+        "job_id": dataset.job_id or None,
+        "error": _reason(dataset.error),
+    }
+
+
+def _model_fields(model: Model) -> dict[str, Any]:
+    return {
+        "name": model.name,
+        "task": model.task,
+        "target": model.target,
+        "created_at": model.created_at,
+        "production_version": model.production,
+        "latest_version": model.latest,
+    }
+
+
+def _version_fields(model: Model, version: Version) -> dict[str, Any]:
+    return {
+        "version": version.version,
+        "stage": str(version.stage(model)),
+        "created_at": version.created_at,
+        "task": version.task,
+        "target": version.target,
+        "metric": version.metric,
+        "metrics": version.metrics,
+    }
+
+
+def _reason(error: dict[str, str] | None) -> Reason | None:
+    return Reason(**error) if error else None

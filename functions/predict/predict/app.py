@@ -1,0 +1,33 @@
+"""``POST /models/{name}/predict``: decode, call, encode."""
+
+from typing import Any
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+from csv_analyzer import http
+from csv_analyzer.catalog import Catalog
+from csv_analyzer.dynamo import Table
+from csv_analyzer.observability import logger, metrics
+from csv_analyzer.settings import PredictSettings
+from csv_analyzer.storage import Storage
+
+from predict import request
+from predict.service import Predictor
+
+settings = PredictSettings.from_environment()
+predictor = Predictor(Catalog(Table(settings.catalog_table)), Storage(settings.data_bucket))
+
+
+@logger.inject_lambda_context(correlation_id_path="requestContext.requestId", clear_state=True)
+@metrics.log_metrics
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:  # noqa: ARG001  # Lambda's signature
+    """Answer one request of API Gateway."""
+    return http.answer(lambda: _predict(event), settings.cors_origin)
+
+
+def _predict(event: dict[str, Any]) -> dict[str, Any]:
+    return predictor.predict(
+        http.owner_of(event),
+        http.path_parameter(event, "name"),
+        request.version_of(event),
+        request.instances_of(event),
+    )

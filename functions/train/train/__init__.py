@@ -1,0 +1,1 @@
+"""Training: from an order in S3 to a published model version that MLflow knows."""

@@ -1,0 +1,213 @@
+"""Carries out one training order, whatever happened to it before."""
+
+import hashlib
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import automl
+from aws_lambda_powertools.metrics import MetricUnit
+from csv_analyzer import jobs, keys, registry
+from csv_analyzer.catalog import Job, JobStatus, Version
+from csv_analyzer.dynamo import Table
+from csv_analyzer.errors import GaveUpError, NotFoundError, UserDataError
+from csv_analyzer.events import LAST_ATTEMPT
+from csv_analyzer.ids import now
+from csv_analyzer.leases import Lease, Leases
+from csv_analyzer.metrics import Metric
+from csv_analyzer.observability import logger, metrics
+from csv_analyzer.schemas import TrainingOrder
+from csv_analyzer.storage import Storage
+from pydantic import ValidationError
+
+from train.tracking_service import TrackingService
+
+_MAX_ORDER_BYTES = 1024 * 1024
+# Share of the invocation's time that the search may take; the rest is for reading, refitting, storing.
+_SEARCH_SHARE = 0.6
+_SECONDS_BETWEEN_REPORTS = 1.0
+
+_INTERRUPTED = UserDataError(
+    "training_interrupted",
+    "The training was interrupted several times, most likely because the data needs more memory or time "
+    "than there is; train on fewer rows or columns.",
+)
+
+
+@dataclass(frozen=True)
+class Trainer:
+    """Trains, stores and publishes models.
+
+    Parameters
+    ----------
+    table : Table
+        The catalog's table.
+    storage : Storage
+        The data bucket.
+    tracking : TrackingService
+        Logs finished versions to MLflow.
+    """
+
+    table: Table
+    storage: Storage
+    tracking: TrackingService
+
+    def train(self, key: str, seconds: float, attempt: int) -> None:
+        """Carry out the order at `key`, unless that has been done.
+
+        Parameters
+        ----------
+        key : str
+            Key of the order.
+        seconds : float
+            Time left to this invocation.
+        attempt : int
+            How often the event has been delivered, counted from 1.
+        """
+        deadline = time.monotonic() + seconds
+        place = keys.parse_training(key)
+        if place is None:
+            logger.warning("not a training order", key=key)
+            return
+        with Leases(self.table).hold(f"train {place.owner}/{place.job_id}", seconds) as lease:
+            if lease is None:
+                metrics.add_metric(Metric.REPEATED_EVENTS, MetricUnit.Count, 1)
+                return
+            try:
+                order = self._order(key)
+            except NotFoundError:
+                logger.warning("the order is gone", key=key)
+                return
+            except UserDataError as error:
+                job = _job(place, "", "", now())
+                jobs.start(self.table, lease, job)
+                self._fail(lease, job, error)
+                return
+            job = _job(place, order.model, order.target, order.created_at)
+            jobs.start(self.table, lease, job)
+            if attempt >= LAST_ATTEMPT:
+                self._fail(lease, job, _INTERRUPTED)
+                raise GaveUpError(f"job {job.id} was not done in {attempt} attempts")
+            try:
+                version = self._make_version(lease, job, order, deadline)
+            except UserDataError as error:
+                self._fail(lease, job, error)
+                return
+            registry.publish(self.table, lease, job, version)
+            metrics.add_metric(Metric.TRAININGS_SUCCEEDED, MetricUnit.Count, 1)
+            logger.info("model published", job_id=job.id, model=job.model, version=version.version)
+        self.tracking.log(version, deadline - time.monotonic())
+
+    def _order(self, key: str) -> TrainingOrder:
+        place = keys.parse_training(key)
+        try:
+            order = TrainingOrder.model_validate_json(self.storage.get(key, _MAX_ORDER_BYTES))
+        except ValidationError as error:
+            raise UserDataError(
+                "invalid_order", "The training order is not valid; order it again."
+            ) from error
+        data = keys.parse_file(order.data_key)
+        if place is None or data is None or data.owner != place.owner:
+            raise UserDataError(
+                "invalid_order", "The training order names no file of its owner; order it again."
+            )
+        return order
+
+    def _fail(self, lease: Lease, job: Job, error: UserDataError) -> None:
+        logger.info("training failed", job_id=job.id, code=error.code)
+        jobs.failed(self.table, lease, job, error)
+        metrics.add_metric(Metric.TRAININGS_FAILED, MetricUnit.Count, 1)
+
+    def _make_version(self, lease: Lease, job: Job, order: TrainingOrder, deadline: float) -> Version:
+        start = time.monotonic()
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name)
+            data = folder / "data.csv"
+            try:
+                self.storage.download(order.data_key, order.data_version_id, data)
+            except NotFoundError as error:
+                raise UserDataError("file_gone", "The file was deleted; upload it again.") from error
+            result = self._fit(lease, job, order, data, deadline)
+            result.save(folder)
+            seconds = round(time.monotonic() - start, 1)
+            metrics.add_metric(Metric.TRAINING_SECONDS, MetricUnit.Seconds, seconds)
+            report = {
+                "parameters": result.parameters,
+                "metrics": result.metrics,
+                "leaderboard": result.leaderboard,
+                "warnings": result.warnings,
+                "rows": result.rows,
+                "dropped_rows": result.dropped_rows,
+                "data": {"key": order.data_key, "version_id": order.data_version_id, "sha256": _sha256(data)},
+                "seconds": seconds,
+            }
+            number = registry.reserve_version(self.table, job)
+            place = (job.owner, job.model, number)
+            for file_name in ("model.npz", "manifest.json"):
+                body = (folder / file_name).read_bytes()
+                self.storage.put(keys.model(*place, file_name), body, "application/octet-stream")
+            self.storage.put_json(keys.model(*place, "report.json"), report)
+            return Version(
+                owner=job.owner,
+                created_at=now(),
+                model=job.model,
+                version=number,
+                dataset_id=job.dataset_id,
+                job_id=job.id,
+                task=result.task,
+                target=result.target,
+                metric=result.metric,
+                npz_sha256=_sha256(folder / "model.npz"),
+                manifest_sha256=_sha256(folder / "manifest.json"),
+                metrics=result.metrics,
+                leaderboard=result.leaderboard,
+            )
+
+    def _fit(
+        self, lease: Lease, job: Job, order: TrainingOrder, data: Path, deadline: float
+    ) -> automl.Result:
+        budget = min(float(order.budget_seconds), (deadline - time.monotonic()) * _SEARCH_SHARE)
+        config = automl.FitConfig(
+            target=order.target,
+            task=order.task,
+            budget_seconds=budget,
+            exclude=tuple(order.exclude),
+            seed=order.seed,
+        )
+        try:
+            table = automl.read_csv(data)
+            return automl.fit(table, config, progress=self._reporter(lease, job))
+        except automl.DataError as error:
+            raise UserDataError(error.code, error.message) from error
+
+    def _reporter(self, lease: Lease, job: Job) -> Callable[[automl.Progress], None]:
+        last = -_SECONDS_BETWEEN_REPORTS
+
+        def report(progress: automl.Progress) -> None:
+            nonlocal last
+            if time.monotonic() - last >= _SECONDS_BETWEEN_REPORTS:
+                last = time.monotonic()
+                jobs.report_progress(
+                    self.table, lease, job, progress.fraction, progress.message, progress.leaderboard
+                )
+
+        return report
+
+
+def _job(place: keys.TrainingKey, model: str, target: str, created_at: str) -> Job:
+    return Job(
+        owner=place.owner,
+        created_at=created_at,
+        id=place.job_id,
+        dataset_id=place.dataset_id,
+        model=model,
+        status=JobStatus.RUNNING,
+        target=target,
+    )
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

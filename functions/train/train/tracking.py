@@ -1,0 +1,125 @@
+"""MLflow: the only module that imports it."""
+
+import json
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import mlflow.environment_variables as mlflow_variables
+from csv_analyzer.catalog import Stage, Version
+from csv_analyzer.errors import DependencyError
+from mlflow import MlflowClient
+from mlflow.entities import Metric, Param, RunTag
+from mlflow.exceptions import MlflowException
+from requests.exceptions import RequestException
+
+VERSION_TAG = "csv_analyzer.version"
+_MAX_PARAM_CHARACTERS = 500
+_ARTIFACTS = "model"
+
+mlflow_variables.MLFLOW_HTTP_REQUEST_MAX_RETRIES.set(1)
+mlflow_variables.MLFLOW_HTTP_REQUEST_TIMEOUT.set(15)
+mlflow_variables.MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT.set(value=True)
+
+
+def log_version(tracking_uri: str, version: Version, folder: Path, *, in_production: bool) -> str:
+    """Log a version as a run with parameters, metrics and artifacts, and register it.
+
+    Every step first looks whether an earlier attempt has done it, so that an attempt that was
+    killed halfway is completed and not repeated.
+
+    Parameters
+    ----------
+    tracking_uri : str
+        MLflow's address.
+    version : Version
+        The version.
+    folder : Path
+        Holds ``report.json`` and the files to keep as artifacts.
+    in_production : bool
+        Whether to point the alias ``production`` at it.
+
+    Returns
+    -------
+    str
+        Id of the run.
+
+    Raises
+    ------
+    DependencyError
+        If MLflow is away or refuses.
+    """
+    try:
+        client = MlflowClient(tracking_uri, tracking_uri)
+        report = json.loads((folder / "report.json").read_text("utf-8"))
+        run_id = _run(client, version)
+        if client.get_run(run_id).info.status != "FINISHED":
+            _fill(client, run_id, version, report, folder)
+        _register(client, run_id, version, in_production=in_production)
+    except (MlflowException, RequestException) as error:
+        raise DependencyError(f"MLflow did not take the version: {error}") from error
+    return run_id
+
+
+def registered_name(owner: str, model: str) -> str:
+    """Name of a model in MLflow's registry, which all owners share."""
+    return f"{owner}.{model}"
+
+
+def _label(version: Version) -> str:
+    return f"{version.owner}/{version.model}/{version.version}"
+
+
+def _run(client: MlflowClient, version: Version) -> str:
+    name = f"{version.owner}/{version.model}"
+    found = client.get_experiment_by_name(name)
+    experiment_id = found.experiment_id if found else client.create_experiment(name)
+    runs = client.search_runs([experiment_id], f"tags.`{VERSION_TAG}` = '{_label(version)}'", max_results=1)
+    if runs:
+        return str(runs[0].info.run_id)
+    tags = {VERSION_TAG: _label(version), "mlflow.runName": f"{version.model} v{version.version}"}
+    start = int(datetime.fromisoformat(version.created_at).timestamp() * 1000)
+    return str(client.create_run(experiment_id, start_time=start, tags=tags).info.run_id)
+
+
+def _fill(client: MlflowClient, run_id: str, version: Version, report: dict[str, Any], folder: Path) -> None:
+    moment = int(datetime.fromisoformat(version.created_at).timestamp() * 1000)
+    parameters = {**report["parameters"], "rows": report["rows"], "data_sha256": report["data"]["sha256"]}
+    client.log_batch(
+        run_id,
+        metrics=[Metric(key, value, moment, 0) for key, value in flat_numbers(report["metrics"]).items()],
+        params=[Param(key, str(value)[:_MAX_PARAM_CHARACTERS]) for key, value in parameters.items()],
+        tags=[
+            RunTag("task", version.task),
+            RunTag("target", version.target[:_MAX_PARAM_CHARACTERS]),
+            RunTag("dataset_id", version.dataset_id),
+            RunTag("job_id", version.job_id),
+        ],
+    )
+    client.log_artifacts(run_id, str(folder), _ARTIFACTS)
+    client.set_terminated(run_id, "FINISHED")
+
+
+def _register(client: MlflowClient, run_id: str, version: Version, *, in_production: bool) -> None:
+    name = registered_name(version.owner, version.model)
+    if not client.search_registered_models(f"name = '{name}'", max_results=1):
+        client.create_registered_model(name)
+    known = client.search_model_versions(f"name = '{name}'")
+    number = next((found.version for found in known if found.run_id == run_id), None)
+    if number is None:
+        source = f"{client.get_run(run_id).info.artifact_uri}/{_ARTIFACTS}"
+        tags = {VERSION_TAG: _label(version)}
+        number = client.create_model_version(name, source, run_id, tags, await_creation_for=0).version
+    if in_production:
+        client.set_registered_model_alias(name, Stage.PRODUCTION, str(number))
+
+
+def flat_numbers(groups: dict[str, Any]) -> dict[str, float]:
+    """Numbers of nested metrics under joined names, such as ``holdout.accuracy``."""
+    flat: dict[str, float] = {}
+    for name, value in groups.items():
+        if isinstance(value, dict):
+            flat |= {f"{name}.{inner}": number for inner, number in flat_numbers(value).items()}
+        elif isinstance(value, int | float) and not isinstance(value, bool):
+            flat[name] = float(value)
+    return flat

@@ -1,0 +1,26 @@
+"""Every few minutes: log to MLflow what could not be logged when it was trained."""
+
+from typing import Any
+
+from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools.utilities.typing import LambdaContext
+from csv_analyzer.dynamo import Table
+from csv_analyzer.metrics import Metric
+from csv_analyzer.observability import logger, metrics
+from csv_analyzer.settings import TrackingSettings
+from csv_analyzer.storage import Storage
+
+from train.tracking_service import TrackingService
+
+settings = TrackingSettings.from_environment()
+service = TrackingService(
+    Table(settings.catalog_table), Storage(settings.data_bucket), settings.mlflow_tracking_uri
+)
+
+
+@logger.inject_lambda_context(clear_state=True)
+@metrics.log_metrics
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, int]:  # noqa: ARG001  # Lambda's signature
+    """Log pending versions as long as the time allows."""
+    metrics.add_metric(Metric.EVENTS, MetricUnit.Count, 1)
+    return {"logged": service.log_pending(lambda: context.get_remaining_time_in_millis() / 1000)}

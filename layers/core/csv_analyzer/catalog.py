@@ -1,0 +1,244 @@
+"""The catalog: the truth about datasets, jobs and model versions, in one DynamoDB table.
+
+===================  =====================================  =======================================
+partition key        sort key                               item
+===================  =====================================  =======================================
+``OWNER#{owner}``    ``DATASET#{id}``                       a dataset
+``OWNER#{owner}``    ``JOB#{id}``                           a training job
+``OWNER#{owner}``    ``MODEL#{name}``                       a model and its production version
+``OWNER#{owner}``    ``VERSION#{name}#{version, 6 digits}`` a version of a model
+``CLAIM#{sha256}``   ``CLAIM``                              a lease, see :mod:`csv_analyzer.leases`
+===================  =====================================  =======================================
+
+Documents with fractions (metrics, leaderboards) are kept as JSON text: DynamoDB's numbers can't hold
+every float.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields
+from enum import StrEnum
+from typing import Any, Self
+
+from csv_analyzer.dynamo import Item, Key, Table
+from csv_analyzer.errors import NotFoundError
+
+PENDING_INDEX = "tracking-pending"
+PENDING_ATTRIBUTE = "tracking_pending"
+PENDING = "yes"
+_JSON = {"leaderboard", "metrics", "order", "error", "column_names"}
+
+
+class DatasetStatus(StrEnum):
+    """Life of a dataset."""
+
+    UPLOADING = "UPLOADING"
+    ANALYZING = "ANALYZING"
+    READY = "READY"
+    FAILED = "FAILED"
+
+
+class JobStatus(StrEnum):
+    """Life of a training job."""
+
+    QUEUED = "QUEUED"
+    RUNNING = "RUNNING"
+    SUCCEEDED = "SUCCEEDED"
+    FAILED = "FAILED"
+
+
+class Stage(StrEnum):
+    """Stage of a model version; at most one version of a model is in production."""
+
+    STAGING = "staging"
+    PRODUCTION = "production"
+
+
+@dataclass(frozen=True)
+class Record:
+    """What the kinds of items have in common: whose they are and when they were made."""
+
+    owner: str
+    created_at: str
+
+    @classmethod
+    def from_item(cls, item: Item) -> Self:
+        """Read an item of the table; attributes the class does not know are left out."""
+        names = {f.name for f in fields(cls)} & item.keys()
+        return cls(**{name: json.loads(item[name]) if name in _JSON else item[name] for name in names})
+
+    def to_item(self) -> Item:
+        """Attributes to write; those with nothing in them are left out."""
+        return encode({name: value for name, value in asdict(self).items() if value})
+
+
+@dataclass(frozen=True)
+class Dataset(Record):
+    """A CSV file and what became of it.
+
+    ``key`` and ``version_id`` name the bytes in S3, ``size`` is in bytes, ``error`` has a code and a
+    message when the status is FAILED.
+    """
+
+    id: str
+    file_name: str
+    status: str
+    key: str
+    version_id: str = ""
+    size: int = 0
+    rows: int = 0
+    columns: int = 0
+    column_names: list[str] = field(default_factory=list)
+    warnings: int = 0
+    job_id: str = ""
+    error: dict[str, str] | None = None
+
+
+@dataclass(frozen=True)
+class Job(Record):
+    """A training and how far it is; ``progress`` is a share of one."""
+
+    id: str
+    dataset_id: str
+    model: str
+    status: str
+    target: str = ""
+    progress: float = 0.0
+    message: str = ""
+    leaderboard: list[dict[str, Any]] = field(default_factory=list)
+    version: int = 0
+    started_at: str = ""
+    finished_at: str = ""
+    error: dict[str, str] | None = None
+
+
+@dataclass(frozen=True)
+class Model(Record):
+    """A model: its newest version number and the one in production (0 for none)."""
+
+    name: str
+    latest: int = 0
+    production: int = 0
+    task: str = ""
+    target: str = ""
+
+
+@dataclass(frozen=True)
+class Version(Record):
+    """A trained version of a model, with the checksums that predict demands."""
+
+    model: str
+    version: int
+    dataset_id: str
+    job_id: str
+    task: str
+    target: str
+    metric: str
+    npz_sha256: str
+    manifest_sha256: str
+    metrics: dict[str, Any] = field(default_factory=dict)
+    leaderboard: list[dict[str, Any]] = field(default_factory=list)
+    mlflow_run_id: str = ""
+
+    def stage(self, model: Model) -> Stage:
+        """Stage of the version, decided by the one pointer that the model holds."""
+        return Stage.PRODUCTION if model.production == self.version else Stage.STAGING
+
+
+def encode(attributes: Mapping[str, Any]) -> Item:
+    """Attributes as the table holds them: documents as JSON text."""
+    return {
+        name: json.dumps(value, allow_nan=False) if name in _JSON else value
+        for name, value in attributes.items()
+    }
+
+
+def dataset_key(owner: str, dataset_id: str) -> Key:
+    """Key of a dataset."""
+    return Key(_owner(owner), f"DATASET#{dataset_id}")
+
+
+def job_key(owner: str, job_id: str) -> Key:
+    """Key of a job."""
+    return Key(_owner(owner), f"JOB#{job_id}")
+
+
+def model_key(owner: str, name: str) -> Key:
+    """Key of a model."""
+    return Key(_owner(owner), f"MODEL#{name}")
+
+
+def version_key(owner: str, name: str, version: int) -> Key:
+    """Key of a model version; zeros in front make versions sort by number."""
+    return Key(_owner(owner), f"VERSION#{name}#{version:06d}")
+
+
+def _owner(owner: str) -> str:
+    return f"OWNER#{owner}"
+
+
+class Catalog:
+    """Reads of the catalog; an owner sees only what is under the owner's own partition key.
+
+    Parameters
+    ----------
+    table : Table
+        The catalog's table.
+    """
+
+    def __init__(self, table: Table) -> None:
+        self.table = table
+
+    def dataset(self, owner: str, dataset_id: str) -> Dataset:
+        """Read a dataset or raise :class:`NotFoundError`."""
+        return Dataset.from_item(self._get(dataset_key(owner, dataset_id), "dataset"))
+
+    def job(self, owner: str, job_id: str) -> Job:
+        """Read a job or raise :class:`NotFoundError`."""
+        return Job.from_item(self._get(job_key(owner, job_id), "job"))
+
+    def model(self, owner: str, name: str) -> Model:
+        """Read a model or raise :class:`NotFoundError`; one without a finished version is not there yet."""
+        model = Model.from_item(self._get(model_key(owner, name), "model"))
+        if not model.production:
+            raise NotFoundError("There is no such model.")
+        return model
+
+    def version(self, owner: str, name: str, version: int) -> Version:
+        """Read a model version or raise :class:`NotFoundError`."""
+        return Version.from_item(self._get(version_key(owner, name, version), "version of the model"))
+
+    def datasets(self, owner: str, limit: int, before: str | None) -> tuple[list[Dataset], str | None]:
+        """One page of the owner's datasets, newest first, and where the next page begins."""
+        items, more = self._page(owner, "DATASET#", limit, before)
+        return [Dataset.from_item(item) for item in items], more
+
+    def models(self, owner: str, limit: int, before: str | None) -> tuple[list[Model], str | None]:
+        """One page of the owner's models by name, last first, and where the next page begins."""
+        items, more = self._page(owner, "MODEL#", limit, before)
+        models = [Model.from_item(item) for item in items]
+        return [model for model in models if model.production], more
+
+    def versions(
+        self, owner: str, name: str, limit: int, before: str | None
+    ) -> tuple[list[Version], str | None]:
+        """One page of a model's versions, newest first, and where the next page begins."""
+        items, more = self._page(owner, f"VERSION#{name}#", limit, before)
+        return [Version.from_item(item) for item in items], more
+
+    def untracked(self, limit: int) -> Sequence[Version]:
+        """Versions that MLflow does not know yet, oldest first."""
+        items = self.table.by_index(PENDING_INDEX, PENDING_ATTRIBUTE, PENDING, limit)
+        return [Version.from_item(item) for item in items]
+
+    def _get(self, key: Key, what: str) -> Item:
+        item = self.table.get(key)
+        if item is None:
+            raise NotFoundError(f"There is no such {what}.")
+        return item
+
+    def _page(self, owner: str, prefix: str, limit: int, before: str | None) -> tuple[list[Item], str | None]:
+        items, more = self.table.newest_first(
+            _owner(owner), prefix, limit, prefix + before if before else None
+        )
+        return items, more.removeprefix(prefix) if more else None

@@ -1,0 +1,224 @@
+"""One DynamoDB table spoken to in plain Python values: get, query, conditional update, transaction."""
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from functools import cache
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
+
+from csv_analyzer import aws
+
+if TYPE_CHECKING:
+    from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
+    from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
+
+Item = dict[str, Any]
+
+
+class Key(NamedTuple):
+    """Primary key of an item."""
+
+    pk: str
+    sk: str
+
+
+class ConditionFailedError(Exception):
+    """A conditional write found the table in another state, or collided with another write."""
+
+
+class Table:
+    """A table with the primary key ``pk`` and ``sk``.
+
+    Parameters
+    ----------
+    name : str
+        Name of the table.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def get(self, key: Key) -> Item | None:
+        """Read one item, strongly consistent; None if there is none."""
+        with aws.translated("DynamoDB"):
+            answer = aws.dynamodb().get_item(
+                TableName=self.name, Key=_serialize(key._asdict()), ConsistentRead=True
+            )
+        found = answer.get("Item")
+        return _deserialize(found) if found else None
+
+    def newest_first(
+        self, pk: str, prefix: str, limit: int, before: str | None = None
+    ) -> tuple[list[Item], str | None]:
+        """Items whose sort key begins with `prefix`, highest first.
+
+        Returns
+        -------
+        items : list of dict
+            At most `limit` items.
+        more : str or None
+            Sort key to hand in as `before` for the next page; None at the end.
+        """
+        request: dict[str, Any] = {}
+        if before:
+            request["ExclusiveStartKey"] = _serialize({"pk": pk, "sk": before})
+        with aws.translated("DynamoDB"):
+            answer = aws.dynamodb().query(
+                TableName=self.name,
+                KeyConditionExpression="pk = :pk AND begins_with(sk, :prefix)",
+                ExpressionAttributeValues=_serialize({":pk": pk, ":prefix": prefix}),
+                ScanIndexForward=False,
+                ConsistentRead=True,
+                Limit=limit,
+                **request,
+            )
+        last = answer.get("LastEvaluatedKey")
+        return [_deserialize(item) for item in answer["Items"]], last["sk"]["S"] if last else None
+
+    def by_index(self, index: str, attribute: str, value: str, limit: int) -> list[Item]:
+        """Items that a sparse index holds under one value, lowest range key first."""
+        with aws.translated("DynamoDB"):
+            answer = aws.dynamodb().query(
+                TableName=self.name,
+                IndexName=index,
+                KeyConditionExpression="#a = :v",
+                ExpressionAttributeNames={"#a": attribute},
+                ExpressionAttributeValues=_serialize({":v": value}),
+                Limit=limit,
+            )
+        return [_deserialize(item) for item in answer["Items"]]
+
+    def write(self, *operations: Item) -> None:
+        """Carry out the operations together or not at all; a single one costs half of a transaction.
+
+        Raises
+        ------
+        ConditionFailedError
+            If the condition of one of them does not hold; nothing was written.
+        """
+        from botocore.exceptions import ClientError  # noqa: PLC0415  # loaded with the first AWS call
+
+        with aws.translated("DynamoDB"):
+            try:
+                if len(operations) == 1:
+                    self._write_one(operations[0])
+                else:
+                    transaction = cast(
+                        "list[TransactWriteItemTypeDef]",
+                        [
+                            {kind: self._addressed(request)}
+                            for item in operations
+                            for kind, request in item.items()
+                        ],
+                    )
+                    aws.dynamodb().transact_write_items(TransactItems=transaction)
+            except ClientError as error:
+                if _is_failed_condition(error.response):
+                    raise ConditionFailedError from error
+                raise
+
+    def _write_one(self, operation: Item) -> None:
+        ((kind, request),) = operation.items()
+        client = aws.dynamodb()
+        write = client.put_item if kind == "Put" else client.update_item
+        write(**self._addressed(request))
+
+    def _addressed(self, request: Item) -> Item:
+        return {"TableName": self.name, **request}
+
+
+def _is_failed_condition(response: Mapping[str, Any]) -> bool:
+    code = response["Error"]["Code"]
+    if code == "TransactionCanceledException":
+        reasons = {reason.get("Code", "None") for reason in response.get("CancellationReasons", [])}
+        return reasons <= {"None", "ConditionalCheckFailed", "TransactionConflict"}
+    return bool(code == "ConditionalCheckFailedException")
+
+
+def put_new(key: Key, item: Mapping[str, Any]) -> Item:
+    """Operation that creates an item and fails if the key is taken."""
+    return {
+        "Put": {
+            "Item": _serialize({**key._asdict(), **item}),
+            "ConditionExpression": "attribute_not_exists(pk)",
+        }
+    }
+
+
+def update(
+    key: Key,
+    *,
+    assign: Mapping[str, Any],
+    default: Mapping[str, Any] | None = None,
+    remove: Sequence[str] = (),
+    condition: str = "",
+    names: Mapping[str, str] | None = None,
+    values: Mapping[str, Any] | None = None,
+) -> Item:
+    """Operation that changes an item, or makes it.
+
+    Parameters
+    ----------
+    key : Key
+        The item.
+    assign : mapping
+        Attributes to set.
+    default : mapping, optional
+        Attributes to set only where the item has none of that name.
+    remove : sequence of str, optional
+        Attributes to take away.
+    condition : str, optional
+        Condition expression; may use ``#name`` for the attributes in `names` and those written here.
+    names, values : mapping, optional
+        Further names and values that the condition needs.
+    """
+    default = default or {}
+    sets = [f"#{name} = :{name}" for name in assign]
+    sets += [f"#{name} = if_not_exists(#{name}, :{name})" for name in default]
+    expression = f"SET {', '.join(sets)}"
+    if remove:
+        expression += f" REMOVE {', '.join(f'#{name}' for name in remove)}"
+    request: Item = {
+        "Key": _serialize(key._asdict()),
+        "UpdateExpression": expression,
+        "ExpressionAttributeNames": {f"#{name}": name for name in (*assign, *default, *remove)}
+        | dict(names or {}),
+        "ExpressionAttributeValues": _serialize(
+            {f":{name}": value for name, value in {**assign, **default}.items()} | dict(values or {})
+        ),
+    }
+    if condition:
+        request["ConditionExpression"] = condition
+    return {"Update": request}
+
+
+@cache
+def _serializer() -> "TypeSerializer":
+    from boto3.dynamodb.types import TypeSerializer  # noqa: PLC0415
+
+    return TypeSerializer()
+
+
+@cache
+def _deserializer() -> "TypeDeserializer":
+    from boto3.dynamodb.types import TypeDeserializer  # noqa: PLC0415
+
+    return TypeDeserializer()
+
+
+def _serialize(item: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        name: _serializer().serialize(Decimal(repr(value)) if isinstance(value, float) else value)
+        for name, value in item.items()
+    }
+
+
+def _deserialize(item: Mapping[str, Any]) -> Item:
+    return {name: _plain(_deserializer().deserialize(value)) for name, value in item.items()}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    if isinstance(value, list):
+        return [_plain(part) for part in value]
+    return value

@@ -1,0 +1,137 @@
+"""The one tree of exceptions; each class carries the HTTP status and the stable code it answers with.
+
+::
+
+    CsvAnalyzerError                500 internal_error
+    ├── RequestError                400 bad_request           the caller can mend it
+    │   ├── InvalidRequestError     422 invalid_request       names every fault at once
+    │   ├── NotFoundError           404 not_found             also for what belongs to somebody else
+    │   ├── ConflictError           409 conflict              not now, or not twice
+    │   ├── PayloadTooLargeError    413 payload_too_large
+    │   └── UnsupportedMediaError   415 unsupported_media_type
+    ├── UserDataError               422 (its own code)        ends a dataset or a job as FAILED
+    ├── DependencyError             503 dependency_unavailable an AWS service refused or was away
+    ├── LeaseHeldError              503 lease_held            another worker is on it; come back later
+    └── GaveUpError                 500 gave_up               tried too often; belongs to the dead letters
+"""
+
+from collections.abc import Sequence
+from typing import Any, ClassVar, TypedDict
+
+
+class Fault(TypedDict):
+    """One fault of an input: where it is, what kind it is and a sentence for a person."""
+
+    location: str
+    code: str
+    message: str
+
+
+class CsvAnalyzerError(Exception):
+    """Root of every exception that CSV Analyzer raises on purpose.
+
+    Parameters
+    ----------
+    message : str
+        One sentence for a person: what is wrong and what to do.
+    faults : sequence of mappings, optional
+        All faults of an input at once, in the order of the input.
+    """
+
+    status: ClassVar[int] = 500
+    code: str = "internal_error"
+    title: ClassVar[str] = "Internal error"
+
+    def __init__(self, message: str, faults: Sequence[Any] = ()) -> None:
+        super().__init__(message)
+        self.message = message
+        self.faults = list(faults)
+
+
+class RequestError(CsvAnalyzerError):
+    """The request can't be answered as it is."""
+
+    status = 400
+    code = "bad_request"
+    title = "Bad request"
+
+
+class InvalidRequestError(RequestError):
+    """The request's body, path or query has faults; all of them are listed."""
+
+    status = 422
+    code = "invalid_request"
+    title = "Invalid request"
+
+
+class NotFoundError(RequestError):
+    """Nothing of that name belongs to the caller."""
+
+    status = 404
+    code = "not_found"
+    title = "Not found"
+
+
+class ConflictError(RequestError):
+    """The thing asked for is in a state that does not allow it."""
+
+    status = 409
+    code = "conflict"
+    title = "Conflict"
+
+
+class PayloadTooLargeError(RequestError):
+    """The body, or the answer to it, is larger than the service takes."""
+
+    status = 413
+    code = "payload_too_large"
+    title = "Payload too large"
+
+
+class UnsupportedMediaError(RequestError):
+    """The body's content type is not one that the route reads."""
+
+    status = 415
+    code = "unsupported_media_type"
+    title = "Unsupported media type"
+
+
+class UserDataError(CsvAnalyzerError):
+    """A file or a training order that can't work; the message says what to do about it.
+
+    Parameters
+    ----------
+    code : str
+        Stable code of the fault, such as ``empty_file`` or ``target_constant``.
+    message : str
+        One sentence for a person.
+    """
+
+    status = 422
+    title = "The data can't be used"
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class DependencyError(CsvAnalyzerError):
+    """A service this one stands on refused, throttled or did not answer."""
+
+    status = 503
+    code = "dependency_unavailable"
+    title = "Temporarily unavailable"
+
+
+class LeaseHeldError(CsvAnalyzerError):
+    """Another worker holds the lease on this effect; the event must come back later."""
+
+    status = 503
+    code = "lease_held"
+    title = "Temporarily unavailable"
+
+
+class GaveUpError(CsvAnalyzerError):
+    """An event was delivered for the last time; raised so that it ends among the dead letters."""
+
+    code = "gave_up"

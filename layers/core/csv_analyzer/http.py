@@ -1,0 +1,101 @@
+"""The HTTP edge: who asks, what the body holds, and errors as RFC 9457 problem documents."""
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from aws_lambda_powertools.metrics import MetricUnit
+
+from csv_analyzer.errors import CsvAnalyzerError, InvalidRequestError, NotFoundError
+from csv_analyzer.metrics import Metric
+from csv_analyzer.observability import logger, metrics
+
+PROBLEM_TYPE = "application/problem+json"
+Proxy = dict[str, Any]
+
+
+def owner_of(event: Mapping[str, Any]) -> str:
+    """Owner of everything the caller may touch: the ``sub`` of the verified token, never a field."""
+    return str(event["requestContext"]["authorizer"]["claims"]["sub"])
+
+
+def problem(error: CsvAnalyzerError) -> dict[str, Any]:
+    """Problem document of an error (RFC 9457), with the project's stable ``code`` and all faults."""
+    document: dict[str, Any] = {
+        "type": "about:blank",
+        "title": error.title,
+        "status": error.status,
+        "code": error.code,
+        "detail": error.message,
+    }
+    if error.faults:
+        document["errors"] = error.faults
+    return document
+
+
+def known_error(error: Exception) -> CsvAnalyzerError:
+    """The error itself if it was raised on purpose; else a plain 500 whose cause is only logged."""
+    if isinstance(error, CsvAnalyzerError):
+        return error
+    logger.exception("unexpected error")
+    return CsvAnalyzerError("Something went wrong on our side. Please try again.")
+
+
+def count_request(status: int) -> None:
+    """Count a request, and whether the caller or the service was at fault."""
+    metrics.add_metric(Metric.REQUESTS, MetricUnit.Count, 1)
+    if status >= 500:
+        metrics.add_metric(Metric.REQUEST_ERRORS, MetricUnit.Count, 1)
+    elif status >= 400:
+        metrics.add_metric(Metric.REQUEST_FAULTS, MetricUnit.Count, 1)
+
+
+def json_body(event: Mapping[str, Any]) -> Any:
+    """Body of a request as JSON.
+
+    Raises
+    ------
+    InvalidRequestError
+        If it is missing or not JSON (``NaN`` and ``Infinity`` are not JSON).
+    """
+    try:
+        return json.loads(event.get("body") or "", parse_constant=_refuse_constant)
+    except (ValueError, RecursionError) as error:
+        fault = {"location": "body", "code": "json_invalid", "message": str(error)[:200]}
+        raise InvalidRequestError("The body must be a JSON document.", [fault]) from error
+
+
+def respond(status: int, document: object, cors_origin: str) -> Proxy:
+    """Answer of a Lambda proxy integration."""
+    return {
+        "statusCode": status,
+        "headers": {
+            "Content-Type": PROBLEM_TYPE if status >= 400 else "application/json",
+            "Access-Control-Allow-Origin": cors_origin,
+            "Cache-Control": "no-store",
+        },
+        "body": json.dumps(document, allow_nan=False),
+    }
+
+
+def answer(work: Callable[[], object], cors_origin: str) -> Proxy:
+    """Carry out the work of one route and turn its result, or its error, into an answer."""
+    try:
+        response = respond(200, work(), cors_origin)
+    except Exception as raised:  # noqa: BLE001  # the one place where every error becomes an answer
+        error = known_error(raised)
+        response = respond(error.status, problem(error), cors_origin)
+    count_request(response["statusCode"])
+    return response
+
+
+def path_parameter(event: Mapping[str, Any], name: str) -> str:
+    """Parameter of the path, or :class:`NotFoundError` if API Gateway sent none."""
+    value = (event.get("pathParameters") or {}).get(name)
+    if not value:
+        raise NotFoundError("There is nothing at this address.")
+    return str(value)
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")

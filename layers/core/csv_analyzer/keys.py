@@ -1,0 +1,89 @@
+"""Keys of the data bucket: built and read here only.
+
+``uploads/{owner}/{dataset}/{file}``, ``drop/{owner}/target={column}/{file}``,
+``training/{owner}/{dataset}/{job}.json``, ``profiles/{owner}/{dataset}.json``,
+``models/{owner}/{model}/{version}/{file}``.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+UPLOADS: Final = "uploads/"
+DROP: Final = "drop/"
+TRAINING: Final = "training/"
+
+_OWNER = r"(?P<owner>[A-Za-z0-9_-]{1,128})"
+_UPLOAD = re.compile(rf"uploads/{_OWNER}/(?P<dataset>[0-9a-f]{{24}})/(?P<file>[^/]{{1,200}})")
+_DROP = re.compile(rf"drop/{_OWNER}/(?:target=(?P<target>.{{1,300}})/)?(?P<file>[^/]{{1,200}})", re.DOTALL)
+_TRAINING = re.compile(rf"training/{_OWNER}/(?P<dataset>[0-9a-f]{{24}})/(?P<job>[0-9a-f]{{24}})\.json")
+
+
+@dataclass(frozen=True)
+class FileKey:
+    """A user's CSV file: where it came in and whose it is.
+
+    ``dataset_id`` is empty for the drop folder, whose datasets get their id when they are analyzed;
+    ``target`` is empty where the key names none.
+    """
+
+    owner: str
+    dataset_id: str
+    file_name: str
+    target: str
+
+
+@dataclass(frozen=True)
+class TrainingKey:
+    """A training order."""
+
+    owner: str
+    dataset_id: str
+    job_id: str
+
+
+def upload(owner: str, dataset_id: str, file_name: str) -> str:
+    """Key of an uploaded file."""
+    return f"{UPLOADS}{owner}/{dataset_id}/{file_name}"
+
+
+def training(owner: str, dataset_id: str, job_id: str) -> str:
+    """Key of a training order."""
+    return f"{TRAINING}{owner}/{dataset_id}/{job_id}.json"
+
+
+def profile(owner: str, dataset_id: str) -> str:
+    """Key of a dataset's profile."""
+    return f"profiles/{owner}/{dataset_id}.json"
+
+
+def model(owner: str, name: str, version: int, file_name: str) -> str:
+    """Key of one file of a model version."""
+    return f"models/{owner}/{name}/{version}/{file_name}"
+
+
+def parse_file(key: str) -> FileKey | None:
+    """Read the key of a CSV file from either door; None if it follows neither form."""
+    if found := _UPLOAD.fullmatch(key):
+        return FileKey(found["owner"], found["dataset"], found["file"], "")
+    if found := _DROP.fullmatch(key):
+        return FileKey(found["owner"], "", found["file"], found["target"] or "")
+    return None
+
+
+def parse_training(key: str) -> TrainingKey | None:
+    """Read the key of a training order; None if it does not follow the form."""
+    found = _TRAINING.fullmatch(key)
+    return TrainingKey(found["owner"], found["dataset"], found["job"]) if found else None
+
+
+def safe_file_name(name: str) -> str:
+    """File name as it may stand in a key: letters, digits, dot, dash and underscore, ending in .csv."""
+    stem = re.sub(r"\.csv$", "", name.strip(), flags=re.IGNORECASE)
+    return (re.sub(r"[^A-Za-z0-9._-]+", "-", stem).strip(".-")[:100] or "data") + ".csv"
+
+
+def model_name(file_name: str) -> str:
+    """Name of the model that a file leads to when nobody chose one: a slug of its stem."""
+    stem = re.sub(r"\.csv$", "", file_name, flags=re.IGNORECASE)
+    return re.sub(r"[^a-z0-9_-]+", "-", stem.lower()).strip("-_")[:64].strip("-_") or "model"

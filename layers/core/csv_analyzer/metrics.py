@@ -1,0 +1,26 @@
+"""Names of all metrics and dimensions; nothing else in the project spells one out.
+
+Dimensions have few values: ids of users, models and jobs go into logs, never in here.
+"""
+
+from enum import StrEnum
+
+
+class Metric(StrEnum):
+    """Metrics in the namespace of ``POWERTOOLS_METRICS_NAMESPACE``."""
+
+    REQUESTS = "Requests"
+    REQUEST_FAULTS = "RequestFaults"
+    REQUEST_ERRORS = "RequestErrors"
+    EVENTS = "Events"
+    REPEATED_EVENTS = "RepeatedEvents"
+    DATASETS_READY = "DatasetsReady"
+    DATASETS_FAILED = "DatasetsFailed"
+    TRAININGS_SUCCEEDED = "TrainingsSucceeded"
+    TRAININGS_FAILED = "TrainingsFailed"
+    TRAINING_SECONDS = "TrainingSeconds"
+    PREDICTIONS = "Predictions"
+    SCORING_MILLISECONDS = "ScoringMilliseconds"
+    MODEL_LOADS = "ModelLoads"
+    TRACKING_LOGGED = "TrackingLogged"
+    TRACKING_FAILED = "TrackingFailed"

@@ -1,0 +1,121 @@
+"""The data bucket: every read and write of an object goes through here."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from csv_analyzer import aws
+from csv_analyzer.errors import NotFoundError, PayloadTooLargeError
+
+UPLOAD_SECONDS = 300
+_GONE = {"404", "NoSuchKey", "NoSuchVersion"}
+
+
+@dataclass(frozen=True)
+class ObjectInfo:
+    """What S3 says of an object: size in bytes, version, time of the write and user metadata."""
+
+    size: int
+    version_id: str
+    last_modified: datetime
+    metadata: dict[str, str]
+
+
+class Storage:
+    """Objects of one bucket.
+
+    Parameters
+    ----------
+    bucket : str
+        Name of the bucket.
+    """
+
+    def __init__(self, bucket: str) -> None:
+        self.bucket = bucket
+
+    def presigned_upload(self, key: str, max_bytes: int) -> dict[str, Any]:
+        """URL and form fields that let a browser post one file to one key.
+
+        The signed policy fixes the key and the content type, and bounds the size (1 to `max_bytes`)
+        and the time (`UPLOAD_SECONDS`).
+        """
+        with aws.translated("S3"):
+            return aws.s3().generate_presigned_post(
+                self.bucket,
+                key,
+                Fields={"Content-Type": "text/csv"},
+                Conditions=[["content-length-range", 1, max_bytes], {"Content-Type": "text/csv"}],
+                ExpiresIn=UPLOAD_SECONDS,
+            )
+
+    def head(self, key: str) -> ObjectInfo | None:
+        """Describe the newest version of an object; None if there is none."""
+        from botocore.exceptions import ClientError  # noqa: PLC0415  # loaded with the first AWS call
+
+        with aws.translated("S3"):
+            try:
+                answer = aws.s3().head_object(Bucket=self.bucket, Key=key)
+            except ClientError as error:
+                if error.response["Error"]["Code"] in _GONE:
+                    return None
+                raise
+        return ObjectInfo(
+            answer["ContentLength"], answer.get("VersionId", ""), answer["LastModified"], answer["Metadata"]
+        )
+
+    def put(self, key: str, body: bytes, content_type: str) -> None:
+        """Write an object whole."""
+        with aws.translated("S3"):
+            aws.s3().put_object(Bucket=self.bucket, Key=key, Body=body, ContentType=content_type)
+
+    def put_json(self, key: str, value: object) -> None:
+        """Write a JSON document; NaN and infinities are refused, for JSON has none."""
+        self.put(key, json.dumps(value, allow_nan=False).encode(), "application/json")
+
+    def get(self, key: str, max_bytes: int) -> bytes:
+        """Read an object of at most `max_bytes`.
+
+        Raises
+        ------
+        NotFoundError
+            If there is no such object.
+        PayloadTooLargeError
+            If it is larger.
+        """
+        from botocore.exceptions import ClientError  # noqa: PLC0415
+
+        with aws.translated("S3"):
+            try:
+                answer = aws.s3().get_object(Bucket=self.bucket, Key=key)
+            except ClientError as error:
+                if error.response["Error"]["Code"] in _GONE:
+                    raise NotFoundError("There is no such object.") from error
+                raise
+            if answer["ContentLength"] > max_bytes:
+                raise PayloadTooLargeError(f"The object is larger than {max_bytes:,} bytes.")
+            return answer["Body"].read()
+
+    def get_json(self, key: str, max_bytes: int) -> Any:
+        """Read a JSON document of at most `max_bytes`."""
+        return json.loads(self.get(key, max_bytes))
+
+    def download(self, key: str, version_id: str, path: Path) -> None:
+        """Copy one version of an object into a local file, in parts.
+
+        Raises
+        ------
+        NotFoundError
+            If the version is no longer there.
+        """
+        from botocore.exceptions import ClientError  # noqa: PLC0415
+
+        extra = {"VersionId": version_id} if version_id else {}
+        with aws.translated("S3"):
+            try:
+                aws.s3().download_file(self.bucket, key, str(path), ExtraArgs=extra)
+            except ClientError as error:
+                if error.response["Error"]["Code"] in _GONE:
+                    raise NotFoundError("The file is no longer there.") from error
+                raise

@@ -1,0 +1,50 @@
+"""What all suites share: the template, and AWS as moto plays it in this process."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import boto3
+import pytest
+from csv_analyzer import aws as clients
+from moto import mock_aws
+
+from infra.local.isolation import isolate_dynamodb
+from infra.local.resources import create_resources
+from infra.local.template import Template
+
+ROOT = Path(__file__).parent.parent
+
+# Handlers read their settings when they are imported, as they do on Lambda, so the environment
+# that the template gives them must stand before any test module is collected.
+_template = Template.load(ROOT / "template.yaml")
+for _function in _template.functions.values():
+    os.environ.update(_function.environment)
+os.environ.update(
+    AWS_ACCESS_KEY_ID="testing",
+    AWS_SECRET_ACCESS_KEY="testing",
+    AWS_DEFAULT_REGION=_template.ids.region,
+    POWERTOOLS_SERVICE_NAME="tests",
+    POWERTOOLS_DEV="false",
+)
+isolate_dynamodb()
+os.environ.pop("AWS_PROFILE", None)
+os.environ.pop("AWS_ENDPOINT_URL", None)
+
+
+@pytest.fixture(scope="session")
+def template() -> Template:
+    """The project's template with its default parameters."""
+    return _template
+
+
+@pytest.fixture
+def aws(template: Template) -> Iterator[Template]:
+    """The template's bucket, table, queues and user pool in moto, empty for every test."""
+    clients.s3.cache_clear()
+    clients.dynamodb.cache_clear()
+    with mock_aws():
+        create_resources(template, boto3.client)
+        yield template
+    clients.s3.cache_clear()
+    clients.dynamodb.cache_clear()

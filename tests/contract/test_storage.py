@@ -1,0 +1,77 @@
+"""The data bucket through the storage adapter."""
+
+import base64
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from csv_analyzer import aws as clients
+from csv_analyzer.errors import DependencyError, NotFoundError, PayloadTooLargeError
+from csv_analyzer.storage import Storage
+
+
+@pytest.fixture
+def storage(aws: Any) -> Storage:
+    return Storage(aws.buckets["DataBucket"].name)
+
+
+def test_a_presigned_form_is_bound_to_key_size_type_and_time(storage: Storage) -> None:
+    form = storage.presigned_upload("uploads/me/d/a.csv", max_bytes=1000)
+    policy = json.loads(base64.b64decode(form["fields"]["policy"]))
+    conditions = policy["conditions"]
+    assert ["content-length-range", 1, 1000] in conditions
+    assert {"key": "uploads/me/d/a.csv"} in conditions
+    assert {"bucket": storage.bucket} in conditions
+    assert {"Content-Type": "text/csv"} in conditions
+    assert not any(isinstance(part, list) and part[0] == "starts-with" for part in conditions)
+    assert "expiration" in policy
+
+
+def test_the_form_stores_the_file_under_its_key(storage: Storage) -> None:
+    form = storage.presigned_upload("uploads/me/d/a.csv", max_bytes=1000)
+    answer = requests.post(
+        form["url"], data=form["fields"], files={"file": ("a.csv", b"a,b\n1,2\n")}, timeout=10
+    )
+    assert answer.status_code == 204
+    assert storage.get("uploads/me/d/a.csv", 1000) == b"a,b\n1,2\n"
+
+
+def test_an_object_is_described_and_read_by_version(storage: Storage, tmp_path: Path) -> None:
+    storage.put("k", b"one", "text/csv")
+    first = storage.head("k")
+    storage.put("k", b"three", "text/csv")
+    second = storage.head("k")
+    assert first
+    assert second
+    assert (first.size, second.size) == (3, 5)
+    assert first.version_id != second.version_id
+    storage.download("k", first.version_id, tmp_path / "k")
+    assert (tmp_path / "k").read_bytes() == b"one"
+
+
+def test_what_is_not_there_is_said_so(storage: Storage, tmp_path: Path) -> None:
+    assert storage.head("nothing") is None
+    with pytest.raises(NotFoundError):
+        storage.get("nothing", 10)
+    with pytest.raises(NotFoundError):
+        storage.download("nothing", "", tmp_path / "k")
+
+
+def test_an_object_larger_than_expected_is_not_read(storage: Storage) -> None:
+    storage.put("k", b"x" * 11, "text/plain")
+    with pytest.raises(PayloadTooLargeError):
+        storage.get("k", 10)
+
+
+def test_a_document_with_nan_is_not_written(storage: Storage) -> None:
+    with pytest.raises(ValueError, match="JSON compliant"):
+        storage.put_json("k", {"a": float("nan")})
+    assert storage.head("k") is None
+
+
+def test_faults_of_the_service_have_one_name(storage: Storage) -> None:
+    with pytest.raises(DependencyError):
+        Storage("no-such-bucket").put("k", b"", "text/plain")
+    assert clients.s3() is clients.s3()

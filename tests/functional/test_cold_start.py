@@ -1,0 +1,59 @@
+"""What a cold start may import: the list is the budget."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from tests.conftest import ROOT
+
+HEAVY = {
+    "automl",
+    "boto3",
+    "botocore.client",
+    "joblib",
+    "lightgbm",
+    "matplotlib",
+    "mlflow",
+    "numpy",
+    "pandas",
+    "pydantic",
+    "requests",
+    "scipy",
+    "sklearn",
+}
+ALLOWED = {
+    "api": {"pydantic"},
+    "predict": {"numpy"},
+    "analyze": {"automl", "joblib", "lightgbm", "numpy", "pandas", "pydantic", "scipy", "sklearn"},
+    "train": {"automl", "joblib", "lightgbm", "numpy", "pandas", "pydantic", "scipy", "sklearn"},
+    "train.tracking_app": set(),
+}
+
+
+def _loaded_after(statement: str) -> set[str]:
+    folders = ("layers/core", "layers/scoring", "layers/automl")
+    paths = [*(ROOT / folder for folder in folders), *(ROOT / "functions").iterdir()]
+    code = f"import sys, json\n{statement}\nprint(json.dumps(sorted(sys.modules)))"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(map(str, paths))},
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    return set(json.loads(done.stdout))
+
+
+@pytest.mark.parametrize("function", ALLOWED)
+def test_a_function_starts_without_what_it_does_not_need(function: str) -> None:
+    module = function if "." in function else f"{function}.app"
+    heavy = _loaded_after(f"import {module}") & HEAVY
+    assert heavy <= ALLOWED[function], heavy - ALLOWED[function]
+
+
+def test_the_portable_model_imports_numpy_alone() -> None:
+    assert _loaded_after("import scoring") & HEAVY == {"numpy"}

@@ -1,0 +1,245 @@
+"""A training was ordered: from the order to a model that answers."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from aws_lambda_powertools.utilities.batch.exceptions import BatchProcessingError
+from csv_analyzer.catalog import Catalog
+from csv_analyzer.dynamo import Table
+from csv_analyzer.events import LAST_ATTEMPT
+from csv_analyzer.storage import Storage
+from train import app
+
+from tests.functional.conftest import (
+    ME,
+    YOU,
+    Answer,
+    Call,
+    Context,
+    answer_of,
+    order_key,
+    proxy_event,
+    sqs_event,
+)
+
+ROWS = 90
+CSV = b"rooms,age,kind,price\n" + b"".join(
+    b"%d,%d,%s,%d\n"
+    % (i % 7, i % 31, [b"flat", b"house"][i % 2], 1000 * (i % 7) + 10 * (i % 31) + 500 * (i % 2))
+    for i in range(ROWS)
+)
+
+
+@dataclass
+class Workshop:
+    """Orders trainings through the API and carries them out with the real handler."""
+
+    api: Call
+    upload: Callable[..., str]
+    storage: Storage
+    context: Context
+
+    def order(self, content: bytes = CSV, *, owner: str = ME, **request: Any) -> tuple[str, str]:
+        dataset_id = self.upload(content, owner=owner)
+        body = {"target": "price", "budget_seconds": 5, **request}
+        answer = self.api("api-post-dataset-train", path={"dataset_id": dataset_id}, body=body, owner=owner)
+        assert answer.status == 202, answer.body
+        return dataset_id, str(answer.body["id"])
+
+    def carry_out(self, order: tuple[str, str], *, attempt: int = 1, owner: str = ME) -> Any:
+        event = sqs_event(order_key(owner, *order), attempt=attempt, template="sqs-s3-training")
+        app.handler(event, self.context)
+        return self.job(order, owner=owner)
+
+    def job(self, order: tuple[str, str], *, owner: str = ME) -> Any:
+        return self.api("api-get-job", path={"job_id": order[1]}, owner=owner).body
+
+    def predict(self, body: Any, *, name: str = "houses", owner: str = ME, **changes: Any) -> Answer:
+        from predict import app as predict_app
+
+        event = proxy_event("predict-post-predict", path={"name": name}, body=body, owner=owner, **changes)
+        return answer_of(predict_app.handler(event, self.context))
+
+
+@pytest.fixture
+def workshop(api: Call, upload: Callable[..., str], storage: Storage, context: Context) -> Workshop:
+    return Workshop(api, upload, storage, context)
+
+
+ROW = {"rooms": 3, "age": 10, "kind": "flat"}
+
+
+@pytest.mark.slow
+def test_an_order_leads_to_a_model_that_answers(workshop: Workshop) -> None:
+    job = workshop.carry_out(workshop.order())
+    assert (job["status"], job["version"], job["progress"]) == ("SUCCEEDED", 1, 1)
+    assert sum(row["chosen"] for row in job["leaderboard"]) == 1
+
+    model = workshop.api("api-get-model", path={"name": "houses"}).body
+    assert (model["production_version"], model["task"], model["target"]) == (1, "regression", "price")
+    version = workshop.api("api-get-model-version", path={"name": "houses", "version": "1"}).body
+    assert version["stage"] == "production"
+    assert version["mlflow_run_id"] is None
+    assert {"holdout", "cross_validation", "baseline"} <= version["metrics"].keys()
+    assert version["metrics"]["holdout"]["r2"] > version["metrics"]["baseline"]["r2"]
+
+    schema = workshop.api("api-get-model-schema", path={"name": "houses"}).body
+    assert schema["properties"].keys() == {"rooms", "age", "kind"}
+
+    answer = workshop.predict({"instances": [ROW, {**ROW, "kind": "castle"}]})
+    assert answer.status == 200
+    assert answer.body["version"] == 1
+    assert answer.body["stage"] == "production"
+    assert len(answer.body["predictions"]) == 2
+    assert answer.body["predictions"][0]["prediction"] == pytest.approx(3100, abs=400)
+
+    # Every fault of every instance is named, per feature.
+    answer = workshop.predict(
+        {"instances": [{"rooms": "many", "age": None, "hue": 1}, ROW, {"rooms": 1, "age": 2, "kind": ["x"]}]}
+    )
+    assert answer.status == 422
+    faults = {(fault["instance"], fault["feature"]): fault["code"] for fault in answer.body["errors"]}
+    assert faults.keys() == {(0, "rooms"), (0, "age"), (0, "kind"), (0, "hue"), (2, "kind")}
+    assert faults[0, "kind"] == "missing"
+    assert faults[0, "hue"] == "unknown"
+    assert all(fault["message"] for fault in answer.body["errors"])
+
+    # Nobody else has that model, and there is no other version of it.
+    assert workshop.predict({"instances": [ROW]}, owner=YOU).status == 404
+    assert workshop.predict({"instances": [ROW]}, name="castles").status == 404
+    assert workshop.predict({"instances": [ROW]}, query={"version": "2"}).status == 404
+    assert workshop.predict({"instances": [ROW]}, query={"version": "1"}).status == 200
+    assert workshop.predict("{").status == 422
+    assert workshop.api("api-get-model", path={"name": "houses"}, owner=YOU).status == 404
+
+
+@pytest.mark.slow
+def test_an_order_that_comes_again_makes_no_second_version(workshop: Workshop) -> None:
+    order = workshop.order()
+    first = workshop.carry_out(order)
+    again = workshop.carry_out(order, attempt=2)
+    assert again == first
+    model = workshop.api("api-get-model", path={"name": "houses"}).body
+    assert [version["version"] for version in model["versions"]] == [1]
+
+
+@pytest.mark.slow
+def test_a_second_training_makes_the_next_version_of_the_same_model(workshop: Workshop) -> None:
+    workshop.carry_out(workshop.order())
+    workshop.carry_out(workshop.order(model="houses"))
+    model = workshop.api("api-get-model", path={"name": "houses"}).body
+    assert [(v["version"], v["stage"]) for v in model["versions"]] == [(2, "staging"), (1, "production")]
+    assert workshop.predict({"instances": [ROW]}).body["version"] == 1
+    assert workshop.predict({"instances": [ROW]}, query={"version": "2"}).body["stage"] == "staging"
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (CSV.replace(b"flat", b"house"), "target_constant"),
+        (b"rooms,kind\n" + b"1,\n2,\n" * 40, "target_all_missing"),
+        (b"rooms,kind\n1,a\n2,b\n3,a\n", "too_few_rows"),
+    ],
+)
+def test_a_target_that_can_not_be_learnt_fails_the_job_with_a_reason(
+    workshop: Workshop, content: bytes, code: str
+) -> None:
+    job = workshop.carry_out(workshop.order(content, target="kind"))
+    assert job["status"] == "FAILED"
+    assert job["error"]["code"] == code
+    assert "Traceback" not in job["error"]["message"]
+    assert workshop.api("api-get-models").body["items"] == []
+
+
+def test_a_target_that_is_not_there_fails_a_job_of_the_drop_folder(
+    workshop: Workshop, storage: Storage, context: Context
+) -> None:
+    from analyze import app as analyze_app
+
+    key = f"drop/{ME}/target=prize/houses.csv"
+    storage.put(key, CSV, "text/csv")
+    analyze_app.handler(sqs_event(key, template="sqs-s3-drop"), context)
+    (dataset,) = workshop.api("api-get-datasets").body["items"]
+    job = workshop.carry_out((dataset["id"], dataset["job_id"]))
+    assert job["status"] == "FAILED"
+    assert "prize" in job["error"]["message"]
+    assert "price" in job["error"]["message"]
+
+
+@pytest.mark.parametrize(
+    "change", [{"target": 1}, {"data_key": f"uploads/{YOU}/{'0' * 24}/a.csv"}, {"more": 1}]
+)
+def test_a_forged_order_fails_its_job(workshop: Workshop, change: dict[str, Any]) -> None:
+    order = workshop.order()
+    key = order_key(ME, *order)
+    workshop.storage.put_json(key, {**workshop.storage.get_json(key, 10_000), **change})
+    job = workshop.carry_out(order)
+    assert (job["status"], job["error"]["code"]) == ("FAILED", "invalid_order")
+
+
+def test_a_training_whose_file_was_deleted_says_so(workshop: Workshop) -> None:
+    from csv_analyzer import aws as clients
+
+    order = workshop.order()
+    data = workshop.storage.get_json(order_key(ME, *order), 10_000)
+    clients.s3().delete_object(
+        Bucket=workshop.storage.bucket, Key=data["data_key"], VersionId=data["data_version_id"]
+    )
+    assert workshop.carry_out(order)["error"]["code"] == "file_gone"
+
+
+def test_after_the_last_attempt_the_user_is_told_and_the_message_given_up(workshop: Workshop) -> None:
+    order = workshop.order()
+    with pytest.raises(BatchProcessingError, match="GaveUpError"):
+        workshop.carry_out(order, attempt=LAST_ATTEMPT)
+    job = workshop.job(order)
+    assert (job["status"], job["error"]["code"]) == ("FAILED", "training_interrupted")
+
+
+@pytest.mark.slow
+def test_a_training_that_was_killed_is_done_right_by_the_next_delivery(
+    workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Killed(BaseException):
+        """Stands for the end of the process: no handler of ours sees it."""
+
+    def killed(*_: object) -> None:
+        raise Killed
+
+    order = workshop.order()
+    with monkeypatch.context() as patch:
+        patch.setattr("csv_analyzer.registry.publish", killed)
+        with pytest.raises(Killed):
+            workshop.carry_out(order)
+    assert workshop.job(order)["status"] == "RUNNING"
+    with pytest.raises(BatchProcessingError, match="LeaseHeldError"):
+        workshop.carry_out(order, attempt=2)
+
+    monkeypatch.setattr("csv_analyzer.leases.time.time", lambda: 4_000_000_000.0)
+    job = workshop.carry_out(order, attempt=3)
+    assert (job["status"], job["version"]) == ("SUCCEEDED", 1)
+
+
+@pytest.mark.slow
+def test_a_model_whose_file_was_changed_is_not_served(workshop: Workshop) -> None:
+    workshop.carry_out(workshop.order(model="other"))
+    key = f"models/{ME}/other/1/manifest.json"
+    manifest = json.loads(workshop.storage.get(key, 10**7))
+    workshop.storage.put_json(key, {**manifest, "task": "classification"})
+    answer = workshop.predict({"instances": [ROW]}, name="other")
+    assert answer.status == 500
+    assert answer.body["code"] == "internal_error"
+
+
+@pytest.mark.slow
+def test_a_version_without_mlflow_waits_for_it(workshop: Workshop, template: Any) -> None:
+    from train import tracking_app
+
+    workshop.carry_out(workshop.order())
+    catalog = Catalog(Table(template.tables["Catalog"].name))
+    assert [version.model for version in catalog.untracked(10)] == ["houses"]
+    assert tracking_app.handler({}, workshop.context) == {"logged": 0}
+    assert [version.model for version in catalog.untracked(10)] == ["houses"]

@@ -1,0 +1,60 @@
+"""Keys of the data bucket: what is built can be read back, and nothing else can."""
+
+import pytest
+from csv_analyzer import keys
+from csv_analyzer.schemas import ModelName
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import TypeAdapter
+
+DATASET = "0" * 24
+JOB = "a" * 24
+
+
+@given(st.text(max_size=300))
+def test_any_file_name_becomes_a_key_that_can_be_read_back(name: str) -> None:
+    safe = keys.safe_file_name(name)
+    place = keys.parse_file(keys.upload("owner-1", DATASET, safe))
+    assert place == keys.FileKey("owner-1", DATASET, safe, "")
+    assert safe.endswith(".csv")
+
+
+@given(st.text(max_size=300))
+def test_any_file_name_leads_to_a_valid_model_name(name: str) -> None:
+    assert TypeAdapter(ModelName).validate_python(keys.model_name(name))
+
+
+@pytest.mark.parametrize(
+    ("key", "target", "file_name"),
+    [
+        ("drop/owner-1/target=price/houses.csv", "price", "houses.csv"),
+        ("drop/owner-1/target=Sale Price (€)/a b.csv", "Sale Price (€)", "a b.csv"),
+        ("drop/owner-1/target=a/b/houses.csv", "a/b", "houses.csv"),
+        ("drop/owner-1/houses.CSV", "", "houses.CSV"),
+    ],
+)
+def test_the_drop_folder_names_owner_target_and_file(key: str, target: str, file_name: str) -> None:
+    assert keys.parse_file(key) == keys.FileKey("owner-1", "", file_name, target)
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "uploads/owner-1/short/a.csv",
+        f"uploads//{DATASET}/a.csv",
+        f"uploads/own er/{DATASET}/a.csv",
+        "drop/owner-1/",
+        "drop/owner-1/folder/houses.csv",
+        "drop/../target=y/houses.csv",
+        "models/owner-1/m/1/model.npz",
+        "",
+    ],
+)
+def test_other_keys_are_nobodys_files(key: str) -> None:
+    assert keys.parse_file(key) is None
+
+
+def test_a_training_order_names_its_owner_dataset_and_job() -> None:
+    key = keys.training("owner-1", DATASET, JOB)
+    assert keys.parse_training(key) == keys.TrainingKey("owner-1", DATASET, JOB)
+    assert keys.parse_training(key + ".bak") is None
