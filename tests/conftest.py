@@ -9,7 +9,7 @@ import pytest
 from csv_analyzer import aws as clients
 from moto import mock_aws
 
-from infra.local.isolation import isolate_dynamodb
+from infra.local.isolation import isolate
 from infra.local.resources import create_resources
 from infra.local.template import Template
 
@@ -27,7 +27,7 @@ os.environ.update(
     POWERTOOLS_SERVICE_NAME="tests",
     POWERTOOLS_DEV="false",
 )
-isolate_dynamodb()
+isolate()
 os.environ.pop("AWS_PROFILE", None)
 os.environ.pop("AWS_ENDPOINT_URL", None)
 

@@ -1,0 +1,11 @@
+"""The moto server as a process of the local stack: ``python -m infra.local.moto_process -H HOST -p PORT``."""
+
+import sys
+
+from moto.server import main
+
+from infra.local.isolation import isolate
+
+if __name__ == "__main__":
+    isolate()
+    main(sys.argv[1:])

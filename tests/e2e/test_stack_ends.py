@@ -1,0 +1,101 @@
+"""However the stack ends, no process of it is left."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from concurrent.futures import CancelledError, ThreadPoolExecutor
+from pathlib import Path
+
+import psutil
+import pytest
+
+from infra.local.process import StackError
+from infra.local.stack import LocalStack
+
+pytestmark = pytest.mark.slow
+ROOT = Path(__file__).parents[2]
+TINY = Path(__file__).with_name("tiny_stack") / "template.yaml"
+PROGRAM = """
+import sys, time
+from pathlib import Path
+from infra.local.stack import LocalStack
+with LocalStack(Path(sys.argv[1]), state_dir=Path(sys.argv[2]), mlflow=False) as stack:
+    stack.invoke("Worker", {"do": "answer"})
+    print("ready", flush=True)
+    time.sleep(600)
+"""
+
+
+@pytest.fixture
+def program(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
+    process = subprocess.Popen(
+        [sys.executable, "-c", PROGRAM, str(TINY), str(tmp_path)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)},
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "ready\n"
+    yield process
+    process.kill()
+    process.communicate()
+
+
+def wait_until_gone(processes: list[psutil.Process]) -> None:
+    _gone, alive = psutil.wait_procs(processes, timeout=20)
+    assert alive == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_no_process_is_left_after_a_signal(program: subprocess.Popen[str], number: signal.Signals):
+    children = psutil.Process(program.pid).children(recursive=True)
+    assert len(children) >= 3, "moto, the guard and the function"
+    program.send_signal(number)
+    program.wait(20)
+    wait_until_gone(children)
+
+
+def test_a_stack_that_stops_while_a_function_works_lets_go_of_who_waits(tmp_path: Path):
+    started = tmp_path / "started"
+    event = {"do": "wait_for", "started": str(started), "file": str(tmp_path / "never")}
+    with ThreadPoolExecutor(1) as threads:
+        with LocalStack(TINY, state_dir=tmp_path / "state", mlflow=False) as stack:
+            waiting = threads.submit(stack.invoke, "Narrow", event)
+            while not started.exists():
+                threading.Event().wait(0.01)
+            processes = psutil.Process().children(recursive=True)
+        with contextlib.suppress(CancelledError):
+            assert waiting.result(20)[1] is True
+    wait_until_gone(processes)
+
+
+def test_a_second_stack_does_not_disturb_the_first_ones_folder(
+    program: subprocess.Popen[str], tmp_path: Path
+):
+    with (
+        pytest.raises(StackError, match="another local stack uses"),
+        LocalStack(TINY, state_dir=tmp_path, mlflow=False),
+    ):
+        pass
+    assert (tmp_path / "stack.json").exists()
+
+
+def test_a_stack_that_cannot_start_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    def refuse(*_arguments: object) -> None:
+        raise StackError("no resources today")
+
+    monkeypatch.setattr("infra.local.stack.create_resources", refuse)
+    before = {process.pid for process in psutil.Process().children(recursive=True)}
+    threads = threading.active_count()
+    with (
+        pytest.raises(StackError, match="no resources today"),
+        LocalStack(TINY, state_dir=tmp_path, mlflow=False),
+    ):
+        pass
+    assert {process.pid for process in psutil.Process().children(recursive=True)} == before
+    assert threading.active_count() == threads

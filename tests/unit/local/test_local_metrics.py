@@ -1,0 +1,61 @@
+"""Lines in the embedded metric format become metrics; everything else is only a log line."""
+
+import json
+import threading
+
+import pytest
+
+from infra.local.metrics import MetricsBridge, parse_embedded_metrics
+
+
+def line(**changes) -> str:
+    document = {
+        "_aws": {
+            "Timestamp": 1_700_000_000_000,
+            "CloudWatchMetrics": [
+                {
+                    "Namespace": "CsvAnalyzer",
+                    "Dimensions": [["service"]],
+                    "Metrics": [{"Name": "Predictions", "Unit": "Count"}, {"Name": "Latency"}],
+                }
+            ],
+        },
+        "service": "predict",
+        "Predictions": [1.0, 2.0],
+        "Latency": 12,
+    }
+    return json.dumps(document | changes)
+
+
+def test_every_value_becomes_a_datum_with_its_dimensions():
+    ((namespace, data),) = parse_embedded_metrics(line())
+    assert namespace == "CsvAnalyzer"
+    assert [(item["MetricName"], item["Value"], item["Unit"]) for item in data] == [
+        ("Predictions", 1.0, "Count"),
+        ("Predictions", 2.0, "Count"),
+        ("Latency", 12.0, "None"),
+    ]
+    assert data[0]["Dimensions"] == [{"Name": "service", "Value": "predict"}]
+
+
+@pytest.mark.parametrize(
+    "text", ["", "plain", '{"_aws"', '{"_aws": 1}', '{"_aws": {}}', line(Latency="slow")]
+)
+def test_other_lines_have_no_metrics(text: str):
+    assert parse_embedded_metrics(text) == []
+
+
+def test_the_bridge_hands_metrics_over_and_ends():
+    arrived = threading.Event()
+    seen = []
+
+    def put(**arguments) -> None:
+        seen.append(arguments)
+        arrived.set()
+
+    bridge = MetricsBridge(put)
+    bridge.take_line("no metrics")
+    bridge.take_line(line())
+    assert arrived.wait(10)
+    bridge.stop()
+    assert [arguments["Namespace"] for arguments in seen] == ["CsvAnalyzer"]
