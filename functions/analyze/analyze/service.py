@@ -122,7 +122,6 @@ class Analyzer:
         return {
             "rows": len(table.frame),
             "columns": table.frame.shape[1],
-            "column_names": [str(name) for name in table.frame.columns],
             "warnings": len(profile["warnings"]),
         }
 

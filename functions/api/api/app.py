@@ -58,7 +58,7 @@ def list_datasets(limit: PageSize = 20, after: After = None) -> DatasetList:
 
 @app.get("/datasets/<dataset_id>", tags=["Datasets"], responses=contract.found(DatasetView))
 def get_dataset(dataset_id: str) -> DatasetView:
-    """Show one dataset: its status and, when it is READY, its columns."""
+    """Show one dataset: its status and, when it is READY, its size."""
     return views.dataset_view(plane.catalog.dataset(edge.owner(app), dataset_id))
 
 

@@ -12,7 +12,9 @@ from csv_analyzer.schemas import TrainingOrder, TrainRequest
 from csv_analyzer.storage import Storage
 
 MAX_BODY_BYTES = 5 * 1024 * 1024
+# A profile of the widest table that is read has less than half of this; Lambda answers at most 6 MB.
 _MAX_DOCUMENT_BYTES = 5 * 1024 * 1024
+_SHOWN_COLUMNS = 50
 
 
 @dataclass(frozen=True)
@@ -65,9 +67,7 @@ class ControlPlane:
 
     def profile(self, owner: str, dataset_id: str) -> dict[str, Any]:
         """Profile of a dataset that is ready."""
-        dataset = self._ready(owner, dataset_id)
-        document: dict[str, Any] = self.storage.get_json(keys.profile(owner, dataset.id), _MAX_DOCUMENT_BYTES)
-        return document
+        return self._profile_of(self._ready(owner, dataset_id))
 
     def train(self, owner: str, dataset_id: str, request: TrainRequest) -> Job:
         """Order a training.
@@ -76,7 +76,7 @@ class ControlPlane:
         the job is entered in the catalog.
         """
         dataset = self._ready(owner, dataset_id)
-        self._check_columns(dataset, request)
+        self._check_columns([column["name"] for column in self._profile_of(dataset)["columns"]], request)
         job = Job(
             owner=owner,
             created_at=now(),
@@ -118,6 +118,11 @@ class ControlPlane:
         manifest = self.storage.get_json(key, _MAX_DOCUMENT_BYTES)
         return {**manifest["schema"], "examples": [manifest["example"]]}
 
+    def _profile_of(self, dataset: Dataset) -> dict[str, Any]:
+        key = keys.profile(dataset.owner, dataset.id)
+        document: dict[str, Any] = self.storage.get_json(key, _MAX_DOCUMENT_BYTES)
+        return document
+
     def _expect(self, owner: str, file_name: str) -> Dataset:
         dataset_id = new_id()
         file_name = keys.safe_file_name(file_name)
@@ -141,8 +146,8 @@ class ControlPlane:
         return dataset
 
     @staticmethod
-    def _check_columns(dataset: Dataset, request: TrainRequest) -> None:
-        known = set(dataset.column_names)
+    def _check_columns(names: list[str], request: TrainRequest) -> None:
+        known = set(names)
         faults = [
             {
                 "location": location,
@@ -159,7 +164,7 @@ class ControlPlane:
             message = "The target can't be excluded."
             faults.append({"location": "body.exclude", "code": "target_excluded", "message": message})
         if faults:
-            shown = ", ".join(dataset.column_names[:50])
+            shown = ", ".join(names[:_SHOWN_COLUMNS]) + (", ..." if len(names) > _SHOWN_COLUMNS else "")
             raise InvalidRequestError(f"The dataset's columns are: {shown}.", faults)
 
 

@@ -83,7 +83,6 @@ def _dataset_fields(dataset: Dataset) -> dict[str, Any]:
         "size_bytes": dataset.size,
         "rows": dataset.rows,
         "columns": dataset.columns,
-        "column_names": dataset.column_names,
         "warnings": dataset.warnings,
         "job_id": dataset.job_id or None,
         "error": _reason(dataset.error),

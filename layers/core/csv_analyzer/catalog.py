@@ -26,7 +26,7 @@ from csv_analyzer.errors import NotFoundError
 PENDING_INDEX = "tracking-pending"
 PENDING_ATTRIBUTE = "tracking_pending"
 PENDING = "yes"
-_JSON = {"leaderboard", "metrics", "order", "error", "column_names"}
+_JSON = {"leaderboard", "metrics", "order", "error"}
 
 
 class DatasetStatus(StrEnum):
@@ -88,7 +88,6 @@ class Dataset(Record):
     size: int = 0
     rows: int = 0
     columns: int = 0
-    column_names: list[str] = field(default_factory=list)
     warnings: int = 0
     job_id: str = ""
     error: dict[str, str] | None = None

@@ -76,7 +76,6 @@ class DatasetView(BaseModel):
     size_bytes: int
     rows: int
     columns: int
-    column_names: list[str]
     warnings: int
     job_id: Annotated[str | None, Field(description="Training that the drop folder began by itself.")]
     error: Reason | None
