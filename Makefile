@@ -49,7 +49,7 @@ deploy: setup setup-sam ## Build and deploy to AWS; STACK=default, staging or pr
 	$(SAM) deploy --config-env $(STACK)
 
 bench: setup ## Measure the local stack: cold starts, memory, request times
-	@$(BIN)/python -m pytest tests/benchmarks -s --override-ini 'testpaths=tests/benchmarks'
+	@PYTHONPATH=. $(BIN)/python tests/benchmarks/local_stack.py
 
 clean: ## Remove what was built, installed and stored here
 	rm -rf .venv .venv-sam .aws-sam .local .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -74,6 +74,9 @@ def openapi(app: APIGatewayRestResolver) -> dict[str, Any]:
         },
     }
     schema["paths"]["/models/{name}/predict"] = {"post": _predict_operation()}
+    for operation in (operation for methods in schema["paths"].values() for operation in methods.values()):
+        # Powertools makes a summary out of method and path, which stand beside it anyway.
+        operation["summary"] = operation.pop("description", operation["summary"])
     for path in _PUBLIC:
         schema["paths"][path]["get"]["security"] = []
     return schema

@@ -1,0 +1,44 @@
+"""The whole local stack on the project's template, started once."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from infra.local.stack import LocalStack
+from tests.conftest import ROOT
+from tests.e2e.service import User
+
+# Short, so that what a killed worker leaves behind comes again while a test can wait for it.
+PARAMETERS = {
+    "TrainTimeoutSeconds": "40",
+    "TrainVisibilitySeconds": "55",
+    "MaxUploadBytes": "3000000",
+    "TrainingBudgetSeconds": "5",
+}
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
+    """The local stack with MLflow."""
+    with LocalStack(ROOT / "template.yaml", PARAMETERS, tmp_path_factory.mktemp("stack")) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def new_user(stack: LocalStack) -> Iterator[Callable[[], User]]:
+    """Make a user who owns nothing yet."""
+    users: list[User] = []
+
+    def make() -> User:
+        users.append(User(stack, f"user{len(users)}@example.com"))
+        return users[-1]
+
+    yield make
+    for user in users:
+        user.http.close()
+
+
+@pytest.fixture
+def user(new_user: Callable[[], User]) -> User:
+    """A user who owns nothing yet."""
+    return new_user()
