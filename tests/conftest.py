@@ -6,9 +6,9 @@ from pathlib import Path
 
 import boto3
 import pytest
-from csv_analyzer import aws as clients
 from moto import mock_aws
 
+from csv_analyzer import aws as clients
 from infra.local.isolation import isolate
 from infra.local.resources import create_resources
 from infra.local.template import Template

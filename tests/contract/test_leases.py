@@ -4,6 +4,7 @@ import threading
 from typing import Any
 
 import pytest
+
 from csv_analyzer.dynamo import ConditionFailedError, Key, Table, put_new
 from csv_analyzer.errors import LeaseHeldError
 from csv_analyzer.leases import Leases

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+
 from csv_analyzer import jobs, registry
 from csv_analyzer.catalog import Catalog, Job, JobStatus, Stage, Version
 from csv_analyzer.dynamo import ConditionFailedError, Table

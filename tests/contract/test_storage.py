@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import requests
+
 from csv_analyzer import aws as clients
 from csv_analyzer.errors import DependencyError, NotFoundError, PayloadTooLargeError
 from csv_analyzer.storage import Storage

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from csv_analyzer import keys
 from csv_analyzer.storage import Storage
 

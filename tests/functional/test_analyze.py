@@ -5,14 +5,14 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from analyze import app
 from aws_lambda_powertools.utilities.batch.exceptions import BatchProcessingError
+
+from analyze import app
 from csv_analyzer import aws as clients
 from csv_analyzer.errors import GaveUpError
 from csv_analyzer.events import LAST_ATTEMPT
 from csv_analyzer.ids import new_id
 from csv_analyzer.storage import Storage
-
 from tests.functional.conftest import ME, Call, Context, sqs_event
 
 CSV = b"rooms,age,price\n" + b"".join(b"%d,%d,%d\n" % (i % 7, i % 31, 1000 * (i % 7)) for i in range(60))

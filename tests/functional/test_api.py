@@ -5,8 +5,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from csv_analyzer.storage import Storage
 
+from csv_analyzer.storage import Storage
 from tests.functional.conftest import ME, YOU, Call
 
 CSV = b"rooms,age,price\n" + b"".join(b"%d,%d,%d\n" % (i % 7, i % 31, 1000 * (i % 7)) for i in range(60))
@@ -23,7 +23,6 @@ def test_a_file_is_announced_and_gets_a_form(api: Call) -> None:
 
 def test_pages_of_the_allowed_origin_may_read_answers(aws: Any, context: Any) -> None:
     from api import app
-
     from tests.functional.conftest import answer_of, proxy_event
 
     for name, status in (("api-get-datasets", 200), ("api-get-dataset", 404)):
@@ -44,7 +43,6 @@ def test_a_small_csv_body_is_stored_at_once(api: Call, storage: Storage) -> None
 
 def test_a_base64_body_keeps_its_bytes(api: Call, storage: Storage, context: Any) -> None:
     from api import app
-
     from tests.functional.conftest import answer_of, proxy_event
 
     event = proxy_event("api-post-datasets-csv", body=base64.b64encode(b"a,\xe9\n1,2\n").decode())

@@ -7,12 +7,11 @@ from typing import Any
 
 import pytest
 from aws_lambda_powertools.utilities.batch.exceptions import BatchProcessingError
+
 from csv_analyzer.catalog import Catalog
 from csv_analyzer.dynamo import Table
 from csv_analyzer.events import LAST_ATTEMPT
 from csv_analyzer.storage import Storage
-from train import app
-
 from tests.functional.conftest import (
     ME,
     YOU,
@@ -24,6 +23,7 @@ from tests.functional.conftest import (
     proxy_event,
     sqs_event,
 )
+from train import app
 
 ROWS = 90
 CSV = b"rooms,age,kind,price\n" + b"".join(

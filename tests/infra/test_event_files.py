@@ -7,8 +7,8 @@ from typing import Any
 from urllib.parse import unquote_plus
 
 import pytest
-from csv_analyzer.events import objects_written
 
+from csv_analyzer.events import objects_written
 from infra.local.proxy import match_path
 from infra.local.template import Template
 

@@ -9,18 +9,18 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.client import BaseClient
+
 from analyze import app as analyze_app
 from api import app as api_app
-from botocore.client import BaseClient
 from csv_analyzer.storage import Storage
+from infra.local.template import Template
 from predict import app as predict_app
+from tests.functional.conftest import ME, Context, proxy_event, sqs_event
 from train import app as train_app
 from train import tracking, tracking_app
 from train.service import Trainer
 from train.tracking_service import TrackingService
-
-from infra.local.template import Template
-from tests.functional.conftest import ME, Context, proxy_event, sqs_event
 
 CSV = b"rooms,age,price\n" + b"".join(
     b"%d,%d,%d\n" % (i % 7, i % 31, 1000 * (i % 7) + 10 * (i % 31)) for i in range(90)

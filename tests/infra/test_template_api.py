@@ -7,7 +7,6 @@ from collections.abc import Callable
 from api.app import app
 from api.contract import openapi
 from csv_analyzer.errors import CsvAnalyzerError
-
 from infra.local.template import Template
 
 PUBLIC = {("GET", "/openapi.json"), ("GET", "/docs"), ("GET", "/health")}

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 
 from csv_analyzer.events import LAST_ATTEMPT
-
 from infra.local.template import Template
 
 DEAD_LETTERS = {"AnalyzeQueue": "AnalyzeDeadLetterQueue", "TrainQueue": "TrainDeadLetterQueue"}

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from csv_analyzer import settings
 from csv_analyzer.settings import Settings
-
 from infra.local.task_root import parse_copies
 from infra.local.template import Template
 

@@ -2,21 +2,16 @@
 
 from typing import Any
 
-from aws_lambda_powertools.metrics import MetricUnit
-from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
-from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from analyze.service import Analyzer
+from csv_analyzer.consumer import consume
 from csv_analyzer.dynamo import Table
-from csv_analyzer.events import objects_written
-from csv_analyzer.metrics import Metric
 from csv_analyzer.observability import logger, metrics
 from csv_analyzer.settings import AnalyzeSettings
 from csv_analyzer.storage import Storage
 
-from analyze.service import Analyzer
-
 settings = AnalyzeSettings.from_environment()
-processor = BatchProcessor(event_type=EventType.SQS)
 analyzer = Analyzer(
     Table(settings.catalog_table),
     Storage(settings.data_bucket),
@@ -29,11 +24,4 @@ analyzer = Analyzer(
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: LambdaContext) -> Any:
     """Analyze every file that the messages name."""
-    return process_partial_response(event, _analyze, processor, context)
-
-
-def _analyze(record: SQSRecord, lambda_context: LambdaContext) -> None:
-    metrics.add_metric(Metric.EVENTS, MetricUnit.Count, 1)
-    attempt = int(record.attributes.approximate_receive_count)
-    for written in objects_written(record.body):
-        analyzer.analyze(written.key, lambda_context.get_remaining_time_in_millis() / 1000, attempt)
+    return consume(event, context, analyzer.analyze)

@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import automl
 from aws_lambda_powertools.metrics import MetricUnit
+
+import automl
 from csv_analyzer import datasets, jobs, keys
 from csv_analyzer.catalog import Dataset, DatasetStatus, Job, JobStatus
 from csv_analyzer.dynamo import Table

@@ -5,6 +5,9 @@ from typing import Annotated, Any
 from aws_lambda_powertools.event_handler import Response, content_types
 from aws_lambda_powertools.event_handler.openapi.params import Body, Query
 from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from api import contract, edge, views
+from api.service import ControlPlane, require_version_number
 from csv_analyzer.catalog import Catalog
 from csv_analyzer.dynamo import Table
 from csv_analyzer.observability import logger, metrics
@@ -21,9 +24,6 @@ from csv_analyzer.schemas import (
 )
 from csv_analyzer.settings import ApiSettings
 from csv_analyzer.storage import Storage
-
-from api import contract, edge, views
-from api.service import ControlPlane, require_version_number
 
 settings = ApiSettings.from_environment()
 app = edge.resolver(settings.cors_origin)

@@ -6,9 +6,10 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver
 from aws_lambda_powertools.event_handler.openapi.swagger_ui import generate_swagger_html
-from csv_analyzer.schemas import PredictRequest, PredictResponse, Problem, UploadRequest
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
+
+from csv_analyzer.schemas import PredictRequest, PredictResponse, Problem, UploadRequest
 
 _TITLE = "CSV Analyzer"
 _VERSION = "0.1.0"

@@ -14,6 +14,8 @@ from aws_lambda_powertools.event_handler.openapi.exceptions import (
     RequestValidationError,
 )
 from aws_lambda_powertools.utilities.typing import LambdaContext
+from pydantic import BaseModel, ValidationError
+
 from csv_analyzer import http
 from csv_analyzer.errors import (
     Fault,
@@ -22,7 +24,6 @@ from csv_analyzer.errors import (
     UnsupportedMediaError,
 )
 from csv_analyzer.schemas import UploadRequest
-from pydantic import BaseModel, ValidationError
 
 _MESSAGES: Final = {
     "missing": "This field is required.",

@@ -3,13 +3,13 @@
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
+
 from csv_analyzer import http
 from csv_analyzer.catalog import Catalog
 from csv_analyzer.dynamo import Table
 from csv_analyzer.observability import logger, metrics
 from csv_analyzer.settings import PredictSettings
 from csv_analyzer.storage import Storage
-
 from predict import request
 from predict.service import Predictor
 

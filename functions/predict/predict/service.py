@@ -4,8 +4,9 @@ import time
 from collections import OrderedDict
 from typing import Any
 
-import scoring
 from aws_lambda_powertools.metrics import MetricUnit
+
+import scoring
 from csv_analyzer import keys
 from csv_analyzer.catalog import Catalog, Version
 from csv_analyzer.errors import InvalidRequestError

@@ -7,8 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-import automl
 from aws_lambda_powertools.metrics import MetricUnit
+from pydantic import ValidationError
+
+import automl
 from csv_analyzer import jobs, keys, registry
 from csv_analyzer.catalog import Job, JobStatus, Version
 from csv_analyzer.dynamo import Table
@@ -20,8 +22,6 @@ from csv_analyzer.metrics import Metric
 from csv_analyzer.observability import logger, metrics
 from csv_analyzer.schemas import TrainingOrder
 from csv_analyzer.storage import Storage
-from pydantic import ValidationError
-
 from train.tracking_service import TrackingService
 
 _MAX_ORDER_BYTES = 1024 * 1024

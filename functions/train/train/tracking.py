@@ -6,12 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import mlflow.environment_variables as mlflow_variables
-from csv_analyzer.catalog import Stage, Version
-from csv_analyzer.errors import DependencyError
 from mlflow import MlflowClient
 from mlflow.entities import Metric, Param, RunTag
 from mlflow.exceptions import MlflowException
 from requests.exceptions import RequestException
+
+from csv_analyzer.catalog import Stage, Version
+from csv_analyzer.errors import DependencyError
 
 VERSION_TAG = "csv_analyzer.version"
 _MAX_PARAM_CHARACTERS = 500

@@ -4,12 +4,12 @@ from typing import Any
 
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
+
 from csv_analyzer.dynamo import Table
 from csv_analyzer.metrics import Metric
 from csv_analyzer.observability import logger, metrics
 from csv_analyzer.settings import TrackingSettings
 from csv_analyzer.storage import Storage
-
 from train.tracking_service import TrackingService
 
 settings = TrackingSettings.from_environment()

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from aws_lambda_powertools.metrics import MetricUnit
+
 from csv_analyzer import keys, registry
 from csv_analyzer.catalog import Catalog, Version
 from csv_analyzer.dynamo import Table

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+
 from csv_analyzer.events import objects_written
 
 

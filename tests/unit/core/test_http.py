@@ -4,6 +4,7 @@ import json
 import re
 
 import pytest
+
 from csv_analyzer import errors, http
 
 

@@ -1,11 +1,12 @@
 """Keys of the data bucket: what is built can be read back, and nothing else can."""
 
 import pytest
-from csv_analyzer import keys
-from csv_analyzer.schemas import ModelName
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
+
+from csv_analyzer import keys
+from csv_analyzer.schemas import ModelName
 
 DATASET = "0" * 24
 JOB = "a" * 24

@@ -1,6 +1,7 @@
 """Settings are read from the environment once, and say everything that is wrong at once."""
 
 import pytest
+
 from csv_analyzer.settings import ApiSettings
 
 GOOD = dict.fromkeys(ApiSettings.variables(), "1")

@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import pytest
+
 from csv_analyzer.errors import InvalidRequestError
 from csv_analyzer.schemas import PredictRequest
 from predict.request import MAX_INSTANCES, instances_of, version_of
