@@ -34,11 +34,17 @@ def problem(error: CsvAnalyzerError) -> dict[str, Any]:
 
 
 def known_error(error: Exception) -> CsvAnalyzerError:
-    """The error itself if it was raised on purpose; else a plain 500 whose cause is only logged."""
+    """The error itself if it was raised on purpose, else a plain 500.
+
+    The cause of every 5xx is logged; the caller learns nothing of it.
+    """
     if isinstance(error, CsvAnalyzerError):
-        return error
-    logger.exception("unexpected error")
-    return CsvAnalyzerError("Something went wrong on our side. Please try again.")
+        known = error
+    else:
+        known = CsvAnalyzerError("Something went wrong on our side. Please try again.")
+    if known.status >= 500:
+        logger.exception("request failed", code=known.code)
+    return known
 
 
 def count_request(status: int) -> None:

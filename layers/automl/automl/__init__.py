@@ -1,0 +1,28 @@
+"""AutoML for CSV files: read, profile, train, evaluate, export. No AWS, no MLflow."""
+
+import os
+
+# OpenMP reads this when scikit-learn or LightGBM loads it. Spinning threads make a busy machine
+# several times slower, sleeping ones cost an idle machine next to nothing.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
+from automl.config import FitConfig, Progress
+from automl.errors import AutomlError, DataError, ParityError
+from automl.profiling import profile
+from automl.reader import read_csv
+from automl.table import ColumnFormat, Table
+from automl.training import Result, fit
+
+__all__ = [
+    "AutomlError",
+    "ColumnFormat",
+    "DataError",
+    "FitConfig",
+    "ParityError",
+    "Progress",
+    "Result",
+    "Table",
+    "fit",
+    "profile",
+    "read_csv",
+]

@@ -1,0 +1,195 @@
+"""The command line: fit, predict, profile. Results on stdout, progress and faults on stderr."""
+
+import argparse
+import csv
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, TextIO
+
+import numpy as np
+
+import scoring
+from automl.config import AUTO, TASKS, FitConfig, Progress
+from automl.dates import ISO
+from automl.errors import DataError
+from automl.export import sha256
+from automl.features import raw_columns
+from automl.profiling import profile
+from automl.reader import read_csv
+from automl.table import CATEGORICAL, DATE, TEXT, ColumnFormat, Table
+from automl.training import MANIFEST_FILE, MODEL_FILE, Result, fit
+from scoring.features import FloatArray
+from scoring.inputs import Feature
+
+FAULT_OF_DATA = 1
+LISTED = 20
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command.
+
+    Returns
+    -------
+    int
+        0, 1 for a fault of the data or the files (2 for a wrong command line is argparse's).
+    """
+    options = _parser().parse_args(arguments)
+    try:
+        options.run(options)
+    except (DataError, scoring.ModelError, OSError) as error:
+        _say(f"error: {error}")
+        return FAULT_OF_DATA
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="automl", description="Train on a CSV file, predict, profile.")
+    commands = parser.add_subparsers(required=True, metavar="command")
+
+    train = commands.add_parser("fit", help="train a model")
+    train.add_argument("data", type=Path, help="CSV file")
+    train.add_argument("--target", required=True, help="column to predict")
+    train.add_argument("--out", type=Path, required=True, help="folder for the model")
+    train.add_argument("--budget", type=_seconds, default=60.0, help="seconds (default 60)")
+    train.add_argument("--task", choices=TASKS, default=AUTO)
+    train.add_argument("--metric", default=AUTO, help="what decides between candidates")
+    train.add_argument("--exclude", action="append", default=[], metavar="COLUMN", help="may be repeated")
+    train.add_argument("--seed", type=int, default=0)
+    train.set_defaults(run=_fit)
+
+    predict = commands.add_parser("predict", help="score the rows of a CSV file")
+    predict.add_argument("model", type=Path, help="folder of the model")
+    predict.add_argument("data", type=Path, help="CSV file")
+    predict.add_argument("--out", type=Path, required=True, help="CSV file for the predictions")
+    predict.set_defaults(run=_predict)
+
+    describe = commands.add_parser("profile", help="describe a CSV file as JSON")
+    describe.add_argument("data", type=Path, help="CSV file")
+    describe.set_defaults(run=_profile)
+    return parser
+
+
+def _seconds(text: str) -> float:
+    seconds = float(text)
+    if not 0 < seconds < float("inf"):
+        raise argparse.ArgumentTypeError("must be a positive number of seconds")
+    return seconds
+
+
+def _say(message: str) -> None:
+    sys.stderr.write(message + "\n")
+
+
+def _fit(options: argparse.Namespace) -> None:
+    table = read_csv(options.data)
+    config = FitConfig(
+        target=options.target,
+        task=options.task,
+        metric=options.metric,
+        budget_seconds=options.budget,
+        exclude=tuple(options.exclude),
+        seed=options.seed,
+        data_sha256=sha256(options.data.read_bytes()),
+    )
+    result = fit(table, config, _report_progress)
+    result.save(options.out)
+    for warning in result.warnings:
+        _say(f"warning: {warning}")
+    json.dump(_summary(result), sys.stdout, indent=1, ensure_ascii=False)
+    sys.stdout.write("\n")
+
+
+def _report_progress(progress: Progress) -> None:
+    best = progress.leaderboard[0] if progress.leaderboard else None
+    so_far = f" (best: {best['model']}, {best['metric']} {best['mean']:.4g})" if best else ""
+    _say(f"{progress.fraction:4.0%} {progress.message}{so_far}")
+
+
+def _summary(result: Result) -> dict[str, Any]:
+    return {
+        "task": result.task,
+        "target": result.target,
+        "metric": result.metric,
+        "rows": result.rows,
+        "dropped_rows": result.dropped_rows,
+        "dropped_columns": result.dropped_columns,
+        "leaderboard": result.leaderboard,
+        "metrics": result.metrics,
+    }
+
+
+def _profile(options: argparse.Namespace) -> None:
+    json.dump(profile(read_csv(options.data, min_columns=1)), sys.stdout, indent=1, ensure_ascii=False)
+    sys.stdout.write("\n")
+
+
+def _predict(options: argparse.Namespace) -> None:
+    model = load_model(options.model)
+    table = read_csv(options.data, min_columns=1, formats=column_formats(model.features))
+    rows = score_table(model, table)
+    with options.out.open("w", newline="", encoding="utf-8") as file:
+        _write(file, model, rows)
+
+
+def load_model(folder: Path) -> scoring.Model:
+    """Load a model that :meth:`Result.save` wrote.
+
+    Raises
+    ------
+    ModelError
+        When the folder's files do not belong together.
+    """
+    npz = (folder / MODEL_FILE).read_bytes()
+    manifest = (folder / MANIFEST_FILE).read_bytes()
+    try:
+        digest = str(json.loads(manifest)["model_sha256"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise scoring.ModelError(f"{MANIFEST_FILE} is damaged.") from error
+    return scoring.load(npz, manifest, digest, sha256(manifest))
+
+
+def column_formats(features: Sequence[Feature]) -> dict[str, ColumnFormat]:
+    """Return how the columns of a CSV file are to be read for a model."""
+    return {
+        feature.name: ColumnFormat(
+            CATEGORICAL if feature.type == TEXT else feature.type,
+            number_style=feature.number_style,
+            date_format=(feature.date_format or ISO) if feature.type == DATE else None,
+            missing_words=feature.missing_words,
+        )
+        for feature in features
+    }
+
+
+def score_table(model: scoring.Model, table: Table) -> FloatArray:
+    """Return the model's answer for each row; unreadable cells count as missing.
+
+    Raises
+    ------
+    DataError
+        When columns that the model needs are not there.
+    """
+    types = {feature.name: feature.type for feature in model.features}
+    lost = [name for name in types if name not in table.frame.columns]
+    if lost:
+        more = f" and {len(lost) - LISTED} more" if len(lost) > LISTED else ""
+        names = ", ".join(repr(name) for name in lost[:LISTED])
+        raise DataError("missing_columns", f"The model needs columns that the file lacks: add {names}{more}.")
+    return model.score(raw_columns(table.frame, types), len(table.frame))
+
+
+def _write(file: TextIO, model: scoring.Model, outputs: FloatArray) -> None:
+    writer = csv.writer(file)
+    writer.writerow(["row", "prediction", *(f"p_{label}" for label in model.classes)])
+    writer.writerows(_lines(model, outputs))
+
+
+def _lines(model: scoring.Model, outputs: FloatArray) -> Iterator[list[Any]]:
+    if model.task == "regression":
+        yield from ([row, value] for row, value in enumerate(outputs[:, 0].tolist()))
+        return
+    winners = np.asarray(model.classes, dtype=object)[outputs.argmax(axis=1)]
+    for row, (winner, probabilities) in enumerate(zip(winners, outputs.tolist(), strict=True)):
+        yield [row, winner, *probabilities]

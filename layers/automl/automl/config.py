@@ -1,0 +1,69 @@
+"""What a caller asks for, and what it is told while it waits."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+AUTO = "auto"
+CLASSIFICATION = "classification"
+REGRESSION = "regression"
+TASKS = (AUTO, CLASSIFICATION, REGRESSION)
+
+
+@dataclass(frozen=True)
+class FitConfig:
+    """How to train.
+
+    Parameters
+    ----------
+    target
+        The column to predict.
+    task
+        ``auto``, ``classification`` or ``regression``.
+    metric
+        What decides between candidates; ``auto`` is log-loss or RMSE.
+    budget_seconds
+        How long the whole of :func:`automl.fit` may take.
+    exclude
+        Columns that the model must not see.
+    seed
+        Equal seeds and enough time give equal models.
+    data_sha256
+        Digest of the training file, recorded in the manifest.
+    """
+
+    target: str
+    task: str = AUTO
+    metric: str = AUTO
+    budget_seconds: float = 60.0
+    exclude: tuple[str, ...] = ()
+    seed: int = 0
+    data_sha256: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.task not in TASKS:
+            raise ValueError(f"task must be one of {', '.join(TASKS)}")
+        if not self.budget_seconds > 0:
+            raise ValueError("budget_seconds must be positive")
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a training is.
+
+    Parameters
+    ----------
+    fraction
+        From 0 to 1.
+    message
+        What was just done, for a person.
+    leaderboard
+        The candidates so far, best first.
+    """
+
+    fraction: float
+    message: str
+    leaderboard: list[dict[str, Any]] = field(default_factory=list)
+
+
+type ProgressCallback = Callable[[Progress], None]

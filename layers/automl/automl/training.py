@@ -1,0 +1,288 @@
+"""Train: target, features, search, refit, evaluation, export."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from automl.budget import Budget, Clock
+from automl.config import CLASSIFICATION, FitConfig, Progress, ProgressCallback
+from automl.export import (
+    check_parity,
+    example_instance,
+    input_features,
+    input_schema,
+    json_safe,
+    library_versions,
+    pack_arrays,
+    pack_manifest,
+    sha256,
+)
+from automl.features import fit_plan, raw_columns, take
+from automl.guards import choose_features
+from automl.learners import Fitted, candidates
+from automl.learners.base import FloatArray
+from automl.metrics import evaluate, resolve_metric
+from automl.search import Search, Training, Trial, cross_validation
+from automl.splits import holdout_mask
+from automl.table import Table
+from automl.target import Target, prepare_target
+from scoring import FORMAT_VERSION
+from scoring.features import FeaturePlan
+
+SEARCH_SHARE = 0.7
+REFIT_SHARE = 0.93
+MODEL_FILE = "model.npz"
+MANIFEST_FILE = "manifest.json"
+
+
+@dataclass(frozen=True)
+class Result:
+    """A trained, evaluated and exported model.
+
+    Parameters
+    ----------
+    task, target, metric
+        What was learned and what decided.
+    leaderboard
+        One entry per candidate, best first.
+    metrics
+        ``holdout``, ``cross_validation`` (with ``<metric>_std``) and ``baseline`` (on the holdout).
+    rows
+        Usable rows.
+    dropped_rows
+        Rows without a usable target.
+    dropped_columns
+        Columns that were not used, and why.
+    parameters
+        Flat, for an experiment tracker.
+    warnings
+        What the user should know.
+    manifest
+        Everything the stored model says about itself.
+    npz_bytes, manifest_bytes
+        The two files.
+    """
+
+    task: str
+    target: str
+    metric: str
+    leaderboard: list[dict[str, Any]]
+    metrics: dict[str, dict[str, Any]]
+    rows: int
+    dropped_rows: int
+    dropped_columns: dict[str, str]
+    parameters: dict[str, Any]
+    warnings: list[str]
+    manifest: dict[str, Any]
+    npz_bytes: bytes
+    manifest_bytes: bytes
+
+    def save(self, directory: str | Path) -> None:
+        """Write ``model.npz`` and ``manifest.json``."""
+        folder = Path(directory)
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / MODEL_FILE).write_bytes(self.npz_bytes)
+        (folder / MANIFEST_FILE).write_bytes(self.manifest_bytes)
+
+
+@dataclass(frozen=True)
+class Final:
+    """The chosen candidate, fitted on every row outside the holdout."""
+
+    fitted: Fitted
+    plan: FeaturePlan
+    holdout: dict[str, Any]
+    baseline: dict[str, Any]
+
+
+def fit(
+    table: Table,
+    config: FitConfig,
+    progress: ProgressCallback | None = None,
+    *,
+    clock: Clock = time.monotonic,
+) -> Result:
+    """Train the best model that the budget allows.
+
+    Parameters
+    ----------
+    table
+        From :func:`automl.read_csv`.
+    config
+        What to learn and how long.
+    progress
+        Called after each step; what it raises ends the training.
+    clock
+        Returns seconds; replaced in tests.
+
+    Raises
+    ------
+    DataError
+        When nothing can be learned from the data.
+    ParityError
+        When the exported model does not answer as the fitted one.
+    """
+    budget = Budget(config.budget_seconds, clock)
+    target = prepare_target(table, config)
+    metric, greater_is_better = resolve_metric(config.metric, target.task)
+    names, dropped = choose_features(table, target, config.exclude)
+    formats = {name: table.formats[name] for name in names}
+    types = {name: how.type for name, how in formats.items()}
+    frame = table.frame.iloc[target.rows][names]
+    columns = raw_columns(frame, types)
+    held_out = holdout_mask(target.y, config.seed)
+    seen = np.flatnonzero(~held_out)
+    training = Training(take(columns, seen), types, target.y[seen], target.task, target.classes)
+    search = Search(
+        training,
+        candidates(len(seen)),
+        metric,
+        greater_is_better,
+        budget.slice(SEARCH_SHARE * config.budget_seconds),
+        config.seed,
+        progress,
+    )
+    best = search.run()
+    held_columns = take(columns, np.flatnonzero(held_out))
+    final = _finish(training, best, held_columns, target.y[held_out], config, budget)
+    metrics = {
+        "holdout": final.holdout,
+        "cross_validation": cross_validation(best),
+        "baseline": final.baseline,
+    }
+    warnings = [*target.warnings, *search.failures, *_judgement(final, metric, greater_is_better)]
+    _tell(progress, 0.93, f"{best.learner.name} chosen and fitted", search)
+
+    exported = final.fitted.export()
+    npz = pack_arrays(exported.arrays)
+    features = input_features(frame, formats)
+    parameters = _parameters(config, target, best, final, training, budget)
+    manifest = json_safe(
+        {
+            "format_version": FORMAT_VERSION,
+            "task": target.task,
+            "target": target.name,
+            "metric": metric,
+            "classes": target.classes,
+            "model": {"name": best.learner.name, **exported.block},
+            "features": [feature.to_json() for feature in features],
+            "unused_columns": [*dropped, target.name],
+            "dropped_columns": dropped,
+            "encoders": final.plan.to_json(),
+            "schema": input_schema(f"One instance to predict {target.name} for", frame, features),
+            "example": example_instance(frame, features),
+            "metrics": metrics,
+            "leaderboard": search.leaderboard(),
+            "rows": {"training": len(seen), "holdout": int(held_out.sum()), "dropped": target.dropped_rows},
+            "parameters": parameters,
+            "warnings": warnings,
+            "libraries": library_versions(),
+            "data_sha256": config.data_sha256,
+            "model_sha256": sha256(npz),
+        }
+    )
+    manifest_bytes = pack_manifest(manifest)
+    parity = check_parity(
+        npz,
+        manifest_bytes,
+        fitted=final.fitted,
+        plan=final.plan,
+        features=features,
+        frame=frame,
+        columns=columns,
+    )
+    _tell(progress, 1.0, f"exported, parity {parity:.1e}", search)
+    return Result(
+        task=target.task,
+        target=target.name,
+        metric=metric,
+        leaderboard=manifest["leaderboard"],
+        metrics=manifest["metrics"],
+        rows=len(target.rows),
+        dropped_rows=target.dropped_rows,
+        dropped_columns=dropped,
+        parameters={**parameters, "parity": parity},
+        warnings=warnings,
+        manifest=manifest,
+        npz_bytes=npz,
+        manifest_bytes=manifest_bytes,
+    )
+
+
+def _tell(progress: ProgressCallback | None, fraction: float, message: str, search: Search) -> None:
+    if progress is not None:
+        progress(Progress(fraction, message, search.leaderboard()))
+
+
+def _finish(
+    training: Training,
+    best: Trial,
+    held_columns: Mapping[str, NDArray[Any]],
+    held_y: NDArray[Any],
+    config: FitConfig,
+    budget: Budget,
+) -> Final:
+    """Fit the chosen candidate on all rows but the holdout, and judge it there for the first time."""
+    learner = best.learner
+    plan = fit_plan(training.columns, training.types, learner.view)
+    slice_ = budget.slice(REFIT_SHARE * config.budget_seconds - budget.elapsed())
+    fitted = learner.fit(
+        plan.transform(training.columns),
+        training.y,
+        training.problem,
+        seed=config.seed,
+        budget=slice_,
+        rounds=best.refit_rounds(),
+    )
+    if not fitted.complete and best.kept is not None and fitted.rounds < best.kept[0].rounds:
+        # Time ran out while growing: the fold's model saw fewer rows, but it grew further.
+        fitted, plan = best.kept
+    predicted = fitted.predict(plan.transform(held_columns))
+    naive = _naive(training, len(held_y))
+    return Final(
+        fitted,
+        plan,
+        evaluate(training.task, held_y, predicted, training.classes),
+        evaluate(training.task, held_y, naive, training.classes),
+    )
+
+
+def _naive(training: Training, rows: int) -> FloatArray:
+    """Return what one answers without looking: the class shares, or the mean."""
+    if training.task == CLASSIFICATION:
+        answer = np.bincount(training.y, minlength=len(training.classes)) / len(training.y)
+    else:
+        answer = np.array([float(training.y.mean())])
+    return np.tile(answer, (rows, 1))
+
+
+def _judgement(final: Final, metric: str, greater_is_better: bool) -> list[str]:
+    ours, naive = final.holdout[metric], final.baseline[metric]
+    if ours is None or naive is None or (ours > naive if greater_is_better else ours < naive):
+        return []
+    figures = f"{metric} {ours:.4g} against {naive:.4g} on the holdout"
+    return [f"The model is no better than the naive baseline: {figures}."]
+
+
+def _parameters(
+    config: FitConfig, target: Target, best: Trial, final: Final, training: Training, budget: Budget
+) -> dict[str, Any]:
+    return {
+        "target": target.name,
+        "task": target.task,
+        "seed": config.seed,
+        "budget_seconds": config.budget_seconds,
+        "used_seconds": round(budget.elapsed(), 3),
+        "excluded": ", ".join(config.exclude),
+        "training_rows": len(training.y),
+        "features": len(training.types),
+        "matrix_columns": len(final.plan.names),
+        "model": best.learner.name,
+        "rounds": final.fitted.rounds,
+        **{f"model_{name}": value for name, value in best.learner.parameters().items()},
+    }

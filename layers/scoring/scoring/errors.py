@@ -1,0 +1,46 @@
+"""The two ways a portable model can refuse.
+
+ScoringError
+├── ModelError   the stored model cannot be trusted or understood
+└── InputError   the instances cannot be scored; names every fault
+"""
+
+from typing import TypedDict
+
+MAX_FAULTS = 100
+
+
+class Fault(TypedDict):
+    """What is wrong with one feature of one instance."""
+
+    instance: int
+    feature: str
+    code: str
+    message: str
+
+
+class ScoringError(Exception):
+    """Base of everything this package raises on purpose."""
+
+
+class ModelError(ScoringError):
+    """The stored model is damaged, unsafe or of an unknown format."""
+
+
+class InputError(ScoringError):
+    """One or more instances do not fit the model's schema.
+
+    Parameters
+    ----------
+    faults
+        The faults in the order of the instances, at most ``MAX_FAULTS`` of them.
+    total
+        How many faults were found in all.
+    """
+
+    def __init__(self, faults: list[Fault], total: int) -> None:
+        self.faults = faults
+        self.total = total
+        listed = f", the first {len(faults)} are listed" if total > len(faults) else ""
+        noun = "value does" if total == 1 else "values do"
+        super().__init__(f"{total} {noun} not fit the model's schema{listed}.")

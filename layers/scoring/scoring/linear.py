@@ -1,0 +1,50 @@
+"""Linear models: standardised inputs, one score per output."""
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scoring.errors import ModelError
+from scoring.features import FloatArray
+
+# An input ten standard deviations out says "far away"; more would only let one cell decide everything.
+CLIP = 10.0
+
+
+def standardise(X: FloatArray, center: FloatArray, scale: FloatArray) -> FloatArray:
+    """Return X in standard deviations from the training mean, clipped."""
+    standard: FloatArray = np.clip((X - center) / scale, -CLIP, CLIP)
+    return standard
+
+
+class LinearModel:
+    """Scores of a linear model.
+
+    Parameters
+    ----------
+    arrays
+        ``center`` and ``scale`` of each input, ``weights`` (inputs x outputs), ``intercept`` (outputs).
+    """
+
+    def __init__(self, arrays: Mapping[str, NDArray[np.generic]]) -> None:
+        try:
+            self.center, self.scale, self.weights, self.intercept = (
+                np.asarray(arrays[name], dtype=np.float64)
+                for name in ("center", "scale", "weights", "intercept")
+            )
+        except KeyError as error:
+            raise ModelError(f"The linear model lacks its array {error}.") from error
+        inputs, outputs = self.weights.shape if self.weights.ndim == 2 else (-1, -1)
+        if (
+            self.center.shape != (inputs,)
+            or self.scale.shape != (inputs,)
+            or self.intercept.shape != (outputs,)
+        ):
+            raise ModelError("The linear model's arrays do not fit together.")
+        self.inputs = inputs
+
+    def score(self, X: FloatArray) -> FloatArray:
+        """Return one row of scores per row of X."""
+        scores: FloatArray = standardise(X, self.center, self.scale) @ self.weights + self.intercept
+        return scores

@@ -1,0 +1,191 @@
+"""A stored model: two files, their checksums, and what can be asked of them."""
+
+import hashlib
+import hmac
+import io
+import json
+import zipfile
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scoring.errors import ModelError
+from scoring.features import Column, FeaturePlan, FloatArray
+from scoring.inputs import Feature, Instance, check, columns_of
+from scoring.linear import LinearModel
+from scoring.trees import TreeEnsemble
+
+FORMAT_VERSION = "1.0"
+CHUNK = 4096
+
+
+class Model:
+    """A loaded model.
+
+    Parameters
+    ----------
+    manifest
+        The parsed manifest.
+    arrays
+        The arrays of ``model.npz``.
+
+    Raises
+    ------
+    ModelError
+        When manifest and arrays do not make a model.
+    """
+
+    def __init__(self, manifest: Mapping[str, Any], arrays: Mapping[str, NDArray[np.generic]]) -> None:
+        self.manifest: dict[str, Any] = dict(manifest)
+        try:
+            self.task: str = manifest["task"]
+            self.classes: list[str] = list(manifest["classes"])
+            self.schema: dict[str, Any] = manifest["schema"]
+            self.example: dict[str, Any] = manifest["example"]
+            self._unused: list[str] = manifest["unused_columns"]
+            self.features = [
+                Feature(**{**feature, "missing_words": tuple(feature["missing_words"])})
+                for feature in manifest["features"]
+            ]
+            self._plan = FeaturePlan.from_json(manifest["encoders"])
+            block = manifest["model"]
+            self._link: str = block["link"]
+            self._estimator = self._build(block, arrays)
+        except (KeyError, TypeError) as error:
+            raise ModelError(f"The manifest is incomplete or malformed: {error}.") from error
+        if self._link not in {"identity", "logistic", "softmax", "probability"}:
+            raise ModelError(f"The model has an unknown link {self._link!r}.")
+        if self._estimator.inputs > len(self._plan.names):
+            raise ModelError("The model needs more inputs than its feature plan makes.")
+
+    @staticmethod
+    def _build(
+        block: Mapping[str, Any], arrays: Mapping[str, NDArray[np.generic]]
+    ) -> LinearModel | TreeEnsemble:
+        match block["family"]:
+            case "linear":
+                return LinearModel(arrays)
+            case "trees":
+                return TreeEnsemble(
+                    arrays, single_precision=block["single_precision"], average=block["average"]
+                )
+            case family:
+                raise ModelError(f"The model is of an unknown family {family!r}.")
+
+    def validate(self, instances: Sequence[Instance]) -> None:
+        """Refuse instances that do not fit the schema.
+
+        Raises
+        ------
+        InputError
+            With every fault of every instance.
+        """
+        check(instances, self.features, self._unused, self.schema)
+
+    def predict(self, instances: Sequence[Instance]) -> list[dict[str, Any]]:
+        """Validate and score instances.
+
+        Returns
+        -------
+        list of dict
+            ``{"prediction": label, "probabilities": {label: p}}`` for a classifier,
+            ``{"prediction": number}`` for a regressor, in the order of the instances.
+
+        Raises
+        ------
+        InputError
+            With every fault of every instance.
+        """
+        self.validate(instances)
+        outputs = self.score(columns_of(instances, self.features), len(instances))
+        if self.task == "regression":
+            return [{"prediction": value} for value in outputs[:, 0].tolist()]
+        best = outputs.argmax(axis=1)
+        return [
+            {
+                "prediction": self.classes[winner],
+                "probabilities": dict(zip(self.classes, row, strict=True)),
+            }
+            for winner, row in zip(best.tolist(), outputs.tolist(), strict=True)
+        ]
+
+    def score(self, columns: Mapping[str, Column], rows: int) -> FloatArray:
+        """Return class probabilities, or one column of numbers, for raw columns.
+
+        Missing values are accepted everywhere; the caller decides whether they are allowed.
+        """
+        width = max(1, len(self.classes))
+        blocks = [np.zeros((0, width))]
+        for start in range(0, rows, CHUNK):
+            part = {name: column[start : start + CHUNK] for name, column in columns.items()}
+            blocks.append(self._respond(self._estimator.score(self._plan.transform(part))))
+        return np.concatenate(blocks)
+
+    def _respond(self, scores: FloatArray) -> FloatArray:
+        match self._link:
+            case "logistic":
+                positive = logistic(scores[:, 0])
+                return np.stack([1.0 - positive, positive], axis=1)
+            case "softmax":
+                return softmax(scores)
+            case _:
+                return scores
+
+
+def logistic(scores: FloatArray) -> FloatArray:
+    """Return 1 / (1 + exp(-scores)) without overflow."""
+    small = np.exp(-np.abs(scores))
+    result: FloatArray = np.where(scores >= 0, 1.0, small) / (1.0 + small)
+    return result
+
+
+def softmax(scores: FloatArray) -> FloatArray:
+    """Return the softmax of each row without overflow."""
+    powers = np.exp(scores - scores.max(axis=1, keepdims=True))
+    result: FloatArray = powers / powers.sum(axis=1, keepdims=True)
+    return result
+
+
+def load(npz: bytes, manifest: bytes, npz_sha256: str, manifest_sha256: str) -> Model:
+    """Load a stored model after checking that both files are what was registered.
+
+    Parameters
+    ----------
+    npz, manifest
+        The bytes of ``model.npz`` and ``manifest.json``.
+    npz_sha256, manifest_sha256
+        Their expected SHA-256 digests, in hexadecimal.
+
+    Raises
+    ------
+    ModelError
+        On a wrong checksum, an unknown major format version, object arrays or damaged content.
+    """
+    for name, content, expected in (
+        ("model.npz", npz, npz_sha256),
+        ("manifest.json", manifest, manifest_sha256),
+    ):
+        if not hmac.compare_digest(hashlib.sha256(content).hexdigest(), expected.lower()):
+            raise ModelError(f"The checksum of {name} is not the registered one.")
+    try:
+        content = json.loads(manifest)
+    except ValueError as error:
+        raise ModelError("The manifest is not JSON.") from error
+    if not isinstance(content, dict):
+        raise ModelError("The manifest is not a JSON object.")
+    version = str(content.get("format_version", ""))
+    if version.partition(".")[0] != FORMAT_VERSION.partition(".")[0]:
+        raise ModelError(
+            f"The model has format {version!r}; this version reads {FORMAT_VERSION.partition('.')[0]}.x."
+        )
+    return Model(content, _arrays(npz))
+
+
+def _arrays(npz: bytes) -> dict[str, NDArray[np.generic]]:
+    try:
+        with np.load(io.BytesIO(npz), allow_pickle=False) as archive:
+            return {name: archive[name] for name in archive.files}
+    except (ValueError, OSError, EOFError, zipfile.BadZipFile) as error:
+        raise ModelError("The model's arrays cannot be read safely.") from error

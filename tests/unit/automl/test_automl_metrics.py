@@ -1,0 +1,101 @@
+"""The metrics equal scikit-learn's, and undefined ones are None."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sklearn import metrics as sk
+
+from automl import DataError
+from automl.metrics import classification_metrics, regression_metrics, resolve_metric, summarise
+from automl.splits import holdout_mask, stratified_parts
+
+
+@pytest.mark.parametrize("classes", [2, 3])
+def test_classification_metrics_equal_those_of_scikit_learn(classes):
+    rng = np.random.default_rng(classes)
+    y = rng.integers(0, classes, 200)
+    probabilities = rng.dirichlet(np.ones(classes), 200)
+    chosen = probabilities.argmax(axis=1)
+
+    ours = classification_metrics(y, probabilities, [str(label) for label in range(classes)])
+
+    scores = probabilities[:, 1] if classes == 2 else probabilities
+    assert ours["accuracy"] == pytest.approx(sk.accuracy_score(y, chosen))
+    assert ours["balanced_accuracy"] == pytest.approx(sk.balanced_accuracy_score(y, chosen))
+    assert ours["precision_macro"] == pytest.approx(sk.precision_score(y, chosen, average="macro"))
+    assert ours["recall_weighted"] == pytest.approx(sk.recall_score(y, chosen, average="weighted"))
+    assert ours["f1_macro"] == pytest.approx(sk.f1_score(y, chosen, average="macro"))
+    assert ours["roc_auc"] == pytest.approx(sk.roc_auc_score(y, scores, multi_class="ovr"))
+    assert ours["log_loss"] == pytest.approx(sk.log_loss(y, probabilities))
+    assert ours["mcc"] == pytest.approx(sk.matthews_corrcoef(y, chosen))
+    assert ours["confusion_matrix"]["matrix"] == sk.confusion_matrix(y, chosen).tolist()
+
+
+def test_a_fold_without_a_class_still_has_metrics():
+    ours = classification_metrics(
+        np.array([1, 1]), np.array([[0.1, 0.9, 0.0], [0.6, 0.4, 0.0]]), ["a", "b", "c"]
+    )
+
+    assert ours["accuracy"] == 0.5
+    assert ours["roc_auc"] is None
+    assert ours["confusion_matrix"]["matrix"] == [[0, 0, 0], [1, 1, 0], [0, 0, 0]]
+
+
+def test_one_class_in_truth_and_answers_is_no_correlation():
+    ours = classification_metrics(np.array([0, 0]), np.array([[0.9, 0.1], [0.8, 0.2]]), ["a", "b"])
+
+    assert (ours["mcc"], ours["accuracy"], ours["roc_auc"]) == (0.0, 1.0, None)
+
+
+def test_regression_metrics_equal_those_of_scikit_learn_and_mape_needs_no_zero():
+    y, predicted = np.array([1.0, 2.0, 4.0]), np.array([1.5, 2.0, 3.0])
+
+    ours = regression_metrics(y, predicted)
+
+    assert ours["rmse"] == pytest.approx(sk.root_mean_squared_error(y, predicted))
+    assert ours["r2"] == pytest.approx(sk.r2_score(y, predicted))
+    assert ours["mape"] == pytest.approx(sk.mean_absolute_percentage_error(y, predicted))
+    assert regression_metrics(np.array([0.0, 1.0]), predicted[:2])["mape"] is None
+    assert regression_metrics(np.array([1.0, 1.0]), predicted[:2])["r2"] is None
+
+
+def test_folds_are_summed_up_with_their_spread():
+    folds = [
+        {"accuracy": 0.5, "roc_auc": None, "confusion_matrix": {"labels": ["a"], "matrix": [[1]]}},
+        {"accuracy": 1.0, "roc_auc": 0.7, "confusion_matrix": {"labels": ["a"], "matrix": [[2]]}},
+    ]
+
+    assert summarise(folds) == {
+        "accuracy": 0.75,
+        "accuracy_std": 0.25,
+        "roc_auc": 0.7,
+        "roc_auc_std": 0.0,
+        "confusion_matrix": {"labels": ["a"], "matrix": [[3]]},
+    }
+
+
+def test_a_metric_of_the_other_task_is_refused():
+    assert resolve_metric("auto", "classification") == ("log_loss", False)
+    assert resolve_metric("auto", "regression") == ("rmse", False)
+    assert resolve_metric("r2", "regression") == ("r2", True)
+    with pytest.raises(DataError, match="choose one of"):
+        resolve_metric("rmse", "classification")
+
+
+@given(st.lists(st.integers(0, 3), min_size=10, max_size=200), st.integers(2, 5), st.integers(0, 99))
+def test_every_part_has_the_same_mix_of_targets(values, parts, seed):
+    y = np.array(values)
+
+    part = stratified_parts(y, parts, seed)
+
+    for value in np.unique(y):
+        members = np.bincount(part[y == value], minlength=parts)
+        assert members.max() - members.min() <= 2
+    sizes = np.bincount(part, minlength=parts)
+    assert sizes.max() - sizes.min() <= 1
+    assert (part == stratified_parts(y, parts, seed)).all()
+
+
+def test_the_holdout_is_a_fifth():
+    assert holdout_mask(np.random.default_rng(0).normal(size=1000), 0).sum() == 200

@@ -1,0 +1,198 @@
+"""Loading a stored model: checksums, versions, safe arrays, consistent content."""
+
+import hashlib
+import io
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import scoring
+from scoring.model import logistic, softmax
+from scoring.trees import TreeEnsemble
+
+MANIFEST = {
+    "format_version": "1.0",
+    "task": "classification",
+    "target": "y",
+    "classes": ["no", "yes"],
+    "features": [
+        {
+            "name": "age",
+            "type": "numeric",
+            "nullable": False,
+            "date_format": None,
+            "missing_words": [],
+            "number_style": "plain",
+        }
+    ],
+    "unused_columns": ["id", "y"],
+    "encoders": [{"kind": "number", "feature": "age", "fill": None}],
+    "model": {"family": "linear", "link": "logistic"},
+    "schema": {"type": "object", "required": ["age"]},
+    "example": {"age": 30},
+}
+ARRAYS = {
+    "center": np.array([40.0]),
+    "scale": np.array([10.0]),
+    "weights": np.array([[1.0]]),
+    "intercept": np.array([0.0]),
+}
+
+
+def packed(arrays=ARRAYS, *, allow_pickle=False, **changes):
+    buffer = io.BytesIO()
+    np.savez(buffer, allow_pickle=allow_pickle, **arrays)
+    return buffer.getvalue(), json.dumps({**MANIFEST, **changes}).encode()
+
+
+def load(npz, manifest):
+    return scoring.load(npz, manifest, hashlib.sha256(npz).hexdigest(), hashlib.sha256(manifest).hexdigest())
+
+
+def test_a_stored_model_answers_with_the_label_and_all_probabilities():
+    model = load(*packed())
+
+    answers = model.predict([{"age": 40}, {"age": 60.0}])
+
+    assert answers[0] == {"prediction": "no", "probabilities": {"no": 0.5, "yes": 0.5}}
+    assert answers[1]["prediction"] == "yes"
+    assert answers[1]["probabilities"]["yes"] == pytest.approx(1 / (1 + np.exp(-2)))
+    assert model.example == {"age": 30}
+    assert model.manifest["target"] == "y"
+
+
+def test_no_instances_get_no_answers():
+    assert load(*packed()).predict([]) == []
+
+
+@pytest.mark.parametrize("damaged", ["npz", "manifest"])
+def test_a_wrong_checksum_is_refused(damaged):
+    npz, manifest = packed()
+    digests = {"npz": hashlib.sha256(npz).hexdigest(), "manifest": hashlib.sha256(manifest).hexdigest()}
+    digests[damaged] = "0" * 64
+
+    with pytest.raises(scoring.ModelError, match="checksum"):
+        scoring.load(npz, manifest, digests["npz"], digests["manifest"])
+
+
+def test_an_unknown_major_version_is_refused_and_a_newer_minor_one_is_not():
+    with pytest.raises(scoring.ModelError, match="format"):
+        load(*packed(format_version="2.0"))
+
+    assert load(*packed(format_version="1.7")).predict([{"age": 1}])
+
+
+def test_object_arrays_are_refused():
+    arrays = {**ARRAYS, "center": np.array([{"code": "danger"}], dtype=object)}
+
+    with pytest.raises(scoring.ModelError, match="safely"):
+        load(*packed(arrays, allow_pickle=True))
+
+
+@pytest.mark.parametrize(
+    ("npz", "manifest"),
+    [
+        (b"not a zip", packed()[1]),
+        (b"", packed()[1]),
+        (packed()[0], b"{"),
+        (packed()[0], b"[]"),
+        (packed()[0], b"\xff\xfe\x00"),
+    ],
+)
+def test_damaged_files_are_refused(npz, manifest):
+    with pytest.raises(scoring.ModelError):
+        load(npz, manifest)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"model": {"family": "neural", "link": "logistic"}},
+        {"model": {"family": "linear", "link": "cauchit"}},
+        {"model": {}},
+        {"features": [{}]},
+        {"encoders": [{"kind": "number", "feature": "age"}, {"kind": "missing", "feature": "age"}] * 0},
+        {"classes": None},
+    ],
+)
+def test_a_manifest_that_makes_no_model_is_refused(changes):
+    with pytest.raises(scoring.ModelError):
+        load(*packed(**changes))
+
+
+@pytest.mark.parametrize(
+    "arrays", [{}, {**ARRAYS, "scale": np.array([1.0, 2.0])}, {**ARRAYS, "weights": np.array([1.0])}]
+)
+def test_linear_arrays_that_do_not_fit_are_refused(arrays):
+    with pytest.raises(scoring.ModelError):
+        load(*packed(arrays))
+
+
+def stump(**changes):
+    arrays = {
+        "feature": np.array([0, 0, 0]),
+        "threshold": np.array([0.5, 0.0, 0.0]),
+        "left": np.array([1, 1, 2]),
+        "right": np.array([2, 1, 2]),
+        "missing_left": np.array([True, False, False]),
+        "value": np.array([[0.0], [-1.0], [1.0]]),
+        "roots": np.array([0]),
+        "base": np.array([10.0]),
+    }
+    return TreeEnsemble({**arrays, **changes}, single_precision=False, average=False)
+
+
+def test_a_tree_sends_equal_left_and_missing_where_it_learned_to():
+    assert stump().score(np.array([[0.5], [0.6], [np.nan]])).ravel().tolist() == [9.0, 11.0, 9.0]
+    assert stump(missing_left=np.zeros(3, dtype=bool)).score(np.array([[np.nan]])).ravel().tolist() == [11.0]
+
+
+def test_many_rows_are_scored_in_blocks_like_single_ones(monkeypatch):
+    monkeypatch.setattr("scoring.trees.BLOCK", 7)
+    X = np.linspace(0, 1, 50)[:, None]
+
+    together = stump().score(X)
+
+    assert together.tolist() == [stump().score(row[None, :])[0].tolist() for row in X]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"left": np.array([0, 1, 2])},
+        {"right": np.array([9, 1, 2])},
+        {"left": np.array([1, 0, 2])},
+        {"feature": np.array([-1, 0, 0])},
+        {"roots": np.array([5])},
+        {"threshold": np.array([0.5])},
+        {"base": np.array([0.0, 0.0])},
+        {"value": np.array([0.0, 0.0, 0.0])},
+    ],
+)
+def test_nodes_that_are_no_trees_are_refused_so_that_no_walk_is_endless(changes):
+    with pytest.raises(scoring.ModelError):
+        stump(**changes)
+
+
+def test_links_do_not_overflow():
+    extreme = np.array([-1e308, -1000.0, 0.0, 1000.0, 1e308])
+
+    assert logistic(extreme).tolist() == [0.0, 0.0, 0.5, 1.0, 1.0]
+    assert softmax(np.array([[1e300, -1e300, 0.0]])).tolist() == [[1.0, 0.0, 0.0]]
+
+
+def test_importing_scoring_imports_nothing_heavy():
+    code = (
+        "import sys, scoring;"
+        "heavy = {'pandas', 'scipy', 'sklearn', 'lightgbm', 'boto3', 'pydantic'} & set(sys.modules);"
+        "sys.exit(str(heavy) if heavy else 0)"
+    )
+    root = Path(scoring.__file__).parents[1]
+
+    done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stderr
