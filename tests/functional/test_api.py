@@ -99,7 +99,7 @@ def test_a_dataset_shows_what_the_analysis_found(api: Call, upload: Callable[...
     assert (dataset["rows"], dataset["columns"]) == (60, 3)
     profile = api("api-get-dataset-profile", path=path).body
     assert [column["name"] for column in profile["columns"]] == ["rooms", "age", "price"]
-    assert profile["reading"]["delimiter"] == ","
+    assert profile["file"]["delimiter"] == ","
 
 
 def test_what_belongs_to_somebody_else_is_not_there(api: Call, upload: Callable[..., str]) -> None:

@@ -119,7 +119,7 @@ class Analyzer:
                 profile = automl.profile(table)
             except automl.DataError as error:
                 raise UserDataError(error.code, error.message) from error
-        self.storage.put_json(keys.profile(dataset.owner, dataset.id), {**profile, "reading": table.report})
+        self.storage.put_json(keys.profile(dataset.owner, dataset.id), profile)
         return {
             "rows": len(table.frame),
             "columns": table.frame.shape[1],
