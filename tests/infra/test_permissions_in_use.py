@@ -3,6 +3,7 @@
 Neither moto nor the local stack enforces IAM, so a missing permission would show on AWS only.
 """
 
+import json
 from collections.abc import Callable, Iterator
 from fnmatch import fnmatchcase
 from typing import Any
@@ -120,8 +121,8 @@ def _walk_the_whole_path(aws: Template, recorder: Recorder, monkeypatch: pytest.
     monkeypatch.setattr(tracking_app, "service", with_mlflow)
     assert call("TrackingFunction", tracking_app.handler, {}) == {"logged": 1}
     api("api-get-models")
-    api("api-get-model-schema", path={"name": "houses"})
-    instances = {"instances": [{"rooms": 3, "age": 10}]}
+    schema = json.loads(api("api-get-model-schema", path={"name": "houses"})["body"])
+    instances = {"instances": schema["examples"]}
     call("PredictFunction", predict_app.handler, proxy_event("predict-post-predict", body=instances))
 
 
