@@ -190,6 +190,15 @@ def test_a_training_whose_file_was_deleted_says_so(workshop: Workshop) -> None:
     assert workshop.carry_out(order)["error"]["code"] == "file_gone"
 
 
+def test_a_table_that_the_memory_can_not_hold_is_refused_at_once(
+    workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("train.service.MAX_CELLS", ROWS)
+    job = workshop.carry_out(workshop.order())
+    assert (job["status"], job["error"]["code"]) == ("FAILED", "too_many_cells")
+    assert "22 rows" in job["error"]["message"]
+
+
 def test_after_the_last_attempt_the_user_is_told_and_the_message_given_up(workshop: Workshop) -> None:
     order = workshop.order()
     with pytest.raises(BatchProcessingError, match="GaveUpError"):

@@ -11,6 +11,7 @@ from csv_analyzer import settings
 from csv_analyzer.settings import Settings
 from infra.local.task_root import parse_copies
 from infra.local.template import Template
+from train.service import BYTES_PER_CELL, MAX_CELLS
 
 ROOT = Path(__file__).parent.parent.parent
 SETTINGS: dict[str, type[Settings]] = {
@@ -218,3 +219,7 @@ def _watched(template: Template, namespace: str, dimension: str) -> dict[str, se
 def _tags(properties: dict[str, Any]) -> dict[str, str]:
     tags = properties.get("Tags") or properties.get("UserPoolTags") or []
     return tags if isinstance(tags, dict) else {tag["Key"]: tag["Value"] for tag in tags}
+
+
+def test_the_largest_table_that_is_trained_on_fits_into_the_memory(template: Template) -> None:
+    assert template.functions["TrainFunction"].memory_mb * 1024**2 > MAX_CELLS * BYTES_PER_CELL
