@@ -33,7 +33,8 @@ class Predictor:
     def __init__(self, catalog: Catalog, storage: Storage) -> None:
         self._catalog = catalog
         self._storage = storage
-        self._kept: OrderedDict[tuple[str, str, int], tuple[scoring.Model, int]] = OrderedDict()
+        # By checksums, for a model that was erased and trained anew has the same name and number.
+        self._kept: OrderedDict[tuple[str, str], tuple[scoring.Model, int]] = OrderedDict()
 
     def predict(
         self, owner: str, name: str, number: int | None, instances: list[dict[str, Any]]
@@ -66,17 +67,17 @@ class Predictor:
         }
 
     def _load(self, owner: str, version: Version) -> scoring.Model:
-        place = (owner, version.model, version.version)
-        if place in self._kept:
-            self._kept.move_to_end(place)
-            return self._kept[place][0]
+        content = (version.npz_sha256, version.manifest_sha256)
+        if content in self._kept:
+            self._kept.move_to_end(content)
+            return self._kept[content][0]
         npz, manifest = (
             self._storage.get(keys.model(owner, version.model, version.version, file_name), MAX_MODEL_BYTES)
             for file_name in ("model.npz", "manifest.json")
         )
         model = scoring.load(npz, manifest, version.npz_sha256, version.manifest_sha256)
         metrics.add_metric(Metric.MODEL_LOADS, MetricUnit.Count, 1)
-        self._kept[place] = (model, len(npz) + len(manifest))
+        self._kept[content] = (model, len(npz) + len(manifest))
         while sum(size for _, size in self._kept.values()) > MAX_KEPT_BYTES and len(self._kept) > 1:
             self._kept.popitem(last=False)
         return model
