@@ -249,7 +249,8 @@ def _get(client: httpx.Client, path: str) -> dict[str, Any]:
 
 
 def _ok(response: httpx.Response) -> dict[str, Any]:
-    if response.is_error:
-        raise DemoError(f"{response.request.method} {response.request.url.path} answered {response.text}")
     answer: dict[str, Any] = response.json()
+    if response.is_error:
+        faults = [fault["message"] for fault in answer.get("errors", [])]
+        raise DemoError(" ".join([*faults, answer["detail"]]))
     return answer
