@@ -210,5 +210,9 @@ def test_the_docs_page_loads_nothing_from_elsewhere(api: Call) -> None:
     assert "href='http" not in page.text
 
 
+def test_the_link_on_the_docs_page_leads_to_the_contract(api: Call) -> None:
+    assert api("api-get-docs", query={"format": "json"}).body == api("api-get-openapi").body
+
+
 def test_health_needs_no_token(api: Call) -> None:
     assert api("api-get-health").body == {"status": "ok"}

@@ -119,7 +119,9 @@ def openapi() -> Response[str]:
 
 @app.get("/docs", include_in_schema=False)
 def docs() -> Response[str]:
-    """Swagger UI."""
+    """Swagger UI; its own link to the contract asks for `?format=json`."""
+    if (app.current_event.query_string_parameters or {}).get("format") == "json":
+        return openapi()
     return Response(200, content_types.TEXT_HTML, contract.swagger_page(app))
 
 
