@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
 
 Item = dict[str, Any]
+_MAX_SORT_KEY_BYTES = 1024
 
 
 class Key(NamedTuple):
@@ -39,6 +40,9 @@ class Table:
 
     def get(self, key: Key) -> Item | None:
         """Read one item, strongly consistent; None if there is none."""
+        if len(key.sk.encode()) > _MAX_SORT_KEY_BYTES:
+            # DynamoDB refuses the request; a name that can't have been stored is simply not there.
+            return None
         with aws.translated("DynamoDB"):
             answer = aws.dynamodb().get_item(
                 TableName=self.name, Key=_serialize(key._asdict()), ConsistentRead=True
