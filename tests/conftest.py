@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import boto3
+import hypothesis
 import pytest
 from moto import mock_aws
 
@@ -14,6 +15,10 @@ from infra.local.resources import create_resources
 from infra.local.template import Template
 
 ROOT = Path(__file__).parent.parent
+
+# No test measures time: a busy machine must not fail one.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 # Handlers read their settings when they are imported, as they do on Lambda, so the environment
 # that the template gives them must stand before any test module is collected.
