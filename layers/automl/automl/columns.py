@@ -87,6 +87,14 @@ def _are_codes(texts: Iterable[str]) -> bool:
     )
 
 
+def _is_float(word: str) -> bool:
+    try:
+        float(word)
+    except ValueError:
+        return False
+    return True
+
+
 @dataclass
 class ColumnBuilder:
     """Collects the values of one column.
@@ -119,18 +127,52 @@ class ColumnBuilder:
         if self.format is not None and self.format.type == NUMERIC and self._add_numbers(cells, self.format):
             return
         codes, distinct = pd.factorize(np.array(cells, dtype=object))
+        self.add_levels(codes, distinct)
+
+    def add_levels(self, codes: NDArray[np.intp], distinct: Texts) -> None:
+        """Convert and keep a chunk of cells, given as codes into distinct texts."""
         texts: Texts = np.array([text.strip() for text in distinct], dtype=object)
         counts = np.bincount(codes, minlength=len(texts))
         if self.format is None:
             self.format = infer(texts, counts, self.delimiter)
         if self.format is None:
             self.missing_words.update(text.casefold() for text in texts if text)
-            self.rows += len(cells)
+            self.rows += len(codes)
             return
         if not self.chunks and self.rows:
             self.chunks.append(np.full(self.rows, self._missing()))
-        self.rows += len(cells)
+        self.rows += len(codes)
         self.chunks.append(self._convert(texts, counts, self.format)[codes])
+
+    @property
+    def takes_numbers(self) -> bool:
+        """Whether cells may come as numbers: all were plain so far, and their spelling is not kept."""
+        how = self.format
+        return (
+            how is not None
+            and how.type == NUMERIC
+            and how.number_style != "us"
+            and len(self.labels) > MAX_LABELS
+            and not self.unread
+        )
+
+    @property
+    def decimal(self) -> str:
+        """The character before the decimals."""
+        return "," if self.format is not None and self.format.number_style == "eu" else "."
+
+    def absent_spellings(self) -> list[str]:
+        """Return how a missing number may be written: what was met so far, and nothing."""
+        known = {*self.missing_words, *(self.format.missing_words if self.format else ())}
+        words = {spelt for word in known for spelt in (word, word.upper(), word.title())}
+        # What float() understands, like nan, would hide numbers that are none.
+        return ["", *sorted(word for word in words if not _is_float(word))]
+
+    def add_numbers(self, numbers: NDArray[np.float64]) -> None:
+        """Keep a chunk of plain numbers and of cells of :meth:`absent_spellings`, which are NaN."""
+        self.rows += len(numbers)
+        self.present += int(np.isfinite(numbers).sum())
+        self.chunks.append(numbers)
 
     def _add_numbers(self, cells: Sequence[str], how: ColumnFormat) -> bool:
         """Keep a chunk that is nothing but plain numbers, and return whether it was."""
@@ -139,9 +181,7 @@ class ColumnBuilder:
         numbers = plain_numbers(cells)
         if numbers is None:
             return False
-        self.rows += len(cells)
-        self.present += len(cells)
-        self.chunks.append(numbers)
+        self.add_numbers(numbers)
         return True
 
     def _missing(self) -> float | int | np.datetime64:
