@@ -9,7 +9,7 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 from automl.config import FitConfig, Progress
 from automl.errors import AutomlError, DataError, ParityError
 from automl.profiling import profile
-from automl.reader import read_csv
+from automl.reader import Overrides, read_csv
 from automl.table import ColumnFormat, Table
 from automl.training import Result, fit
 
@@ -18,6 +18,7 @@ __all__ = [
     "ColumnFormat",
     "DataError",
     "FitConfig",
+    "Overrides",
     "ParityError",
     "Progress",
     "Result",

@@ -37,6 +37,7 @@ MISSING_AMONG_VALUES = MISSING_WORDS | {
     "-", "--", "---", ".", "..", "none", "nil", "unknown", "missing", "n.a.", "undefined", "not available",
     "inf", "-inf", "+inf", "infinity", "-infinity",
 }  # fmt: skip
+DASHES = ("-", "--", "---", ".", "..")
 BOOLEANS = {"true": 1.0, "false": 0.0}
 TOLERATED_SHARE = 0.03
 TOLERATED_ONE_FROM = 10
@@ -53,7 +54,9 @@ def tolerated(bad: int, total: int) -> bool:
     return bad == 0 or bad <= max(TOLERATED_SHARE * total, 1 if total >= TOLERATED_ONE_FROM else 0)
 
 
-def infer(texts: Texts, counts: NDArray[np.int64], delimiter: str) -> ColumnFormat | None:
+def infer(
+    texts: Texts, counts: NDArray[np.int64], delimiter: str, decimal: str | None = None
+) -> ColumnFormat | None:
     """Return how to read distinct texts (stripped) that occur so many times, or None if all are missing."""
     folded = [text.casefold() for text in texts]
     if all(text in MISSING_WORDS for text in folded):
@@ -66,7 +69,7 @@ def infer(texts: Texts, counts: NDArray[np.int64], delimiter: str) -> ColumnForm
     if all(text.casefold() in BOOLEANS for text in candidates):
         return ColumnFormat(BOOLEAN)
     if not _are_codes(candidates):
-        style, numbers = best_style(candidates, delimiter)
+        style, numbers = best_style(candidates, delimiter, decimal)
         if tolerated(int(weights[np.isnan(numbers)].sum()), total):
             return ColumnFormat(NUMERIC, number_style=style)
     written = pd.Series(candidates, dtype=object)
@@ -75,7 +78,9 @@ def infer(texts: Texts, counts: NDArray[np.int64], delimiter: str) -> ColumnForm
         unread = to_dates(written, date_format).isna().to_numpy(dtype=bool)
         if tolerated(int(weights[unread].sum()), total):
             return ColumnFormat(DATE, date_format=date_format)
-    return ColumnFormat(CATEGORICAL)
+    # Beside words a dash is a gap; beside signs it is one of them.
+    dashes = DASHES if any(character.isalnum() for text in candidates for character in text) else ()
+    return ColumnFormat(CATEGORICAL, missing_words=dashes)
 
 
 def _are_codes(texts: Iterable[str]) -> bool:
@@ -87,7 +92,8 @@ def _are_codes(texts: Iterable[str]) -> bool:
     )
 
 
-def _is_float(word: str) -> bool:
+def is_float(word: str) -> bool:
+    """Return whether Python reads the text as a number."""
     try:
         float(word)
     except ValueError:
@@ -107,11 +113,14 @@ class ColumnBuilder:
         Of the file: a semicolon makes a comma a decimal comma.
     format
         Given, or found in the first chunk with values.
+    given_decimal
+        The decimal sign of all numbers, if the user named it.
     """
 
     name: str
     delimiter: str
     format: ColumnFormat | None = None
+    given_decimal: str | None = None
     failed: bool = False
     rows: int = 0
     present: int = 0
@@ -134,7 +143,7 @@ class ColumnBuilder:
         texts: Texts = np.array([text.strip() for text in distinct], dtype=object)
         counts = np.bincount(codes, minlength=len(texts))
         if self.format is None:
-            self.format = infer(texts, counts, self.delimiter)
+            self.format = infer(texts, counts, self.delimiter, self.given_decimal)
         if self.format is None:
             self.missing_words.update(text.casefold() for text in texts if text)
             self.rows += len(codes)
@@ -166,7 +175,7 @@ class ColumnBuilder:
         known = {*self.missing_words, *(self.format.missing_words if self.format else ())}
         words = {spelt for word in known for spelt in (word, word.upper(), word.title())}
         # What float() understands, like nan, would hide numbers that are none.
-        return ["", *sorted(word for word in words if not _is_float(word))]
+        return ["", *sorted(word for word in words if not is_float(word))]
 
     def add_numbers(self, numbers: NDArray[np.float64]) -> None:
         """Keep a chunk of plain numbers and of cells of :meth:`absent_spellings`, which are NaN."""
@@ -246,12 +255,29 @@ class ColumnBuilder:
         """Return whether the chosen type did not hold for the whole column."""
         return self.failed or not tolerated(self.unread, self.present)
 
+    def reconsider(self) -> None:
+        """Type a column that was read as text from all of its values: its first ones were misleading."""
+        if self.format is None or self.format.type != CATEGORICAL or not self.chunks:
+            return
+        codes = np.concatenate(self.chunks)
+        texts: Texts = np.array(list(self.levels), dtype=object)
+        counts = np.bincount(codes[codes >= 0], minlength=len(texts))
+        found = infer(texts, counts, self.delimiter, self.given_decimal)
+        if found is None or found.type not in {NUMERIC, DATE}:
+            return
+        self.format, self.present, self.chunks = found, 0, []
+        values = self._convert(texts, counts, found)
+        self.chunks = [np.append(values, np.array([self._missing()], dtype=values.dtype))[codes]]
+
     def build(self) -> tuple[pd.Series, ColumnFormat]:
         """Return the typed column and how it was read."""
         how = self.format or ColumnFormat(CATEGORICAL)
         values: NDArray[Any] = np.concatenate(self.chunks or [np.full(self.rows, -1, dtype=np.int32)])
         self.chunks = []
-        how = replace(how, missing_words=tuple(sorted(self.missing_words | set(how.missing_words))))
+        words = self.missing_words | (
+            set(how.missing_words) - set(DASHES) if how.type == CATEGORICAL else set(how.missing_words)
+        )
+        how = replace(how, missing_words=tuple(sorted(words)))
         match how.type:
             case "numeric":
                 return pd.Series(_whole(values), name=self.name), how

@@ -1,5 +1,7 @@
 """Texts to dates: ISO 8601 and the usual written forms, day or month first decided from the column."""
 
+import re
+
 import pandas as pd
 
 ISO = "ISO8601"
@@ -30,6 +32,18 @@ DAYS = (
 )
 TIMES = ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p")
 SAMPLE = 300
+MONTHS = 12
+
+
+def looks_like_date(text: str) -> bool:
+    """Return whether a text has the form of a date."""
+    return re.fullmatch(DATE_PATTERN, text) is not None
+
+
+def order_is_open(dates: pd.Series, date_format: str | None) -> bool:
+    """Return whether day and month could as well be the other way round in every one of the dates."""
+    ordered = date_format is not None and re.match(r"%[dm][-/]%[dm]", date_format) is not None
+    return ordered and not bool((dates.dt.day > MONTHS).any())
 
 
 def to_dates(texts: pd.Series, date_format: str) -> pd.Series:

@@ -28,7 +28,9 @@ def plain_numbers(texts: Sequence[str] | Texts) -> NDArray[np.float64] | None:
 def to_numbers(texts: Texts, style: str) -> NDArray[np.float64]:
     """Return numbers for texts of one style; what is not a finite number becomes NaN."""
     numbers = _plain(texts)
-    if style == "plain" or not np.isnan(numbers).any():
+    # Where a comma is the decimal sign, 1.234 is a thousand and more.
+    grouped = style == "eu" and any("." in text for text in texts)
+    if style == "plain" or not (grouped or np.isnan(numbers).any()):
         return numbers
     rest = np.isnan(numbers) if style == "us" else np.ones(len(texts), dtype=bool)
     cleaned = pd.Series(texts[rest], dtype=object).str.replace(SIGNS, "", regex=True)
@@ -51,12 +53,29 @@ def _plain(texts: Texts) -> NDArray[np.float64]:
     return numbers
 
 
-def best_style(texts: Texts, delimiter: str) -> tuple[str, NDArray[np.float64]]:
-    """Return the style that reads most texts, and what it reads."""
+def best_style(texts: Texts, delimiter: str, decimal: str | None = None) -> tuple[str, NDArray[np.float64]]:
+    """Return the style that reads most texts, and what it reads.
+
+    Parameters
+    ----------
+    texts
+        Written numbers.
+    delimiter
+        Of the file: beside a semicolon a comma is rather a decimal one.
+    decimal
+        The decimal sign, where it is known.
+    """
+    if decimal == ",":
+        return "eu", to_numbers(texts, "eu")
     plain = to_numbers(texts, "plain")
     if not np.isnan(plain).any():
         return "plain", plain
     candidates = {"plain": plain, "us": to_numbers(texts, "us"), "eu": to_numbers(texts, "eu")}
+    if decimal == ".":
+        del candidates["eu"]
     order = ("plain", "eu", "us") if delimiter == ";" else STYLES
-    style = max(order, key=lambda name: int(np.isfinite(candidates[name]).sum()))
+    style = max(
+        (name for name in order if name in candidates),
+        key=lambda name: int(np.isfinite(candidates[name]).sum()),
+    )
     return style, candidates[style]

@@ -5,12 +5,13 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 import pandas as pd
 
 from automl.clean import Levels, parse_clean
-from automl.columns import ColumnBuilder
+from automl.columns import DASHES, ColumnBuilder
+from automl.detected import describe_column, describe_file
 from automl.errors import DataError
 from automl.rows import BrokenQuotesError, Source
 from automl.sniff import MAX_CELL_CHARACTERS, Dialect, sniff
@@ -19,12 +20,22 @@ from automl.table import BOOLEAN, CATEGORICAL, NUMERIC, ColumnFormat, Table
 MAX_LABELS = 200
 
 
+class Overrides(TypedDict, total=False):
+    """What the user knows better than the detection."""
+
+    delimiter: str
+    decimal: str
+    header: bool
+    encoding: str
+
+
 def read_csv(
     path: str | Path,
     max_rows: int | None = None,
     *,
     min_columns: int = 2,
     formats: Mapping[str, ColumnFormat] | None = None,
+    **overrides: Unpack[Overrides],
 ) -> Table:
     """Read a CSV file of any dialect.
 
@@ -38,52 +49,84 @@ def read_csv(
         Refuse files with fewer columns.
     formats
         How to read columns of these names; all others are inferred.
+    **overrides
+        Instead of what would be detected: ``delimiter`` (one character), ``decimal`` (``.`` or ``,``),
+        ``header`` (whether the first row is one) and ``encoding`` (a Python codec).
 
     Raises
     ------
     DataError
         When the file is not a usable CSV file.
+    ValueError
+        When an override makes no sense.
     """
     path = Path(path)
-    dialect = sniff(path)
-    formats = dict(formats or {})
+    _check(overrides)
+    dialect = sniff(path, overrides.get("encoding"), overrides.get("delimiter"))
     try:
-        return _read(path, dialect, max_rows, min_columns, formats)
+        return _read(path, dialect, max_rows, min_columns, dict(formats or {}), overrides)
     except BrokenQuotesError:
-        return _read(path, replace(dialect, quoted=False), max_rows, min_columns, formats)
+        dialect = replace(dialect, quoted=False)
+        return _read(path, dialect, max_rows, min_columns, dict(formats or {}), overrides)
+
+
+def _check(overrides: Overrides) -> None:
+    delimiter = overrides.get("delimiter", ",")
+    if len(delimiter) != 1 or not delimiter.isascii() or delimiter in '"\r\n\0 ' or delimiter.isalnum():
+        raise ValueError("delimiter must be one character that is no letter, digit, blank, quote or line end")
+    if overrides.get("decimal", ".") not in {".", ","}:
+        raise ValueError("decimal must be . or ,")
+    try:
+        "a".encode(overrides.get("encoding", "utf-8"))
+    except LookupError as error:
+        raise ValueError("encoding must be one that Python knows") from error
 
 
 def _read(
-    path: Path, dialect: Dialect, max_rows: int | None, min_columns: int, formats: dict[str, ColumnFormat]
+    path: Path,
+    dialect: Dialect,
+    max_rows: int | None,
+    min_columns: int,
+    formats: dict[str, ColumnFormat],
+    overrides: Overrides,
 ) -> Table:
-    given = set(formats)
-    while True:
-        with _open(path, dialect) as source:
-            builders = _build(source, min_columns, formats, max_rows)
-        retry = {
-            b.name: ColumnFormat(CATEGORICAL) for b in builders if b.name not in given and b.needs_text()
-        }
-        if not retry or set(retry) <= set(formats):
-            return _table(source, dialect, builders, min_columns)
-        formats = {**formats, **retry}
+    with _open(path, dialect, overrides) as source:
+        builders = _build(source, min_columns, formats, max_rows, overrides)
+    failed = [b.name for b in builders if b.name not in formats and b.needs_text()]
+    if failed:
+        # The first block misled: read them as text, and then decide from all of their values.
+        again = formats | dict.fromkeys(failed, ColumnFormat(CATEGORICAL, missing_words=DASHES))
+        with _open(path, dialect, overrides) as source:
+            builders = _build(source, min_columns, again, max_rows, overrides)
+        for builder in builders:
+            if builder.name in failed:
+                builder.reconsider()
+    return _table(source, builders, min_columns, overrides)
 
 
 @contextmanager
-def _open(path: Path, dialect: Dialect) -> Iterator[Source]:
+def _open(path: Path, dialect: Dialect, overrides: Overrides) -> Iterator[Source]:
     previous = csv.field_size_limit(MAX_CELL_CHARACTERS)
     try:
         with path.open(encoding=dialect.encoding, errors="replace", newline="") as file:
-            yield Source(file, dialect)
+            yield Source(file, dialect, overrides.get("header"))
     finally:
         csv.field_size_limit(previous)
 
 
 def _build(
-    source: Source, min_columns: int, formats: Mapping[str, ColumnFormat], max_rows: int | None
+    source: Source,
+    min_columns: int,
+    formats: Mapping[str, ColumnFormat],
+    max_rows: int | None,
+    overrides: Overrides,
 ) -> list[ColumnBuilder]:
     if len(source.header) < min_columns:
         raise _one_column()
-    builders = [ColumnBuilder(name, source.dialect.delimiter, formats.get(name)) for name in source.header]
+    builders = [
+        ColumnBuilder(name, source.dialect.delimiter, formats.get(name), overrides.get("decimal"))
+        for name in source.header
+    ]
     for text in source.blocks():
         left = None if max_rows is None else max_rows - builders[0].rows
         if left is None and _add_clean(source, text, builders):
@@ -120,7 +163,9 @@ def _one_column() -> DataError:
     )
 
 
-def _table(source: Source, dialect: Dialect, builders: list[ColumnBuilder], min_columns: int) -> Table:
+def _table(
+    source: Source, builders: list[ColumnBuilder], min_columns: int, given: Mapping[str, Any]
+) -> Table:
     nameless = {f"column_{position}" for position in range(1, len(builders) + 1)}
     dropped = [b.name for b in builders if b.format is None and b.name in nameless]
     kept = [b for b in builders if b.name not in dropped]
@@ -131,35 +176,10 @@ def _table(source: Source, dialect: Dialect, builders: list[ColumnBuilder], min_
     details: list[dict[str, Any]] = []
     labels: dict[str, dict[float, str]] = {}
     for builder in kept:
-        columns[builder.name], how = builder.build()
-        formats[builder.name] = how
+        column, how = builder.build()
+        columns[builder.name], formats[builder.name] = column, how
         if how.type in {NUMERIC, BOOLEAN} and len(builder.labels) <= MAX_LABELS:
             labels[builder.name] = builder.labels
-        details.append(
-            {
-                "name": builder.name,
-                "type": how.type,
-                "number_style": how.number_style if how.type == NUMERIC else None,
-                "date_format": how.date_format,
-                "missing_words": list(how.missing_words),
-                "unread": builder.unread,
-                "unread_examples": builder.unread_examples,
-            }
-        )
-    styles = {how.number_style for how in formats.values() if how.type == NUMERIC}
-    report: dict[str, Any] = {
-        "encoding": dialect.encoding,
-        "delimiter": dialect.delimiter,
-        "decimal": "," if "eu" in styles else ".",
-        "quotes": "paired" if dialect.quoted else "ignored, because they do not pair up",
-        "header": source.has_header,
-        "row_names": source.row_names,
-        "rows": builders[0].rows,
-        "columns": details,
-        "dropped_columns": dropped,
-        "short_rows": source.short,
-        "long_rows": source.long,
-        "blank_rows": source.blank,
-        "trailing_rows": source.trailing,
-    }
+        details.append(describe_column(builder, column, how))
+    report = {**describe_file(source, builders, given), "columns": details, "dropped_columns": dropped}
     return Table(pd.DataFrame(columns), formats, report, labels)

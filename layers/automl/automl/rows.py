@@ -8,6 +8,7 @@ from itertools import chain, islice
 from typing import TextIO
 
 from automl.errors import DataError
+from automl.header import find_header, unique_names
 from automl.sniff import Dialect
 
 MAX_COLUMNS = 2000
@@ -17,7 +18,6 @@ BLOCK_CHARACTERS = 8_000_000
 FIRST_BLOCK_CHARACTERS = 2_000_000
 # A quote that swallows so many lines was never closed.
 MAX_LINES_IN_A_ROW = 200
-MAX_NAME = 200
 LOOK_AHEAD = 50
 
 
@@ -35,12 +35,16 @@ class Source:
         Open for reading, line ends untouched.
     dialect
         How it is written.
+    given_header
+        Whether the first row is the header; None to find out.
     """
 
     file: TextIO
     dialect: Dialect
+    given_header: bool | None = None
     header: list[str] = field(default_factory=list)
     has_header: bool = True
+    header_confidence: float = 1.0
     row_names: bool = False
     short: int = 0
     long: int = 0
@@ -78,10 +82,11 @@ class Source:
         )
         if self.row_names:
             header = ["", *header]
-        self.has_header = not (
-            ahead and _all_numbers(header) and _all_numbers(ahead[0]) and not _all_years(header)
-        )
-        self.header = _unique_names(header if self.has_header else [""] * len(header))
+        if self.given_header is None:
+            self.has_header, self.header_confidence = find_header(header, ahead)
+        else:
+            self.has_header, self.header_confidence = self.given_header, 1.0
+        self.header = unique_names(header if self.has_header else [""] * len(header))
         self._first = (self._first + "".join(borrowed))[after if self.has_header else before :]
 
     @property
@@ -180,31 +185,3 @@ class Source:
             self.long += any(cell.strip() for cell in row[width:])
             return row[:width]
         return row
-
-
-def _all_numbers(row: list[str]) -> bool:
-    try:
-        return [float(cell) for cell in row] != []
-    except ValueError:
-        return False
-
-
-def _all_years(row: list[str]) -> bool:
-    return all(cell.strip().isdigit() and 1900 <= int(cell) <= 2100 for cell in row) and len(set(row)) == len(
-        row
-    )
-
-
-def _unique_names(header: list[str]) -> list[str]:
-    names: list[str] = []
-    taken: set[str] = set()
-    for position, cell in enumerate(header, start=1):
-        base = (
-            " ".join(cell.replace("\ufeff", "").replace("\0", "").split())[:MAX_NAME] or f"column_{position}"
-        )
-        name, number = base, 2
-        while name in taken:
-            name, number = f"{base}_{number}", number + 1
-        taken.add(name)
-        names.append(name)
-    return names

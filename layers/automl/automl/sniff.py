@@ -13,6 +13,8 @@ SAMPLE_ROWS = 500
 READ_BYTES = 1 << 20
 DELIMITERS = (",", ";", "\t", "|")
 MAX_CONTROL_SHARE = 0.01
+# A byte order mark or valid UTF-8 is hard to get by chance; nearly any bytes are cp1252 or Latin-1.
+ENCODING_CONFIDENCE = {"cp1252": 0.7, "latin-1": 0.5, "utf-16-le": 0.9, "utf-16-be": 0.9}
 # The widest cell that is still believed; beyond it a quote was never closed.
 MAX_CELL_CHARACTERS = 1_000_000
 
@@ -57,10 +59,12 @@ class Dialect:
     encoding: str
     delimiter: str
     quoted: bool = True
+    encoding_confidence: float = 1.0
+    delimiter_confidence: float = 1.0
 
 
-def sniff(path: Path) -> Dialect:
-    """Return how a text file is written.
+def sniff(path: Path, encoding: str | None = None, delimiter: str | None = None) -> Dialect:
+    """Return how a text file is written; what is given is taken as it is.
 
     Raises
     ------
@@ -77,11 +81,19 @@ def sniff(path: Path) -> Dialect:
     if not head.strip(b" \t\r\n\0\xef\xbb\xbf\xff\xfe"):
         raise DataError("empty_file", "The file is empty: upload a CSV file with a header and data rows.")
     _refuse_other_formats(head)
-    encoding = _encoding(path, head)
+    certainty = 1.0
+    if encoding is None:
+        encoding = _encoding(path, head)
+        certainty = ENCODING_CONFIDENCE.get(encoding, 1.0)
+    elif not _decodes(path, encoding):
+        raise DataError("wrong_encoding", f"The file is not written in {encoding}: choose another encoding.")
     text = head.decode(encoding, errors="replace")
     if len(head) == SAMPLE_BYTES:
         text = text[: text.rfind("\n") + 1] or text
-    return Dialect(encoding, _delimiter(text))
+    if delimiter is not None:
+        return Dialect(encoding, delimiter, encoding_confidence=certainty)
+    delimiter, share = _delimiter(text)
+    return Dialect(encoding, delimiter, encoding_confidence=certainty, delimiter_confidence=share)
 
 
 def _refuse_other_formats(head: bytes) -> None:
@@ -149,10 +161,13 @@ def _refuse_garbage(text: str) -> None:
         raise _binary()
 
 
-def _delimiter(text: str) -> str:
+def _delimiter(text: str) -> tuple[str, float]:
+    """Return the delimiter, and how sure it is: the share of rows it cuts alike, less if others do, too."""
     lines = text.splitlines(keepends=True)
     scores = {delimiter: _consistency(lines, delimiter) for delimiter in DELIMITERS}
-    return max(DELIMITERS, key=lambda delimiter: scores[delimiter])
+    best = max(DELIMITERS, key=lambda delimiter: scores[delimiter])
+    rivals = sum(score[0] == scores[best][0] for score in scores.values())
+    return best, scores[best][0] / rivals
 
 
 def _consistency(lines: list[str], delimiter: str) -> tuple[float, int]:
