@@ -5,7 +5,7 @@ import io
 import json
 import math
 import platform
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from importlib.metadata import version
 from typing import Any
@@ -17,10 +17,9 @@ from numpy.typing import NDArray
 import scoring
 from automl.dates import ISO
 from automl.errors import ParityError
-from automl.learners import Fitted
 from automl.learners.base import FloatArray
 from automl.table import BOOLEAN, CATEGORICAL, DATE, NUMERIC, TEXT, ColumnFormat
-from scoring.features import Column, FeaturePlan
+from scoring.features import Column
 from scoring.inputs import Feature, columns_of
 
 TOLERANCE = 1e-9
@@ -167,8 +166,7 @@ def check_parity(
     npz: bytes,
     manifest: bytes,
     *,
-    fitted: Fitted,
-    plan: FeaturePlan,
+    predict: Callable[[Mapping[str, Column]], FloatArray],
     features: Sequence[Feature],
     frame: pd.DataFrame,
     columns: Mapping[str, Column],
@@ -190,10 +188,10 @@ def check_parity(
     rows = np.linspace(0, len(frame) - 1, min(most, len(frame))).astype(np.intp)
     instances = instances_of(frame.iloc[rows], features)
     sampled = {name: column[rows] for name, column in columns.items()}
-    worst = difference(_answers(model, instances), fitted.predict(plan.transform(sampled)))
+    worst = difference(_answers(model, instances), predict(sampled))
     hostile = columns_of(hostile_instances(instances, features), features)
     count = len(next(iter(hostile.values())))
-    worst = max(worst, difference(model.score(hostile, count), fitted.predict(plan.transform(hostile))))
+    worst = max(worst, difference(model.score(hostile, count), predict(hostile)))
     if not worst <= TOLERANCE:
         raise ParityError(f"The exported model differs from the fitted one by {worst:.3g}.")
     return worst

@@ -74,6 +74,21 @@ def evaluate(task: str, y: NDArray[np.generic], predicted: FloatArray, classes: 
     return regression_metrics(y.astype(np.float64), predicted[:, 0])
 
 
+def measure(metric: str, task: str, y: NDArray[np.generic], predicted: FloatArray) -> float | None:
+    """Return one metric; those that decide by default take the shortest way to it."""
+    match metric:
+        case "log_loss":
+            return _log_loss(y.astype(np.int64), predicted)
+        case "roc_auc":
+            return _roc_auc(y.astype(np.int64), predicted, np.unique(y.astype(np.int64)))
+        case "rmse":
+            return math.sqrt(float(np.mean((y.astype(np.float64) - predicted[:, 0]) ** 2)))
+        case _:
+            classes = [str(label) for label in range(predicted.shape[1])]
+            figure: float | None = evaluate(task, y, predicted, classes)[metric]
+            return figure
+
+
 def classification_metrics(
     y: NDArray[np.int64], probabilities: FloatArray, classes: list[str]
 ) -> dict[str, Any]:
@@ -82,7 +97,6 @@ def classification_metrics(
     matrix = confusion_matrix(y, chosen, labels=np.arange(len(classes)))
     present = np.unique(y)
     members = matrix.sum(axis=1)[present]
-    truly = probabilities[np.arange(len(y)), y] / probabilities.sum(axis=1)
     metrics: dict[str, Any] = {
         "accuracy": float((chosen == y).mean()),
         "balanced_accuracy": float((matrix[present, present] / members).mean()),
@@ -93,11 +107,16 @@ def classification_metrics(
             metrics[f"{name}_{average}"] = float(value)
     metrics |= {
         "roc_auc": _roc_auc(y, probabilities, present),
-        "log_loss": float(-np.log(np.clip(truly, SMALLEST_PROBABILITY, 1.0)).mean()),
+        "log_loss": _log_loss(y, probabilities),
         "mcc": _mcc(matrix.astype(np.float64)),
         "confusion_matrix": {"labels": list(classes), "matrix": matrix.tolist()},
     }
     return metrics
+
+
+def _log_loss(y: NDArray[np.int64], probabilities: FloatArray) -> float:
+    truly = probabilities[np.arange(len(y)), y] / probabilities.sum(axis=1)
+    return float(-np.log(np.clip(truly, SMALLEST_PROBABILITY, 1.0)).mean())
 
 
 def _roc_auc(y: NDArray[np.int64], probabilities: FloatArray, present: NDArray[np.int64]) -> float | None:

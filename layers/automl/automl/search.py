@@ -1,7 +1,6 @@
 """Try the candidates under cross-validation, within a budget."""
 
-from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,21 +11,18 @@ from numpy.typing import NDArray
 from automl.budget import Budget
 from automl.config import Progress, ProgressCallback
 from automl.errors import AutomlError
-from automl.features import LINEAR, fit_plan, take
-from automl.learners import Fitted, Learner, Problem
+from automl.folds import FoldMatrices, Training
+from automl.learners import Fitted, Learner
 from automl.learners.base import FloatArray
-from automl.metrics import evaluate, summarise
+from automl.metrics import evaluate
 from automl.splits import stratified_parts
-from scoring.features import Column, FeaturePlan
+from scoring.features import FeaturePlan
 
 FOLDS = 5
 FEW_FOLDS = 3
 MANY_ROWS = 50_000
 # Of the time that is left a candidate may use so much: the first ones are the most promising.
 CANDIDATE_SHARE = 0.5
-# More rows than in a fold bear a little more growth.
-MORE_ROWS_MORE_ROUNDS = 1.1
-CACHE_BYTES = 600_000_000
 SEARCH_SHARE_OF_PROGRESS = 0.85
 
 
@@ -34,56 +30,33 @@ class SearchError(AutomlError):
     """No candidate could be fitted."""
 
 
-@dataclass(frozen=True)
-class Training:
-    """The rows that the search may see.
+@dataclass
+class Trial:
+    """What cross-validation found out about one candidate, and the models of its folds.
 
     Parameters
     ----------
-    columns
-        Raw columns.
-    types
-        Type of each column.
-    y
-        Class indices or numbers.
-    task
-        Classification or regression.
-    classes
-        Labels, empty for regression.
+    learner
+        The candidate.
+    folds
+        The figures of each fold.
+    models
+        The model of each fold with its plan.
+    judged
+        What each fold's model answers for the rows that it did not see.
+    seconds
+        How long all fits took.
     """
-
-    columns: Mapping[str, Column]
-    types: Mapping[str, str]
-    y: NDArray[Any]
-    task: str
-    classes: list[str]
-
-    @property
-    def problem(self) -> Problem:
-        """What is learned."""
-        return Problem(len(self.classes))
-
-
-@dataclass
-class Trial:
-    """What cross-validation found out about one candidate, and its furthest grown model."""
 
     learner: Learner
     folds: list[dict[str, Any]] = field(default_factory=list)
-    rounds: list[int] = field(default_factory=list)
-    cut: int = 0
+    models: list[tuple[Fitted, FeaturePlan]] = field(default_factory=list)
+    judged: list[FloatArray] = field(default_factory=list)
     seconds: float = 0.0
-    kept: tuple[Fitted, FeaturePlan] | None = None
-
-    def refit_rounds(self) -> int | None:
-        """Return how far to grow on more rows than in a fold, or None where time hid it."""
-        if self.learner.view == LINEAR or self.cut > len(self.folds) / 2:
-            return None
-        return max(1, round(float(np.mean(self.rounds)) * MORE_ROWS_MORE_ROUNDS))
 
     def values(self, metric: str) -> list[float]:
         """Return the metric of each fold where it is defined."""
-        return [fold[metric] for fold in self.folds if fold[metric] is not None]
+        return defined(self.folds, metric)
 
     def mean(self, metric: str) -> float | None:
         """Return the mean of the metric over the folds."""
@@ -91,43 +64,9 @@ class Trial:
         return float(np.mean(values)) if values else None
 
 
-@dataclass(frozen=True)
-class Matrices:
-    """A fold's plan, and what it makes of the rows to learn from and the rows to judge by."""
-
-    plan: FeaturePlan
-    learn: FloatArray
-    judge: FloatArray
-
-    @property
-    def nbytes(self) -> int:
-        """Bytes of both matrices."""
-        return self.learn.nbytes + self.judge.nbytes
-
-
-@dataclass
-class FoldMatrices:
-    """Matrices of each fold and view, made once; the oldest leave when memory runs short."""
-
-    training: Training
-    parts: NDArray[np.int64]
-    kept: OrderedDict[tuple[int, str], Matrices] = field(default_factory=OrderedDict)
-
-    def get(self, fold: int, view: str) -> Matrices:
-        """Return the plan and the matrices of a fold; the plan sees the learning rows only."""
-        key = (fold, view)
-        if key not in self.kept:
-            learn = take(self.training.columns, np.flatnonzero(self.parts != fold))
-            judge = take(self.training.columns, np.flatnonzero(self.parts == fold))
-            plan = fit_plan(learn, self.training.types, view)
-            made = Matrices(plan, plan.transform(learn), plan.transform(judge))
-            while self.kept and self._bytes() + made.nbytes > CACHE_BYTES:
-                self.kept.popitem(last=False)
-            self.kept[key] = made
-        return self.kept[key]
-
-    def _bytes(self) -> int:
-        return sum(matrices.nbytes for matrices in self.kept.values())
+def defined(folds: Sequence[dict[str, Any]], metric: str) -> list[float]:
+    """Return the metric of each fold where it is defined."""
+    return [fold[metric] for fold in folds if fold[metric] is not None]
 
 
 @dataclass
@@ -159,6 +98,8 @@ class Search:
     budget: Budget
     seed: int
     progress: ProgressCallback | None = None
+    folds: int = 0
+    parts: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     trials: list[Trial] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
 
@@ -170,14 +111,15 @@ class Search:
         SearchError
             When every candidate failed.
         """
-        folds = FOLDS if len(self.training.y) <= MANY_ROWS else FEW_FOLDS
-        matrices = FoldMatrices(self.training, stratified_parts(self.training.y, folds, self.seed))
+        self.folds = FOLDS if len(self.training.y) <= MANY_ROWS else FEW_FOLDS
+        self.parts = stratified_parts(self.training.y, self.folds, self.seed)
+        matrices = FoldMatrices(self.training, self.parts)
         for position, learner in enumerate(self.learners):
             if self.best() is not None and self.budget.expired():
                 break
             trial = Trial(learner)
             try:
-                self._try(trial, matrices, folds, position)
+                self._try(trial, matrices, position)
             except (ValueError, ArithmeticError, MemoryError, LightGBMError) as error:
                 self.failures.append(f"{learner.name} could not be fitted: {error}")
         best = self.best()
@@ -185,8 +127,8 @@ class Search:
             raise SearchError("; ".join(self.failures) or "no candidate was tried")
         return best
 
-    def _try(self, trial: Trial, matrices: FoldMatrices, folds: int, position: int) -> None:
-        y, learner = self.training.y, trial.learner
+    def _try(self, trial: Trial, matrices: FoldMatrices, position: int) -> None:
+        y, learner, folds = self.training.y, trial.learner, self.folds
         is_last = position == len(self.learners) - 1
         candidate = self.budget.slice((1.0 if is_last else CANDIDATE_SHARE) * self.budget.remaining())
         for fold in range(folds):
@@ -194,15 +136,13 @@ class Search:
                 return
             share = self.budget.slice(candidate.remaining() / (folds - fold))
             made = matrices.get(fold, learner.view)
-            judged = matrices.parts == fold
+            judged = self.parts == fold
             fitted = learner.fit(made.learn, y[~judged], self.training.problem, seed=self.seed, budget=share)
             predicted = fitted.predict(made.judge)
             figures = evaluate(self.training.task, y[judged], predicted, self.training.classes)
-            if trial.kept is None or fitted.rounds > trial.kept[0].rounds:
-                trial.kept = fitted, made.plan
             trial.folds.append(figures)
-            trial.rounds.append(fitted.rounds)
-            trial.cut += not fitted.complete
+            trial.models.append((fitted, made.plan))
+            trial.judged.append(predicted)
             trial.seconds += share.elapsed()
             if not fold:
                 self.trials.append(trial)
@@ -238,8 +178,3 @@ class Search:
             }
             for position, trial in enumerate(self.ranked())
         ]
-
-
-def cross_validation(trial: Trial) -> dict[str, Any]:
-    """Return the mean and spread of every metric over the folds of a trial."""
-    return {**summarise(trial.folds), "folds": len(trial.folds)}

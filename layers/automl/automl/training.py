@@ -1,16 +1,15 @@
-"""Train: target, features, search, refit, evaluation, export."""
+"""Train: target, features, search, ensemble, evaluation, export."""
 
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from automl.budget import Budget, Clock
 from automl.config import CLASSIFICATION, FitConfig, Progress, ProgressCallback
+from automl.ensemble import Ensemble
 from automl.export import (
     check_parity,
     example_instance,
@@ -22,20 +21,22 @@ from automl.export import (
     pack_manifest,
     sha256,
 )
-from automl.features import fit_plan, raw_columns, take
+from automl.features import raw_columns, take
+from automl.folds import Training
 from automl.guards import choose_features
-from automl.learners import Fitted, candidates
+from automl.learners import candidates
 from automl.learners.base import FloatArray
 from automl.metrics import evaluate, resolve_metric
-from automl.search import Search, Training, Trial, cross_validation
+from automl.search import Search
+from automl.selection import Choice, choose, leaderboard
 from automl.splits import holdout_mask
 from automl.table import Table
 from automl.target import Target, prepare_target
 from scoring import FORMAT_VERSION
-from scoring.features import FeaturePlan
 
-SEARCH_SHARE = 0.7
-REFIT_SHARE = 0.93
+# What comes after the search: selection, holdout, export, parity.
+TAIL_SHARE = 0.2
+TAIL_SECONDS = 10.0
 MODEL_FILE = "model.npz"
 MANIFEST_FILE = "manifest.json"
 
@@ -90,16 +91,6 @@ class Result:
         (folder / MANIFEST_FILE).write_bytes(self.manifest_bytes)
 
 
-@dataclass(frozen=True)
-class Final:
-    """The chosen candidate, fitted on every row outside the holdout."""
-
-    fitted: Fitted
-    plan: FeaturePlan
-    holdout: dict[str, Any]
-    baseline: dict[str, Any]
-
-
 def fit(
     table: Table,
     config: FitConfig,
@@ -143,25 +134,30 @@ def fit(
         candidates(len(seen)),
         metric,
         greater_is_better,
-        budget.slice(SEARCH_SHARE * config.budget_seconds),
+        budget.slice(config.budget_seconds - min(TAIL_SECONDS, TAIL_SHARE * config.budget_seconds)),
         config.seed,
         progress,
     )
-    best = search.run()
-    held_columns = take(columns, np.flatnonzero(held_out))
-    final = _finish(training, best, held_columns, target.y[held_out], config, budget)
-    metrics = {
-        "holdout": final.holdout,
-        "cross_validation": cross_validation(best),
-        "baseline": final.baseline,
-    }
-    warnings = [*target.warnings, *search.failures, *_judgement(final, metric, greater_is_better)]
-    _tell(progress, 0.93, f"{best.learner.name} chosen and fitted", search)
+    search.run()
+    choice = choose(search, budget)
+    board = leaderboard(search, choice)
+    _tell(progress, 0.9, f"{choice.name} chosen", board)
 
-    exported = final.fitted.export()
+    ensemble = Ensemble.of(choice)
+    held_y = target.y[held_out]
+    answers = ensemble.predict(take(columns, np.flatnonzero(held_out)))
+    metrics = {
+        "holdout": evaluate(target.task, held_y, answers, target.classes),
+        "cross_validation": choice.cross_validation(),
+        "baseline": evaluate(target.task, held_y, _naive(training, len(held_y)), target.classes),
+    }
+    warnings = [*target.warnings, *search.failures, *_judgement(metrics, metric, greater_is_better)]
+    _tell(progress, 0.93, f"{choice.name} evaluated", board)
+
+    exported = ensemble.export()
     npz = pack_arrays(exported.arrays)
     features = input_features(frame, formats)
-    parameters = _parameters(config, target, best, final, training, budget)
+    parameters = _parameters(config, target, choice, ensemble, training, budget)
     manifest = json_safe(
         {
             "format_version": FORMAT_VERSION,
@@ -169,15 +165,15 @@ def fit(
             "target": target.name,
             "metric": metric,
             "classes": target.classes,
-            "model": {"name": best.learner.name, **exported.block},
+            "model": {"name": choice.name, "members": choice.members, **exported.block},
             "features": [feature.to_json() for feature in features],
             "unused_columns": [*dropped, target.name],
             "dropped_columns": dropped,
-            "encoders": final.plan.to_json(),
+            "encoders": ensemble.plan.to_json(),
             "schema": input_schema(f"One instance to predict {target.name} for", frame, features),
             "example": example_instance(frame, features),
             "metrics": metrics,
-            "leaderboard": search.leaderboard(),
+            "leaderboard": board,
             "rows": {"training": len(seen), "holdout": int(held_out.sum()), "dropped": target.dropped_rows},
             "parameters": parameters,
             "warnings": warnings,
@@ -190,13 +186,12 @@ def fit(
     parity = check_parity(
         npz,
         manifest_bytes,
-        fitted=final.fitted,
-        plan=final.plan,
+        predict=ensemble.predict,
         features=features,
         frame=frame,
         columns=columns,
     )
-    _tell(progress, 1.0, f"exported, parity {parity:.1e}", search)
+    _tell(progress, 1.0, f"exported, parity {parity:.1e}", manifest["leaderboard"])
     return Result(
         task=target.task,
         target=target.name,
@@ -214,42 +209,11 @@ def fit(
     )
 
 
-def _tell(progress: ProgressCallback | None, fraction: float, message: str, search: Search) -> None:
+def _tell(
+    progress: ProgressCallback | None, fraction: float, message: str, board: list[dict[str, Any]]
+) -> None:
     if progress is not None:
-        progress(Progress(fraction, message, search.leaderboard()))
-
-
-def _finish(
-    training: Training,
-    best: Trial,
-    held_columns: Mapping[str, NDArray[Any]],
-    held_y: NDArray[Any],
-    config: FitConfig,
-    budget: Budget,
-) -> Final:
-    """Fit the chosen candidate on all rows but the holdout, and judge it there for the first time."""
-    learner = best.learner
-    plan = fit_plan(training.columns, training.types, learner.view)
-    slice_ = budget.slice(REFIT_SHARE * config.budget_seconds - budget.elapsed())
-    fitted = learner.fit(
-        plan.transform(training.columns),
-        training.y,
-        training.problem,
-        seed=config.seed,
-        budget=slice_,
-        rounds=best.refit_rounds(),
-    )
-    if not fitted.complete and best.kept is not None and fitted.rounds < best.kept[0].rounds:
-        # Time ran out while growing: the fold's model saw fewer rows, but it grew further.
-        fitted, plan = best.kept
-    predicted = fitted.predict(plan.transform(held_columns))
-    naive = _naive(training, len(held_y))
-    return Final(
-        fitted,
-        plan,
-        evaluate(training.task, held_y, predicted, training.classes),
-        evaluate(training.task, held_y, naive, training.classes),
-    )
+        progress(Progress(fraction, message, board))
 
 
 def _naive(training: Training, rows: int) -> FloatArray:
@@ -261,8 +225,8 @@ def _naive(training: Training, rows: int) -> FloatArray:
     return np.tile(answer, (rows, 1))
 
 
-def _judgement(final: Final, metric: str, greater_is_better: bool) -> list[str]:
-    ours, naive = final.holdout[metric], final.baseline[metric]
+def _judgement(metrics: dict[str, dict[str, Any]], metric: str, greater_is_better: bool) -> list[str]:
+    ours, naive = metrics["holdout"][metric], metrics["baseline"][metric]
     if ours is None or naive is None or (ours > naive if greater_is_better else ours < naive):
         return []
     figures = f"{metric} {ours:.4g} against {naive:.4g} on the holdout"
@@ -270,9 +234,9 @@ def _judgement(final: Final, metric: str, greater_is_better: bool) -> list[str]:
 
 
 def _parameters(
-    config: FitConfig, target: Target, best: Trial, final: Final, training: Training, budget: Budget
+    config: FitConfig, target: Target, choice: Choice, ensemble: Ensemble, training: Training, budget: Budget
 ) -> dict[str, Any]:
-    return {
+    parameters = {
         "target": target.name,
         "task": target.task,
         "seed": config.seed,
@@ -281,8 +245,16 @@ def _parameters(
         "excluded": ", ".join(config.exclude),
         "training_rows": len(training.y),
         "features": len(training.types),
-        "matrix_columns": len(final.plan.names),
-        "model": best.learner.name,
-        "rounds": final.fitted.rounds,
-        **{f"model_{name}": value for name, value in best.learner.parameters().items()},
+        "matrix_columns": len(ensemble.plan.names),
+        "model": choice.name,
+        "fitted_models": len(ensemble.parts),
     }
+    for number, (trial, weight) in enumerate(zip(choice.trials, choice.weights, strict=True), start=1):
+        rounds = np.mean([fitted.rounds for fitted, _ in trial.models])
+        parameters |= {
+            f"member_{number}": trial.learner.name,
+            f"member_{number}_weight": round(weight, 4),
+            f"member_{number}_rounds": round(float(rounds)),
+            **{f"member_{number}_{name}": value for name, value in trial.learner.parameters().items()},
+        }
+    return parameters

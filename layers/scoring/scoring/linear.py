@@ -24,7 +24,8 @@ class LinearModel:
     Parameters
     ----------
     arrays
-        ``center`` and ``scale`` of each input, ``weights`` (inputs x outputs), ``intercept`` (outputs).
+        ``center`` and ``scale`` of each input, ``weights`` (inputs x outputs), ``intercept`` (outputs) and,
+        where the matrix holds more than the inputs, ``columns``: where each input stands.
     """
 
     def __init__(self, arrays: Mapping[str, NDArray[np.generic]]) -> None:
@@ -42,9 +43,17 @@ class LinearModel:
             or self.intercept.shape != (outputs,)
         ):
             raise ModelError("The linear model's arrays do not fit together.")
-        self.inputs = inputs
+        self.columns = np.asarray(arrays.get("columns", np.arange(inputs))).astype(np.intp)
+        if self.columns.shape != (inputs,) or (self.columns < 0).any():
+            raise ModelError("The linear model's columns do not fit its inputs.")
+
+    @property
+    def inputs(self) -> int:
+        """The smallest number of matrix columns the model needs."""
+        return int(self.columns.max(initial=-1)) + 1
 
     def score(self, X: FloatArray) -> FloatArray:
-        """Return one row of scores per row of X."""
-        scores: FloatArray = standardise(X, self.center, self.scale) @ self.weights + self.intercept
-        return scores
+        """Return the scores of each row of X: rows x one part x outputs."""
+        inputs = X[:, self.columns]
+        scores: FloatArray = standardise(inputs, self.center, self.scale) @ self.weights + self.intercept
+        return scores[:, None, :]

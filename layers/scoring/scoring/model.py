@@ -11,13 +11,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from scoring.ensemble import Ensemble
 from scoring.errors import ModelError
 from scoring.features import Column, FeaturePlan, FloatArray
 from scoring.inputs import Feature, Instance, check, columns_of
-from scoring.linear import LinearModel
-from scoring.trees import TreeEnsemble
 
-FORMAT_VERSION = "1.0"
+FORMAT_VERSION = "1.1"
 CHUNK = 4096
 
 
@@ -50,29 +49,11 @@ class Model:
                 for feature in manifest["features"]
             ]
             self._plan = FeaturePlan.from_json(manifest["encoders"])
-            block = manifest["model"]
-            self._link: str = block["link"]
-            self._estimator = self._build(block, arrays)
+            self._estimator = Ensemble(manifest["model"], arrays, max(1, len(self.classes)))
         except (KeyError, TypeError) as error:
             raise ModelError(f"The manifest is incomplete or malformed: {error}.") from error
-        if self._link not in {"identity", "logistic", "softmax", "probability"}:
-            raise ModelError(f"The model has an unknown link {self._link!r}.")
         if self._estimator.inputs > len(self._plan.names):
             raise ModelError("The model needs more inputs than its feature plan makes.")
-
-    @staticmethod
-    def _build(
-        block: Mapping[str, Any], arrays: Mapping[str, NDArray[np.generic]]
-    ) -> LinearModel | TreeEnsemble:
-        match block["family"]:
-            case "linear":
-                return LinearModel(arrays)
-            case "trees":
-                return TreeEnsemble(
-                    arrays, single_precision=block["single_precision"], average=block["average"]
-                )
-            case family:
-                raise ModelError(f"The model is of an unknown family {family!r}.")
 
     def validate(self, instances: Sequence[Instance]) -> None:
         """Refuse instances that do not fit the schema.
@@ -120,32 +101,8 @@ class Model:
         blocks = [np.zeros((0, width))]
         for start in range(0, rows, CHUNK):
             part = {name: column[start : start + CHUNK] for name, column in columns.items()}
-            blocks.append(self._respond(self._estimator.score(self._plan.transform(part))))
+            blocks.append(self._estimator.answer(self._plan.transform(part)))
         return np.concatenate(blocks)
-
-    def _respond(self, scores: FloatArray) -> FloatArray:
-        match self._link:
-            case "logistic":
-                positive = logistic(scores[:, 0])
-                return np.stack([1.0 - positive, positive], axis=1)
-            case "softmax":
-                return softmax(scores)
-            case _:
-                return scores
-
-
-def logistic(scores: FloatArray) -> FloatArray:
-    """Return 1 / (1 + exp(-scores)) without overflow."""
-    small = np.exp(-np.abs(scores))
-    result: FloatArray = np.where(scores >= 0, 1.0, small) / (1.0 + small)
-    return result
-
-
-def softmax(scores: FloatArray) -> FloatArray:
-    """Return the softmax of each row without overflow."""
-    powers = np.exp(scores - scores.max(axis=1, keepdims=True))
-    result: FloatArray = powers / powers.sum(axis=1, keepdims=True)
-    return result
 
 
 def load(npz: bytes, manifest: bytes, npz_sha256: str, manifest_sha256: str) -> Model:

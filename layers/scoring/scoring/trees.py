@@ -18,11 +18,14 @@ class TreeEnsemble:
     A row goes left where ``value <= threshold``, or where the value is NaN and ``missing_left`` is set.
     Children always stand behind their parent, and a leaf is its own child.
 
+    Several models of one kind are parts of one ensemble: one walk serves them all.
+
     Parameters
     ----------
     arrays
         ``feature``, ``threshold``, ``left``, ``right``, ``missing_left``, ``value`` (nodes x width),
-        ``roots`` (one per tree) and ``base`` (outputs).
+        ``roots`` (one per tree), ``base`` (outputs, or parts x outputs) and, where there is more than one
+        part, ``trees`` (how many each part has).
     single_precision
         Whether inputs are rounded to float32 first, as scikit-learn's forests do.
     average
@@ -40,7 +43,8 @@ class TreeEnsemble:
             self.missing_left = np.asarray(arrays["missing_left"]).astype(np.bool_)
             self.value = np.asarray(arrays["value"], dtype=np.float64)
             self.roots = np.asarray(arrays["roots"]).astype(np.intp)
-            self.base = np.asarray(arrays["base"], dtype=np.float64)
+            self.base = np.atleast_2d(np.asarray(arrays["base"], dtype=np.float64))
+            self.trees = np.asarray(arrays.get("trees", [len(self.roots)])).astype(np.intp)
         except KeyError as error:
             raise ModelError(f"The tree ensemble lacks its array {error}.") from error
         self.single_precision = single_precision
@@ -65,25 +69,31 @@ class TreeEnsemble:
         roots_exist = bool(((self.roots >= 0) & (self.roots < len(nodes))).all())
         if not (forward | leaf).all() or (self.feature < 0).any() or not roots_exist:
             raise ModelError("The tree ensemble's nodes do not form trees.")
-        if self.value.shape[1] == 1 and len(self.roots) % len(self.base):
-            raise ModelError("The tree ensemble's trees do not share out evenly between the outputs.")
+        parts, outputs = self.base.shape
+        if self.trees.shape != (parts,) or (self.trees < 1).any() or self.trees.sum() != len(self.roots):
+            raise ModelError("The tree ensemble's parts do not add up.")
+        if self.value.shape[1] == 1:
+            if (self.trees % outputs).any():
+                raise ModelError("The tree ensemble's trees do not share out evenly between the outputs.")
+        elif self.value.shape[1] != outputs:
+            raise ModelError("The tree ensemble's leaves and outputs do not fit together.")
 
     def score(self, X: FloatArray) -> FloatArray:
-        """Return one row of scores per row of X."""
+        """Return the scores of each row of X: rows x parts x outputs."""
         if self.single_precision:
             X = X.astype(np.float32).astype(np.float64)
         rows = max(1, BLOCK // max(1, len(self.roots)))
         blocks = [self._score_block(X[start : start + rows]) for start in range(0, len(X), rows)]
-        return np.concatenate(blocks) if blocks else np.zeros((0, len(self.base)))
+        return np.concatenate(blocks) if blocks else np.zeros((0, *self.base.shape))
 
     def _score_block(self, X: FloatArray) -> FloatArray:
-        rows, trees = len(X), len(self.roots)
-        values = self.value[self._leaves(X)].reshape(rows, trees, -1)
+        outputs = self.base.shape[1]
         # Boosted trees of one width take turns: tree i belongs to output i modulo the outputs.
-        per_output = values if values.shape[2] > 1 else values.reshape(rows, -1, len(self.base))
-        total = per_output.sum(axis=1)
+        values = self.value[self._leaves(X)].reshape(len(X), -1, outputs)
+        turns = self.trees * self.value.shape[1] // outputs
+        total = np.add.reduceat(values, np.cumsum(turns) - turns, axis=1)
         if self.average:
-            total /= per_output.shape[1]
+            total /= turns[:, None]
         scores: FloatArray = total + self.base
         return scores
 

@@ -62,7 +62,12 @@ def build(table, learner, target, rounds=None):
         "schema": input_schema("t", frame, features),
         "example": example_instance(frame, features),
     }
-    parts = {"fitted": fitted, "plan": plan, "features": features, "frame": frame, "columns": columns}
+    parts = {
+        "predict": lambda columns: fitted.predict(plan.transform(columns)),
+        "features": features,
+        "frame": frame,
+        "columns": columns,
+    }
     return exported, manifest, parts
 
 

@@ -5,9 +5,10 @@ import pytest
 
 from automl.budget import Budget
 from automl.features import fit_plan
+from automl.folds import Training
 from automl.learners import Problem, candidates
 from automl.learners.base import Fitted, Learner
-from automl.search import FOLDS, Search, SearchError, Training, Trial
+from automl.search import FOLDS, Search, SearchError
 from scoring.features import NumberEncoder
 
 
@@ -162,14 +163,6 @@ def test_every_learner_gives_a_model_even_without_time(make_clock, learner, clas
     assert np.isfinite(fitted.predict(X)).all()
     assert fitted.rounds <= 100
     assert fitted.complete == (learner.view == "linear")
-
-
-def test_folds_that_time_cut_do_not_tell_how_far_to_grow(make_clock):
-    trial = Trial(Fake("any", 0.0, make_clock()), folds=[{}, {}, {}], rounds=[90, 100, 110])
-
-    assert trial.refit_rounds() == 110
-    trial.cut = 2
-    assert trial.refit_rounds() is None
 
 
 def test_a_plan_learns_nothing_from_rows_it_is_not_given():

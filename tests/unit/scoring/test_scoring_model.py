@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import scoring
-from scoring.model import logistic, softmax
+from scoring.links import logistic, softmax
 from scoring.trees import TreeEnsemble
 
 MANIFEST = {
@@ -196,3 +196,59 @@ def test_importing_scoring_imports_nothing_heavy():
     done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=False)
 
     assert done.returncode == 0, done.stderr
+
+
+def ensemble(**changes):
+    """Return an ensemble of a linear model and of two trees in one walk, with changed arrays."""
+    tree = {
+        "feature": np.array([0, 0, 0, 0]),
+        "threshold": np.array([40.0, 0.0, 0.0, 0.0]),
+        "left": np.array([1, 0, 0, 0]),
+        "right": np.array([2, 0, 0, 0]),
+        "missing_left": np.zeros(4, dtype=bool),
+        "value": np.array([[0.0], [-2.0], [2.0], [0.0]]),
+        "roots": np.array([0, 3]),
+        "trees": np.array([1, 1]),
+        "base": np.array([[0.0], [1.0]]),
+        "weight": np.array([0.25, 0.25]),
+    }
+    arrays = {f"0.{name}": array for name, array in ARRAYS.items()} | {"0.weight": np.array([0.5])}
+    arrays |= {f"1.{name}": array for name, array in tree.items()}
+    groups = [
+        {"family": "linear", "link": "logistic"},
+        {"family": "trees", "link": "logistic", "single_precision": False, "average": False},
+    ]
+    return packed({**arrays, **changes}, model={"family": "ensemble", "groups": groups})
+
+
+def test_an_ensemble_answers_with_the_weighted_mean_of_its_parts():
+    answer = load(*ensemble()).predict([{"age": 60}])[0]
+
+    expected = 0.5 * logistic(np.array(2.0)) + 0.25 * logistic(np.array(2.0)) + 0.25 * logistic(np.array(1.0))
+    assert answer["probabilities"]["yes"] == pytest.approx(float(expected), abs=1e-15)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"1.trees": np.array([2, 1])},
+        {"1.trees": np.array([2, 0])},
+        {"1.weight": np.array([0.5])},
+        {"1.weight": np.array([np.nan, 0.5])},
+        {"1.left": np.array([-1, 0, 0, 0])},
+        {"1.left": np.array([[1, 0, 0, 0]])},
+        {"1.left": np.array([9, 0, 0, 0])},
+        {"1.base": np.zeros((2, 2))},
+        {"0.columns": np.array([1])},
+        {"0.columns": np.array([-1])},
+        {"0.columns": np.array([0, 0])},
+    ],
+)
+def test_an_ensemble_whose_parts_do_not_fit_is_refused(changes):
+    with pytest.raises(scoring.ModelError):
+        load(*ensemble(**changes))
+
+
+def test_an_ensemble_without_members_is_refused():
+    with pytest.raises(scoring.ModelError):
+        load(*packed({}, model={"family": "ensemble", "groups": []}))

@@ -1,0 +1,40 @@
+"""From scores to answers. The last axis holds the outputs of a model."""
+
+import numpy as np
+
+from scoring.errors import ModelError
+from scoring.features import FloatArray
+
+
+def logistic(scores: FloatArray) -> FloatArray:
+    """Return 1 / (1 + exp(-scores)) without overflow."""
+    small = np.exp(-np.abs(scores))
+    result: FloatArray = np.where(scores >= 0, 1.0, small) / (1.0 + small)
+    return result
+
+
+def softmax(scores: FloatArray) -> FloatArray:
+    """Return the softmax over the last axis without overflow."""
+    powers = np.exp(scores - scores.max(axis=-1, keepdims=True))
+    result: FloatArray = powers / powers.sum(axis=-1, keepdims=True)
+    return result
+
+
+def respond(scores: FloatArray, link: str) -> FloatArray:
+    """Return class probabilities, or numbers, for scores.
+
+    Raises
+    ------
+    ModelError
+        When the link is unknown.
+    """
+    match link:
+        case "identity" | "probability":
+            return scores
+        case "logistic":
+            positive = logistic(scores[..., 0])
+            return np.stack([1.0 - positive, positive], axis=-1)
+        case "softmax":
+            return softmax(scores)
+        case _:
+            raise ModelError(f"The model has an unknown link {link!r}.")
