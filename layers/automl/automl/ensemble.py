@@ -1,6 +1,8 @@
-"""The served model: the fold models of the chosen candidates, averaged, and how they are stored as one.
+"""The served model: the chosen candidates with their weights, and how they are stored as one.
 
-Fold models, not a refit: they cost no more time, and they are what the out-of-fold figures were measured on.
+Each candidate is fitted once more on all rows: a fold's model of a booster saw a third fewer, which costs
+more on large tables than averaging folds wins, and the folds of all candidates make a file and a row
+several times as costly. Where time is short the fold models serve instead: they are there already.
 """
 
 from collections import defaultdict
@@ -12,19 +14,26 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from automl.budget import Budget
+from automl.features import LINEAR, fit_plan
+from automl.folds import Training
 from automl.learners import Exported, Fitted
 from automl.learners.base import Arrays, FloatArray
+from automl.search import Trial
 from automl.selection import Choice
 from scoring.features import Column, Encoder, FeaturePlan
 
 # What keeps the stored file small (arrays compress to a third or so) and one row quick.
 MAX_BYTES = 50_000_000
 MAX_TREES = 6_000
+# More rows than in a fold take longer, and bear a little more growth.
+REFIT_COST = 1.5
+MORE_ROUNDS = 1.1
 
 
 @dataclass(frozen=True)
 class Part:
-    """One fold's model, the plan it was fitted on, what it exports and how much it counts."""
+    """A fitted model, the plan it was fitted on, what it exports and how much it counts."""
 
     fitted: Fitted
     plan: FeaturePlan
@@ -33,7 +42,7 @@ class Part:
 
 
 class Ensemble:
-    """Fold models with weights.
+    """Fitted models with weights.
 
     Parameters
     ----------
@@ -45,18 +54,43 @@ class Ensemble:
         self.parts = parts
 
     @classmethod
-    def of(cls, choice: Choice) -> "Ensemble":
-        """Return the ensemble of the chosen candidates, with as many folds of each as the limits bear."""
-        exported = [[fitted.export() for fitted, _ in trial.models] for trial in choice.trials]
-        most = max(len(models) for models in exported)
-        fitting = [folds for folds in range(1, most + 1) if _within_limits(exported, folds)]
-        folds = max(fitting, default=1)
-        parts = []
-        for trial, weight, models in zip(choice.trials, choice.weights, exported, strict=True):
-            kept = min(folds, len(models))
-            for (fitted, plan), model in zip(trial.models[:kept], models[:kept], strict=True):
-                parts.append(Part(fitted, plan, model, weight / kept))
-        return cls(parts)
+    def of(cls, choice: Choice, training: Training, seed: int, budget: Budget) -> "Ensemble":
+        """Return the chosen candidates, each fitted once more on all rows, or as its fold models.
+
+        Parameters
+        ----------
+        choice
+            The candidates and their weights.
+        training
+            All rows but the holdout.
+        seed
+            For the learners.
+        budget
+            A candidate that has no time left for another fit answers with its fold models.
+        """
+        again = [refit(trial, training, seed, budget) for trial in choice.trials]
+        kept = [[] if model is None else [(*model, model[0].export())] for model in again]
+        most = max(len(trial.models) for trial in choice.trials)
+        for fold in range(most):
+            # Exporting may take as long as learning did, so nothing is exported that may not stay.
+            more = [
+                [*models, (*trial.models[fold], trial.models[fold][0].export())]
+                if model is None and fold < len(trial.models)
+                else models
+                for trial, models, model in zip(choice.trials, kept, again, strict=True)
+            ]
+            if fold and not _within_limits([model for models in more for *_, model in models]):
+                break
+            kept = more
+            if budget.expired():
+                break
+        return cls(
+            [
+                Part(fitted, plan, model, weight / len(models))
+                for weight, models in zip(choice.weights, kept, strict=True)
+                for fitted, plan, model in models
+            ]
+        )
 
     def predict(self, columns: Mapping[str, Column]) -> FloatArray:
         """Return class probabilities, or one column of numbers, for raw columns."""
@@ -127,8 +161,25 @@ class Ensemble:
         }
 
 
-def _within_limits(exported: list[list[Exported]], folds: int) -> bool:
-    arrays = [model.arrays for models in exported for model in models[:folds]]
-    stored = sum(array.nbytes for model in arrays for array in model.values())
-    trees = sum(len(model.get("roots", ())) for model in arrays)
+def refit(trial: Trial, training: Training, seed: int, budget: Budget) -> tuple[Fitted, FeaturePlan] | None:
+    """Fit a candidate on all rows, as far as its folds grew, or return None where time is short."""
+    if trial.seconds / len(trial.models) * REFIT_COST > budget.remaining():
+        return None
+    learner = trial.learner
+    plan = fit_plan(training.columns, training.types, learner.view)
+    rounds = max(1, round(float(np.mean([fitted.rounds for fitted, _ in trial.models])) * MORE_ROUNDS))
+    fitted = learner.fit(
+        plan.transform(training.columns),
+        training.y,
+        training.problem,
+        seed=seed,
+        budget=budget,
+        rounds=None if learner.view == LINEAR else rounds,
+    )
+    return (fitted, plan) if fitted.complete else None
+
+
+def _within_limits(models: list[Exported]) -> bool:
+    stored = sum(array.nbytes for model in models for array in model.arrays.values())
+    trees = sum(len(model.arrays.get("roots", ())) for model in models)
     return stored <= MAX_BYTES and trees <= MAX_TREES

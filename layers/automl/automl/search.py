@@ -12,7 +12,7 @@ from automl.budget import Budget
 from automl.config import Progress, ProgressCallback
 from automl.errors import AutomlError
 from automl.folds import FoldMatrices, Training
-from automl.learners import Fitted, Learner
+from automl.learners import Fitted, Learner, Problem
 from automl.learners.base import FloatArray
 from automl.metrics import evaluate
 from automl.splits import stratified_parts
@@ -21,6 +21,11 @@ from scoring.features import FeaturePlan
 FOLDS = 5
 FEW_FOLDS = 3
 MANY_ROWS = 50_000
+# On few rows more folds leave more to learn from, and more models to average. A booster grows a tree
+# for each output and round, so they must be paid for by output.
+MANY_FOLDS = 8
+FEW_ROWS = 2_000
+SECONDS_PER_OUTPUT = 30.0
 # Of the time that is left a candidate may use so much: the first ones are the most promising.
 CANDIDATE_SHARE = 0.5
 SEARCH_SHARE_OF_PROGRESS = 0.85
@@ -62,6 +67,13 @@ class Trial:
         """Return the mean of the metric over the folds."""
         values = self.values(metric)
         return float(np.mean(values)) if values else None
+
+
+def fold_count(rows: int, problem: Problem, seconds: float) -> int:
+    """Return how many folds suit the data and the time."""
+    if rows > MANY_ROWS:
+        return FEW_FOLDS
+    return MANY_FOLDS if rows < FEW_ROWS and seconds >= SECONDS_PER_OUTPUT * problem.outputs else FOLDS
 
 
 def defined(folds: Sequence[dict[str, Any]], metric: str) -> list[float]:
@@ -111,7 +123,7 @@ class Search:
         SearchError
             When every candidate failed.
         """
-        self.folds = FOLDS if len(self.training.y) <= MANY_ROWS else FEW_FOLDS
+        self.folds = fold_count(len(self.training.y), self.training.problem, self.budget.seconds)
         self.parts = stratified_parts(self.training.y, self.folds, self.seed)
         matrices = FoldMatrices(self.training, self.parts)
         for position, learner in enumerate(self.learners):

@@ -34,9 +34,8 @@ from automl.table import Table
 from automl.target import Target, prepare_target
 from scoring import FORMAT_VERSION
 
-# What comes after the search: selection, holdout, export, parity.
-TAIL_SHARE = 0.2
-TAIL_SECONDS = 10.0
+SEARCH_SHARE = 0.7
+REFIT_SHARE = 0.9
 MODEL_FILE = "model.npz"
 MANIFEST_FILE = "manifest.json"
 
@@ -134,7 +133,7 @@ def fit(
         candidates(len(seen)),
         metric,
         greater_is_better,
-        budget.slice(config.budget_seconds - min(TAIL_SECONDS, TAIL_SHARE * config.budget_seconds)),
+        budget.slice(SEARCH_SHARE * config.budget_seconds),
         config.seed,
         progress,
     )
@@ -143,7 +142,8 @@ def fit(
     board = leaderboard(search, choice)
     _tell(progress, 0.9, f"{choice.name} chosen", board)
 
-    ensemble = Ensemble.of(choice)
+    end = REFIT_SHARE * config.budget_seconds
+    ensemble = Ensemble.of(choice, training, config.seed, budget.slice(end - budget.elapsed()))
     held_y = target.y[held_out]
     answers = ensemble.predict(take(columns, np.flatnonzero(held_out)))
     metrics = {

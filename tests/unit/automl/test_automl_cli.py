@@ -40,7 +40,7 @@ def test_fit_prints_the_result_on_stdout_and_progress_on_stderr(data, tmp_path, 
     printed = capsys.readouterr()
     assert status == 0
     assert json.loads(printed.out)["task"] == "classification"
-    assert "fold 1 of 5" in printed.err
+    assert "fold 1 of " in printed.err
     assert {path.name for path in (tmp_path / "m").iterdir()} == {"model.npz", "manifest.json"}
 
 

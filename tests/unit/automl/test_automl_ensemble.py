@@ -19,7 +19,7 @@ from automl.learners.lightgbm import LightGBMLearner
 from automl.learners.linear import LinearLearner
 from automl.metrics import measure
 from automl.search import Search, Trial
-from automl.selection import ENSEMBLE, Choice, choose, leaderboard, out_of_fold, select
+from automl.selection import ENSEMBLE, Choice, choose, leaderboard, select
 from automl.splits import NO_PART, holdout_mask, stratified_parts
 from scoring.model import Model
 
@@ -176,6 +176,11 @@ def fitted_searches():
     return searches
 
 
+def assembled(search, trials, weights, budget=None):
+    choice = Choice(trials, weights, [])
+    return Ensemble.of(choice, search.training, 0, budget or Budget(0.0, frozen))
+
+
 def served(search, ensemble):
     exported = ensemble.export()
     manifest = {
@@ -198,17 +203,19 @@ CELLS = st.tuples(
 )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(
     st.integers(0, 2),
     st.lists(st.integers(0, 5), min_size=len(LEARNERS), max_size=len(LEARNERS)).filter(any),
     st.lists(CELLS, min_size=1, max_size=10),
+    st.booleans(),
 )
-def test_any_ensemble_is_stored_exactly(fitted_searches, which, counts, rows):
+def test_any_ensemble_is_stored_exactly(fitted_searches, which, counts, rows, refitted):
     search = fitted_searches[which]
     chosen = [(trial, count) for trial, count in zip(search.trials, counts, strict=True) if count]
     weights = [count / sum(counts) for _, count in chosen]
-    ensemble = Ensemble.of(Choice([trial for trial, _ in chosen], weights, []))
+    budget = endless() if refitted else None
+    ensemble = assembled(search, [trial for trial, _ in chosen], weights, budget)
     number, gappy, kind = zip(*rows, strict=True)
     columns = {"number": np.array(number), "gappy": np.array(gappy), "kind": np.array(kind, dtype=object)}
 
@@ -217,41 +224,73 @@ def test_any_ensemble_is_stored_exactly(fitted_searches, which, counts, rows):
     assert difference(answers, ensemble.predict(columns)) <= TOLERANCE
 
 
-def test_what_is_served_is_what_was_measured(fitted_searches):
+def slow(trial):
+    """Return a copy of a trial that says that its folds took long."""
+    return dataclasses.replace(trial, seconds=1e6)
+
+
+def test_a_member_is_fitted_again_on_all_rows_as_far_as_its_folds_grew(fitted_searches):
     search = fitted_searches[1]
-    trial = search.ranked()[0]
+    trial = next(trial for trial in search.trials if trial.learner.name == "LightGBM")
 
-    ensemble = Ensemble.of(Choice([trial], [1.0], trial.folds))
+    (part,) = assembled(search, [trial], [1.0], endless()).parts
 
-    assert [part.fitted for part in ensemble.parts] == [fitted for fitted, _ in trial.models]
-    own = out_of_fold(trial, search.parts)[search.parts == 0]
-    first, plan = trial.models[0]
-    seen = {name: column[search.parts == 0] for name, column in search.training.columns.items()}
-    assert np.array_equal(own, first.predict(plan.transform(seen)))
+    assert part.weight == 1.0
+    assert part.fitted.rounds == round(1.1 * np.mean([fitted.rounds for fitted, _ in trial.models]))
+    assert part.fitted not in [fitted for fitted, _ in trial.models]
 
 
-def test_a_model_that_would_grow_too_large_keeps_fewer_folds(fitted_searches, monkeypatch):
-    trial = next(trial for trial in fitted_searches[2].trials if trial.learner.name == "Random forest")
-    whole = Ensemble.of(Choice([trial], [1.0], []))
-    monkeypatch.setattr("automl.ensemble.MAX_TREES", 2 * whole.parts[0].fitted.rounds)
+class Stalling(LightGBMLearner):
+    """LightGBM whose refit is cut by time."""
 
-    small = Ensemble.of(Choice([trial], [1.0], []))
+    def fit(self, X, y, problem, *, seed, budget, rounds=None):
+        fitted = super().fit(X, y, problem, seed=seed, budget=budget, rounds=5)
+        fitted.complete = rounds is None
+        return fitted
+
+
+def test_a_member_without_time_for_a_refit_or_cut_short_in_it_answers_with_its_folds(fitted_searches):
+    search = fitted_searches[1]
+    trial = slow(search.ranked()[0])
+    cut = dataclasses.replace(trial, learner=Stalling(), seconds=0.0)
+
+    for member in (trial, cut):
+        ensemble = assembled(search, [member], [1.0], Budget(1000.0, frozen))
+        assert [part.fitted for part in ensemble.parts] == [fitted for fitted, _ in trial.models]
+
+
+def test_fold_models_are_kept_as_long_as_the_limits_bear(fitted_searches, monkeypatch):
+    search = fitted_searches[2]
+    trial = slow(next(trial for trial in search.trials if trial.learner.name == "Random forest"))
+    endless_budget = Budget(1000.0, frozen)
+    monkeypatch.setattr("automl.ensemble.MAX_TREES", 2 * trial.models[0][0].rounds)
+
+    small = assembled(search, [trial], [1.0], endless_budget)
 
     assert [part.weight for part in small.parts] == [0.5, 0.5]
     monkeypatch.setattr("automl.ensemble.MAX_TREES", 1)
-    assert len(Ensemble.of(Choice([trial], [1.0], [])).parts) == 1
+    assert len(assembled(search, [trial], [1.0], endless_budget).parts) == 1
+
+
+def test_without_time_one_fold_of_each_member_is_kept(fitted_searches, make_clock):
+    trials = [slow(trial) for trial in fitted_searches[0].trials[:2]]
+
+    ensemble = assembled(fitted_searches[0], trials, [0.5, 0.5], Budget(1.0, make_clock(step=10.0)))
+
+    assert [part.fitted for part in ensemble.parts] == [trial.models[0][0] for trial in trials]
+    assert [part.weight for part in ensemble.parts] == [0.5, 0.5]
 
 
 def test_training_serves_the_ensemble_and_says_so(mixed_table, monkeypatch):
-    monkeypatch.setattr("automl.training.candidates", lambda rows: LEARNERS[:3])
-    config = FitConfig("sold", exclude=("price", "grade"))
+    monkeypatch.setattr("automl.training.candidates", lambda rows: LEARNERS[1:4])
+    config = FitConfig("price", exclude=("sold", "grade"))
 
     result = fit(mixed_table, config, clock=frozen)
 
     row = result.leaderboard[0]
     assert (row["model"], row["chosen"]) == (ENSEMBLE, True)
     assert result.manifest["model"]["members"] == row["members"]
-    assert row["mean"] == result.metrics["cross_validation"]["log_loss"]
+    assert row["mean"] == result.metrics["cross_validation"]["rmse"]
     assert row["mean"] < result.leaderboard[1]["mean"]
     assert fit(mixed_table, config, clock=frozen).npz_bytes == result.npz_bytes
     assert fit(mixed_table, dataclasses.replace(config, seed=1), clock=frozen).npz_bytes != result.npz_bytes

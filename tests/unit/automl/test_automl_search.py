@@ -8,7 +8,7 @@ from automl.features import fit_plan
 from automl.folds import Training
 from automl.learners import Problem, candidates
 from automl.learners.base import Fitted, Learner
-from automl.search import FOLDS, Search, SearchError
+from automl.search import FEW_FOLDS, FOLDS, MANY_FOLDS, Search, SearchError, fold_count
 from scoring.features import NumberEncoder
 
 
@@ -61,9 +61,9 @@ def test_the_candidate_with_the_best_mean_wins(make_clock):
 
     assert best.learner.name == "near"
     assert [(entry["model"], entry["chosen"], entry["folds"]) for entry in run.leaderboard()] == [
-        ("near", True, FOLDS),
-        ("off", False, FOLDS),
-        ("far", False, FOLDS),
+        ("near", True, MANY_FOLDS),
+        ("off", False, MANY_FOLDS),
+        ("far", False, MANY_FOLDS),
     ]
 
 
@@ -74,13 +74,20 @@ def test_the_search_stops_between_folds_when_time_is_up_and_keeps_the_best_so_fa
         Fake("second", 0.0, clock, 20.0),
         Fake("third", 0.0, clock),
     )
-    run = search([first, second, third], clock, seconds=90.0)
+    run = search([first, second, third], clock, seconds=120.0)
 
     best = run.run()
 
     assert best.learner.name == "second"
-    assert (len(first.seen), len(second.seen), len(third.seen)) == (5, 2, 0)
-    assert clock.now == 90.0
+    assert (len(first.seen), len(second.seen), len(third.seen)) == (8, 2, 0)
+    assert clock.now == 120.0
+
+
+def test_few_rows_get_many_folds_if_time_allows():
+    assert fold_count(1_000, Problem(0), 40.0) == fold_count(1_000, Problem(2), 40.0) == MANY_FOLDS
+    assert fold_count(1_000, Problem(19), 40.0) == fold_count(1_000, Problem(2), 10.0) == FOLDS
+    assert fold_count(5_000, Problem(2), 1000.0) == FOLDS
+    assert fold_count(500_000, Problem(2), 1000.0) == FEW_FOLDS
 
 
 def test_even_without_time_there_is_a_model(make_clock):
@@ -97,8 +104,8 @@ def test_no_candidate_but_the_last_may_take_all_the_time(make_clock):
 
     search([first, last], clock, seconds=100.0).run()
 
-    assert first.budgets[0] == pytest.approx(50.0 / FOLDS)
-    assert last.budgets[0] == pytest.approx(100.0 / FOLDS)
+    assert first.budgets[0] == pytest.approx(50.0 / MANY_FOLDS)
+    assert last.budgets[0] == pytest.approx(100.0 / MANY_FOLDS)
 
 
 def test_a_failing_candidate_is_reported_and_the_others_go_on(make_clock):
@@ -134,9 +141,9 @@ def test_progress_rises_and_carries_the_leaderboard(make_clock):
 
     fractions = [entry.fraction for entry in told]
     assert fractions == sorted(fractions)
-    assert len(told) == 2 * FOLDS
+    assert len(told) == 2 * MANY_FOLDS
     assert told[-1].leaderboard[0]["model"] == "b"
-    assert told[0].message == "a: fold 1 of 5"
+    assert told[0].message == "a: fold 1 of 8"
 
 
 def test_what_the_callback_raises_ends_the_search(make_clock):

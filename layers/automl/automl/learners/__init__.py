@@ -20,10 +20,9 @@ def candidates(rows: int) -> list[Learner]:
         return [boosters[0], LinearLearner(), boosters[1], HistogramLearner(), ForestLearner(extra=False)]
     return [
         LinearLearner(),
-        boosters[0],
-        ForestLearner(extra=False),
-        boosters[1],
+        *boosters,
         HistogramLearner(),
+        ForestLearner(extra=False),
         ForestLearner(extra=True),
     ]
 
