@@ -67,6 +67,7 @@ def _parser() -> argparse.ArgumentParser:
 
     describe = commands.add_parser("profile", help="describe a CSV file as JSON")
     describe.add_argument("data", type=Path, help="CSV file")
+    describe.add_argument("--target", help="column to compare all others with")
     describe.set_defaults(run=_profile)
     return parser
 
@@ -121,7 +122,8 @@ def _summary(result: Result) -> dict[str, Any]:
 
 
 def _profile(options: argparse.Namespace) -> None:
-    json.dump(profile(read_csv(options.data, min_columns=1)), sys.stdout, indent=1, ensure_ascii=False)
+    report = profile(read_csv(options.data, min_columns=1), options.target)
+    json.dump(report, sys.stdout, indent=1, ensure_ascii=False)
     sys.stdout.write("\n")
 
 

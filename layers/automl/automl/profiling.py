@@ -7,37 +7,61 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from automl.export import json_safe
-from automl.guards import is_id_like
-from automl.table import BOOLEAN, DATE, NUMERIC, TEXT, Table
+from automl.oddities import column_warnings, target_warnings, warning
+from automl.relations import associations, correlations, is_classes
+from automl.table import CATEGORICAL, DATE, NUMERIC, TEXT, Table
+from automl.target import find_column
 
 QUANTILES = (0.0, 0.05, 0.25, 0.5, 0.75, 0.95, 1.0)
 BINS = 20
 TOP = 10
 SHOWN = 100
-MOSTLY_MISSING = 0.5
-HIGH_CARDINALITY = 50
+# Beyond the quartiles by so many times their distance.
+FENCE = 1.5
 
 
-def profile(table: Table) -> dict[str, Any]:
+def profile(table: Table, target: str | None = None) -> dict[str, Any]:
     """Return the profile of a table.
+
+    Parameters
+    ----------
+    table
+        From :func:`automl.read_csv`.
+    target
+        A column: what goes with it is listed, strongest first.
 
     Returns
     -------
     dict
         ``rows``, ``columns`` (one entry per column, in order), ``missing_cells``, ``duplicate_rows``,
-        ``warnings`` (each with ``column``, ``code`` and ``message``) and ``file`` (how it was read).
+        ``correlations`` (the strongest pairs), ``target`` (None unless one is given), ``warnings`` (each
+        with ``column``, ``code``, ``message`` and ``evidence``) and ``file`` (how it was read).
+
+    Raises
+    ------
+    DataError
+        When there is no such target.
     """
-    columns = [_column(table.frame[name], table) for name in map(str, table.frame.columns)]
+    target = None if target is None else find_column(table, target)
+    details = {entry["name"]: entry for entry in table.report.get("columns", [])}
+    columns = [
+        _column(table.frame[name], table, details.get(name, {})) for name in map(str, table.frame.columns)
+    ]
     duplicates = _duplicate_rows(table.frame)
-    warnings = [warning for entry in columns for warning in entry.pop("warnings")]
+    warnings = [found for entry in columns for found in entry.pop("warnings")]
     if duplicates:
         noun = "row repeats" if duplicates == 1 else "rows repeat"
-        warnings.append(_warning(None, "duplicate_rows", f"{duplicates} {noun} an earlier row exactly."))
+        message = f"{duplicates} {noun} an earlier row exactly."
+        warnings.append(warning(None, "duplicate_rows", message, rows=duplicates))
+    if target is not None:
+        warnings.extend(target_warnings(table.frame[target], is_classes(table, target)))
     report = {
         "rows": len(table.frame),
         "columns": columns,
         "missing_cells": sum(entry["missing"] for entry in columns),
         "duplicate_rows": duplicates,
+        "correlations": correlations(table),
+        "target": None if target is None else _target(table, target),
         "warnings": warnings,
         "file": {name: value for name, value in table.report.items() if name != "columns"},
     }
@@ -45,16 +69,12 @@ def profile(table: Table) -> dict[str, Any]:
     return safe
 
 
-def _warning(column: str | None, code: str, message: str) -> dict[str, Any]:
-    return {"column": column, "code": code, "message": message}
-
-
 def _duplicate_rows(frame: pd.DataFrame) -> int:
     hashes = pd.util.hash_pandas_object(frame, index=False).to_numpy()
     return len(hashes) - len(np.unique(hashes))
 
 
-def _column(series: pd.Series, table: Table) -> dict[str, Any]:
+def _column(series: pd.Series, table: Table, details: dict[str, Any]) -> dict[str, Any]:
     name = str(series.name)
     kind = table.formats[name].type
     known = series.dropna()
@@ -66,15 +86,9 @@ def _column(series: pd.Series, table: Table) -> dict[str, Any]:
         "missing": missing,
         "missing_share": missing / len(series),
         "distinct": distinct,
-        "warnings": _warnings(series, kind, missing, distinct, len(known)),
+        "confidence": details.get("confidence"),
+        "warnings": column_warnings(series, kind, distinct, details),
     }
-    unread = next((c for c in table.report.get("columns", []) if c["name"] == name and c["unread"]), None)
-    if unread is not None:
-        examples = ", ".join(repr(text) for text in unread["unread_examples"])
-        message = (
-            f"{name!r}: {unread['unread']} cells are no {kind} values and count as missing, e.g. {examples}."
-        )
-        entry["warnings"].append(_warning(name, "unread_cells", message))
     if not len(known):
         return entry
     if kind == NUMERIC:
@@ -83,32 +97,11 @@ def _column(series: pd.Series, table: Table) -> dict[str, Any]:
         entry |= _dates(known)
     else:
         entry["top"] = _top(known)
-        if kind == TEXT:
+        if kind in {TEXT, CATEGORICAL}:
             entry["length"] = _lengths(known)
     if kind == NUMERIC and distinct <= TOP:
         entry["top"] = _top(known)
     return entry
-
-
-def _warnings(
-    series: pd.Series, kind: str, missing: int, distinct: int, present: int
-) -> list[dict[str, Any]]:
-    name = str(series.name)
-    found = []
-    if not present:
-        found.append(_warning(name, "all_missing", f"{name!r} has no values and is not used."))
-    elif distinct == 1:
-        found.append(_warning(name, "constant", f"{name!r} has the same value in every row."))
-    elif missing > MOSTLY_MISSING * len(series):
-        share = missing / len(series)
-        found.append(_warning(name, "mostly_missing", f"{name!r} is missing in {share:.0%} of the rows."))
-    if is_id_like(series, kind, distinct, present):
-        found.append(
-            _warning(name, "id_like", f"{name!r} looks like an identifier and is not used for training.")
-        )
-    elif distinct > HIGH_CARDINALITY and kind not in {NUMERIC, DATE, BOOLEAN, TEXT}:
-        found.append(_warning(name, "high_cardinality", f"{name!r} has {distinct} different categories."))
-    return found
 
 
 def _numeric(values: NDArray[np.float64]) -> dict[str, Any]:
@@ -128,7 +121,23 @@ def _numeric(values: NDArray[np.float64]) -> dict[str, Any]:
         "zeros": int((values == 0).sum()),
         "negative": int((values < 0).sum()),
         "quantiles": {f"{q:g}": float(value) * factor for q, value in zip(QUANTILES, quantiles, strict=True)},
+        "outliers": _outliers(scaled, quantiles[2], quantiles[4], factor),
         "histogram": {"edges": (edges * factor).tolist(), "counts": counts.tolist()},
+    }
+
+
+def _outliers(scaled: NDArray[np.float64], lower: float, upper: float, factor: float) -> dict[str, Any]:
+    """Return how many values lie beyond the fences of a box plot, and the fences."""
+    low, high = lower - FENCE * (upper - lower), upper + FENCE * (upper - lower)
+    count = int((scaled < low).sum() + (scaled > high).sum())
+    return {"count": count, "low": float(low) * factor, "high": float(high) * factor}
+
+
+def _target(table: Table, name: str) -> dict[str, Any]:
+    return {
+        "name": name,
+        "classes": is_classes(table, name),
+        "associations": associations(table, name),
     }
 
 
@@ -138,6 +147,7 @@ def _dates(known: pd.Series) -> dict[str, Any]:
     return {
         "first": str(moments.min()),
         "last": str(moments.max()),
+        "days": int((moments.max() - moments.min()) / np.timedelta64(1, "D")),
         "histogram": {
             "edges": [str(edge) for edge in np.floor(edges).astype("datetime64[s]")],
             "counts": counts.tolist(),

@@ -1,0 +1,110 @@
+"""What is odd about a column, each with a reason and its evidence."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from automl.columns import is_float
+from automl.guards import is_id_like
+from automl.table import CATEGORICAL
+
+MOSTLY_MISSING = 0.5
+HIGH_CARDINALITY = 50
+MIXED_SHARE = 0.05
+# Of the share that each class would have if all were equal.
+RARE_CLASS = 0.1
+SHOWN = 60
+
+
+def warning(column: str | None, code: str, message: str, **evidence: Any) -> dict[str, Any]:
+    """Return a warning: a stable code, a sentence, and the figures behind it."""
+    return {"column": column, "code": code, "message": message, "evidence": evidence}
+
+
+def column_warnings(
+    series: pd.Series, kind: str, distinct: int, details: dict[str, Any]
+) -> list[dict[str, Any]]:
+    """Return what is odd about a column.
+
+    Parameters
+    ----------
+    series
+        The column.
+    kind
+        Its type.
+    distinct
+        How many different values it has.
+    details
+        What reading reported of it.
+    """
+    name = str(series.name)
+    present = int(series.notna().sum())
+    missing = len(series) - present
+    found = []
+    if not present:
+        found.append(warning(name, "all_missing", f"{name!r} has no values and is not used."))
+    elif distinct == 1:
+        found.append(warning(name, "constant", f"{name!r} has the same value in every row."))
+    elif missing > MOSTLY_MISSING * len(series):
+        share = missing / len(series)
+        message = f"{name!r} is missing in {share:.0%} of the rows."
+        found.append(warning(name, "mostly_missing", message, share=share))
+    if is_id_like(series, kind, distinct, present):
+        message = f"{name!r} looks like an identifier and is not used for training."
+        found.append(warning(name, "id_like", message, distinct=distinct, rows=present))
+    elif distinct > HIGH_CARDINALITY and kind == CATEGORICAL:
+        message = f"{name!r} has {distinct} different categories."
+        found.append(warning(name, "high_cardinality", message, distinct=distinct))
+    return found + _reading_warnings(name, kind, details) + _mixed(series, kind)
+
+
+def target_warnings(column: pd.Series, classes: bool) -> list[dict[str, Any]]:
+    """Return what is odd about a target."""
+    counts = column.value_counts()
+    counts = counts[counts > 0]
+    if not classes or len(counts) < 2:
+        return []
+    share = float(counts.iloc[-1] / counts.sum())
+    if share * len(counts) >= RARE_CLASS:
+        return []
+    rarest = str(counts.index[-1])[:SHOWN]
+    message = f"{str(column.name)!r} is imbalanced: {rarest!r} stands in {share:.2%} of the rows."
+    return [warning(str(column.name), "imbalanced_target", message, rarest=rarest, share=share)]
+
+
+def _reading_warnings(name: str, kind: str, details: dict[str, Any]) -> list[dict[str, Any]]:
+    found = []
+    if details.get("unread"):
+        examples = ", ".join(repr(text) for text in details["unread_examples"])
+        message = (
+            f"{name!r}: {details['unread']} cells are no {kind} values and count as missing, e.g. {examples}."
+        )
+        found.append(warning(name, "unread_cells", message, cells=details["unread"]))
+    for item in details.get("sentinels", []):
+        message = (
+            f"{name!r} has {item['value']:g} in {item['count']} rows, far from its other values: "
+            "if that means missing, empty these cells."
+        )
+        found.append(warning(name, "disguised_missing", message, **item))
+    if details.get("date_order_open"):
+        message = (
+            f"{name!r} could have day and month the other way round; it is read as {details['date_format']}."
+        )
+        found.append(warning(name, "ambiguous_dates", message, date_format=details["date_format"]))
+    return found
+
+
+def _mixed(series: pd.Series, kind: str) -> list[dict[str, Any]]:
+    if kind != CATEGORICAL:
+        return []
+    codes = series.cat.codes.to_numpy()
+    numeric = np.array([is_float(level) for level in series.cat.categories], dtype=bool)
+    if not numeric.any() or numeric.all():
+        return []
+    share = float(numeric[codes[codes >= 0]].mean())
+    if not MIXED_SHARE <= share <= 1 - MIXED_SHARE:
+        return []
+    name = str(series.name)
+    message = f"{name!r} mixes numbers ({share:.0%}) with words, so all of it counts as words."
+    return [warning(name, "mixed_types", message, numeric_share=share)]
