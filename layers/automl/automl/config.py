@@ -26,6 +26,8 @@ class FitConfig:
         How long the whole of :func:`automl.fit` may take.
     exclude
         Columns that the model must not see.
+    keep
+        Columns whose findings are not acted on: they stay, and the target's spellings stay apart.
     seed
         Equal seeds and enough time give equal models.
     data_sha256
@@ -37,6 +39,7 @@ class FitConfig:
     metric: str = AUTO
     budget_seconds: float = 60.0
     exclude: tuple[str, ...] = ()
+    keep: tuple[str, ...] = ()
     seed: int = 0
     data_sha256: str | None = None
 

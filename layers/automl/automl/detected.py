@@ -1,6 +1,6 @@
 """What was detected while a file was read, how sure that is, and what may be wrong with it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -77,7 +77,7 @@ def describe_column(builder: ColumnBuilder, column: pd.Series, how: ColumnFormat
     }
 
 
-def boolean_words(levels: Mapping[str, int]) -> dict[str, str] | None:
+def boolean_words(levels: Iterable[str]) -> dict[str, str] | None:
     """Return which folded word means true and which false, if the levels are two such words."""
     folded = {level.casefold() for level in levels}
     for yes, no in BOOLEAN_WORDS.items():

@@ -8,8 +8,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from automl.config import AUTO, CLASSIFICATION, REGRESSION, FitConfig
+from automl.detected import boolean_words
 from automl.errors import DataError
-from automl.table import DATE, NUMERIC, TEXT, Table
+from automl.findings import Finding
+from automl.table import CATEGORICAL, DATE, NUMERIC, TEXT, Table
 
 MIN_ROWS = 20
 MIN_CLASS_ROWS = 2
@@ -19,6 +21,7 @@ MAX_CLASSES = 100
 MAX_CODES = 10
 MIN_ROWS_PER_CODE = 5
 LISTED_COLUMNS = 30
+LISTED_SPELLINGS = 5
 SHOWN_NAME = 60
 # Squared errors of larger numbers overflow.
 MAX_TARGET = 1e100
@@ -42,8 +45,10 @@ class Target:
         Class indices or numbers, one per usable row.
     dropped_rows
         How many rows have no usable target.
-    warnings
-        What the user should know.
+    findings
+        What the user should judge.
+    positive
+        Of two classes, the one that is looked for: the word for yes, else the rarer one.
     """
 
     name: str
@@ -52,7 +57,8 @@ class Target:
     rows: NDArray[np.int64]
     y: NDArray[np.int64] | NDArray[np.float64]
     dropped_rows: int
-    warnings: list[str]
+    findings: list[Finding]
+    positive: str | None = None
 
 
 def prepare_target(table: Table, config: FitConfig) -> Target:
@@ -69,6 +75,9 @@ def prepare_target(table: Table, config: FitConfig) -> Target:
     if not present.any():
         raise DataError("target_all_missing", f"The target {name!r} has no values: choose another column.")
     values = column[present]
+    merged: dict[str, list[str]] = {}
+    if table.formats[name].type == CATEGORICAL and name not in config.keep:
+        values, merged = merge_spellings(values)
     distinct = int(values.nunique())
     if distinct < 2:
         raise DataError(
@@ -99,7 +108,7 @@ def prepare_target(table: Table, config: FitConfig) -> Target:
                 f"The target {name!r} has values beyond {MAX_TARGET:g}: scale it down or fix them.",
             )
         return Target(name, task, [], rows, y, len(column) - len(rows), [])
-    return _classes(table, name, rows, kind, distinct)
+    return _classes(table, name, values, rows, merged)
 
 
 def find_column(table: Table, name: str) -> str:
@@ -138,9 +147,44 @@ def _task(asked: str, kind: str, values: pd.Series, distinct: int) -> str:
     return CLASSIFICATION if codes else REGRESSION
 
 
-def _classes(table: Table, name: str, rows: NDArray[np.int64], kind: str, distinct: int) -> Target:
-    column = table.frame[name]
-    usable = column.iloc[rows]
+def merge_spellings(values: pd.Series) -> tuple[pd.Series, dict[str, list[str]]]:
+    """Return categories whose spellings differ by case and blanks only as one: the most frequent spelling."""
+    counts = values.value_counts()
+    spellings: dict[str, list[str]] = {}
+    for spelling in counts.index[counts > 0]:
+        spellings.setdefault(" ".join(str(spelling).split()).casefold(), []).append(str(spelling))
+    merged = {first: others for first, *others in spellings.values() if others}
+    if not merged:
+        return values, {}
+    chosen = {other: first for first, others in merged.items() for other in others}
+    texts = values.astype(object).map(lambda text: chosen.get(text, text))
+    return texts.astype("category"), merged
+
+
+def _merge_findings(name: str, merged: dict[str, list[str]]) -> list[Finding]:
+    if not merged:
+        return []
+    listed = "; ".join(
+        f"{', '.join(map(repr, others[:LISTED_SPELLINGS]))} count as {first!r}"
+        for first, others in list(merged.items())[:LISTED_SPELLINGS]
+    )
+    message = f"Spellings of the target that differ by case or blanks only were merged: {listed}."
+    return [Finding("merged_labels", message, "merged", name, {"merged": merged})]
+
+
+def _positive(labels: list[str], y: NDArray[np.int64]) -> str | None:
+    if len(labels) != 2:
+        return None
+    words = boolean_words(labels)
+    if words is not None:
+        return next(label for label in labels if label.casefold() == words["true"])
+    return labels[int(np.argmin(np.bincount(y, minlength=2)))]
+
+
+def _classes(
+    table: Table, name: str, usable: pd.Series, rows: NDArray[np.int64], merged: dict[str, list[str]]
+) -> Target:
+    column, kind, distinct = table.frame[name], table.formats[name].type, int(usable.nunique())
     if distinct > MAX_CLASSES or kind == TEXT:
         advice = "choose regression instead" if kind == NUMERIC else "choose a column with fewer categories"
         raise DataError(
@@ -155,10 +199,11 @@ def _classes(table: Table, name: str, rows: NDArray[np.int64], kind: str, distin
             "too_few_per_class",
             f"Two values of the target {name!r} or more must occur {MIN_CLASS_ROWS} times or more: add rows.",
         )
-    warnings = []
+    findings = _merge_findings(name, merged)
     if len(rare):
         names = ", ".join(repr(label_of(table, name, value)) for value in rare[:10])
-        warnings.append(f"{len(rare)} values of the target occur in one row only and were left out: {names}.")
+        message = f"{len(rare)} values of the target occur in one row only and were left out: {names}."
+        findings.append(Finding("rare_classes", message, "left out", name, {"classes": len(rare)}))
     members = usable.isin(kept).to_numpy(dtype=bool)
     values = sorted(kept.tolist())
     index = {value: position for position, value in enumerate(values)}
@@ -175,7 +220,8 @@ def _classes(table: Table, name: str, rows: NDArray[np.int64], kind: str, distin
             f"until there are {MEAN_CLASS_ROWS} for each class on average, or choose another column.",
         )
     labels = [label_of(table, name, value) for value in values]
-    return Target(name, CLASSIFICATION, labels, rows[members], y, len(column) - len(y), warnings)
+    dropped = len(column) - len(y)
+    return Target(name, CLASSIFICATION, labels, rows[members], y, dropped, findings, _positive(labels, y))
 
 
 def label_of(table: Table, name: str, value: object) -> str:

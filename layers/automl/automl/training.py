@@ -23,7 +23,7 @@ from automl.export import (
 )
 from automl.features import raw_columns, take
 from automl.folds import Training
-from automl.guards import choose_features
+from automl.guards import choose_features, find_all, messages
 from automl.learners import candidates
 from automl.learners.base import FloatArray
 from automl.metrics import evaluate, resolve_metric
@@ -120,7 +120,8 @@ def fit(
     budget = Budget(config.budget_seconds, clock)
     target = prepare_target(table, config)
     metric, greater_is_better = resolve_metric(config.metric, target.task)
-    names, dropped = choose_features(table, target, config.exclude)
+    names, dropped = choose_features(table, target, config.exclude, config.keep)
+    findings = find_all(table, target, names, dropped, config)
     formats = {name: table.formats[name] for name in names}
     types = {name: how.type for name, how in formats.items()}
     frame = table.frame.iloc[target.rows][names]
@@ -151,7 +152,7 @@ def fit(
         "cross_validation": choice.cross_validation(),
         "baseline": evaluate(target.task, held_y, _naive(training, len(held_y)), target.classes),
     }
-    warnings = [*target.warnings, *search.failures, *_judgement(metrics, metric, greater_is_better)]
+    warnings = [*messages(findings), *search.failures, *_judgement(metrics, metric, greater_is_better)]
     _tell(progress, 0.93, f"{choice.name} evaluated", board)
 
     exported = ensemble.export()
@@ -177,6 +178,8 @@ def fit(
             "rows": {"training": len(seen), "holdout": int(held_out.sum()), "dropped": target.dropped_rows},
             "parameters": parameters,
             "warnings": warnings,
+            "findings": [finding.to_json() for finding in findings],
+            "positive_class": target.positive,
             "libraries": library_versions(),
             "data_sha256": config.data_sha256,
             "model_sha256": sha256(npz),

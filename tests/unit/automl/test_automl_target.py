@@ -94,7 +94,7 @@ def test_a_class_with_one_row_is_left_out_and_named(read):
 
     assert target.classes == ["a", "b"]
     assert target.dropped_rows == 1
-    assert "lonely" in target.warnings[0]
+    assert "lonely" in target.findings[0].message
 
 
 @pytest.mark.parametrize(
