@@ -1,0 +1,96 @@
+"""How far a predicted number may be off: intervals from out-of-fold residuals."""
+
+from dataclasses import asdict, dataclass, replace
+from math import ceil
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+type FloatArray = NDArray[np.float64]
+
+COVERAGE = 0.9
+# Smaller answers count as this quantile of all answers, or intervals around zero would have no width.
+FLOOR_QUANTILE = 0.1
+# The interval that grows with the answer must score so much better, as it takes more to explain.
+MIN_GAIN = 0.02
+
+
+@dataclass(frozen=True)
+class Interval:
+    """An interval around an answer ``p``: ``p`` plus and minus ``half_width``, times ``|p|`` where relative.
+
+    Parameters
+    ----------
+    coverage
+        The share of rows whose truth lies inside, as promised.
+    half_width
+        In units of the target, or as a share of the answer.
+    relative
+        Whether the width grows with the answer.
+    floor
+        Smaller answers count as this large, where relative.
+    holdout_coverage
+        The share of rows of the holdout whose truth lies inside.
+    holdout_width
+        The mean width there, from end to end.
+    """
+
+    coverage: float
+    half_width: float
+    relative: bool = False
+    floor: float = 0.0
+    holdout_coverage: float | None = None
+    holdout_width: float | None = None
+
+    def half_widths(self, predicted: FloatArray) -> FloatArray:
+        """Return the half width around each answer."""
+        return self.half_width * _sizes(predicted, self.relative, self.floor)
+
+    def measured(self, y: FloatArray, predicted: FloatArray) -> "Interval":
+        """Return the interval with what it covers of rows that nothing was learned from."""
+        halves = self.half_widths(predicted)
+        inside = float((np.abs(y - predicted) <= halves).mean())
+        return replace(self, holdout_coverage=inside, holdout_width=float(2 * halves.mean()))
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the interval as JSON-able data."""
+        return asdict(self)
+
+
+def conformal(y: FloatArray, predicted: FloatArray, coverage: float = COVERAGE) -> Interval:
+    """Return an interval from answers of models that did not see the row.
+
+    The half width is the quantile ceil((n + 1) coverage) / n of the absolute residuals (split conformal
+    prediction, Lei et al. 2018), here of cross-validation (Barber et al. 2021, whose CV+ proves a coverage of
+    2 * coverage - 1 for such residuals and finds about ``coverage`` in practice). Residuals may be taken
+    relative to the answer (locally weighted, Lei et al. 2018, section 5.2); which of both is used is decided
+    by the interval score (Gneiting and Raftery 2007) on the same rows.
+    """
+    absolute = _fit(y, predicted, coverage, relative=False)
+    if not (predicted > 0).mean() > 0.5:
+        return absolute
+    relative = _fit(y, predicted, coverage, relative=True)
+    better = _score(relative, y, predicted) < (1 - MIN_GAIN) * _score(absolute, y, predicted)
+    return relative if better else absolute
+
+
+def _sizes(predicted: FloatArray, relative: bool, floor: float) -> FloatArray:
+    return np.maximum(np.abs(predicted), floor) if relative else np.ones_like(predicted)
+
+
+def _fit(y: FloatArray, predicted: FloatArray, coverage: float, *, relative: bool) -> Interval:
+    floor = 0.0
+    if relative:
+        sizes = np.abs(predicted[predicted != 0])
+        floor = float(np.quantile(sizes, FLOOR_QUANTILE))
+    scores = np.sort(np.abs(y - predicted) / _sizes(predicted, relative, floor))
+    place = min(ceil((len(scores) + 1) * coverage), len(scores))
+    return Interval(coverage, float(scores[place - 1]), relative, floor)
+
+
+def _score(interval: Interval, y: FloatArray, predicted: FloatArray) -> float:
+    """Return the mean width, and what truths outside add to it."""
+    halves = interval.half_widths(predicted)
+    misses = np.maximum(np.abs(y - predicted) - halves, 0.0)
+    return float((2 * halves + 2 / (1 - interval.coverage) * misses).mean())
