@@ -123,8 +123,12 @@ def thresholds_of(y: IntArray, scores: FloatArray, most: int = THRESHOLDS) -> Fl
     """
     shares = np.linspace(0, 1, max(2, most // 2))
     known = [scores[y == label] for label in (0, 1) if (y == label).any()]
-    levels = np.unique(np.concatenate([np.quantile(mine, shares, method="nearest") for mine in known]))
-    return np.unique([*(levels[:-1] + levels[1:]) / 2, 0.5])
+    levels = np.concatenate([np.quantile(mine, shares, method="nearest") for mine in known])
+    distinct = np.unique(scores)
+    # Between neighbours: on a score itself, rounding would decide.
+    below = np.unique(np.searchsorted(distinct, levels)).clip(max=len(distinct) - 2)
+    between = (distinct[below] + distinct[below + 1]) / 2 if len(distinct) > 1 else distinct[:0]
+    return np.unique([*between, 0.5])
 
 
 def threshold_matrices(y: IntArray, scores: FloatArray, thresholds: FloatArray) -> IntArray:
