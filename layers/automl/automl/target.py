@@ -1,6 +1,6 @@
 """The target column: is it usable, which task is it, what are its values."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from textwrap import shorten
 
 import numpy as np
@@ -11,7 +11,9 @@ from automl.config import AUTO, CLASSIFICATION, REGRESSION, FitConfig
 from automl.detected import boolean_words
 from automl.errors import DataError
 from automl.findings import Finding
-from automl.table import CATEGORICAL, DATE, NUMERIC, TEXT, Table
+from automl.numbers import best_style
+from automl.table import BOOLEAN, CATEGORICAL, DATE, NUMERIC, TEXT, Table
+from automl.target_findings import imbalance, missing_rows, open_task, skew
 
 MIN_ROWS = 20
 MIN_CLASS_ROWS = 2
@@ -23,6 +25,7 @@ MIN_ROWS_PER_CODE = 5
 LISTED_COLUMNS = 30
 LISTED_SPELLINGS = 5
 SHOWN_NAME = 60
+SHORT_WORDS = ({"y": "yes", "n": "no"}, {"t": "true", "f": "false"}, {"j": "ja", "n": "nein"})
 # Squared errors of larger numbers overflow.
 MAX_TARGET = 1e100
 
@@ -60,6 +63,11 @@ class Target:
     findings: list[Finding]
     positive: str | None = None
 
+    @property
+    def positive_index(self) -> int:
+        """Where the positive class stands among the classes; 1 where none is named."""
+        return 1 if self.positive is None else self.classes.index(self.positive)
+
 
 def prepare_target(table: Table, config: FitConfig) -> Target:
     """Check the target and turn it into numbers.
@@ -96,19 +104,34 @@ def prepare_target(table: Table, config: FitConfig) -> Target:
     task = _task(config.task, kind, values, distinct)
     rows = np.flatnonzero(present)
     if task == REGRESSION:
-        if kind != NUMERIC:
-            raise DataError(
-                "target_not_numeric",
-                f"The target {name!r} holds text, not numbers: choose classification instead.",
-            )
+        y = _numbers(name, kind, column[present])
+        findings = [*missing_rows(name, len(column), len(rows)), *skew(name, y)]
+        return Target(name, task, [], rows, y, len(column) - len(rows), findings)
+    target = _classes(table, name, values, rows, merged)
+    unlabelled = missing_rows(name, len(column), len(rows))
+    chosen = open_task(name, target.classes) if config.task == AUTO and kind == NUMERIC else []
+    findings = [*target.findings, *unlabelled, *chosen, *imbalance(name, target.classes, target.y)]
+    return replace(target, findings=findings)
+
+
+def _numbers(name: str, kind: str, values: pd.Series) -> NDArray[np.float64]:
+    """Return the target as numbers: booleans are 0 and 1, and codes like 007 may be asked for as numbers."""
+    if kind in {NUMERIC, BOOLEAN}:
         y = values.to_numpy(dtype=np.float64)
-        if np.abs(y).max() > MAX_TARGET:
-            raise DataError(
-                "target_too_large",
-                f"The target {name!r} has values beyond {MAX_TARGET:g}: scale it down or fix them.",
-            )
-        return Target(name, task, [], rows, y, len(column) - len(rows), [])
-    return _classes(table, name, values, rows, merged)
+    else:
+        levels: NDArray[np.object_] = np.array([str(level) for level in values.cat.categories], dtype=object)
+        y = best_style(levels, ",")[1][values.cat.codes.to_numpy()]
+    if np.isnan(y).any():
+        raise DataError(
+            "target_not_numeric",
+            f"The target {name!r} holds text, not numbers: choose classification instead.",
+        )
+    if np.abs(y).max() > MAX_TARGET:
+        raise DataError(
+            "target_too_large",
+            f"The target {name!r} has values beyond {MAX_TARGET:g}: scale it down or fix them.",
+        )
+    return y
 
 
 def find_column(table: Table, name: str) -> str:
@@ -147,12 +170,22 @@ def _task(asked: str, kind: str, values: pd.Series, distinct: int) -> str:
     return CLASSIFICATION if codes else REGRESSION
 
 
+def fold(labels: list[str]) -> list[str]:
+    """Return labels without case and outer blanks; in full where all mean yes or no, or true or false."""
+    folded = [" ".join(label.split()).casefold() for label in labels]
+    for short in SHORT_WORDS:
+        if {*folded} <= {*short, *short.values()}:
+            return [short.get(word, word) for word in folded]
+    return folded
+
+
 def merge_spellings(values: pd.Series) -> tuple[pd.Series, dict[str, list[str]]]:
-    """Return categories whose spellings differ by case and blanks only as one: the most frequent spelling."""
+    """Return categories that differ by case or blanks, or like y and yes, as the most frequent spelling."""
     counts = values.value_counts()
+    present = [str(spelling) for spelling in counts.index[counts > 0]]
     spellings: dict[str, list[str]] = {}
-    for spelling in counts.index[counts > 0]:
-        spellings.setdefault(" ".join(str(spelling).split()).casefold(), []).append(str(spelling))
+    for spelling, word in zip(present, fold(present), strict=True):
+        spellings.setdefault(word, []).append(spelling)
     merged = {first: others for first, *others in spellings.values() if others}
     if not merged:
         return values, {}
@@ -168,16 +201,17 @@ def _merge_findings(name: str, merged: dict[str, list[str]]) -> list[Finding]:
         f"{', '.join(map(repr, others[:LISTED_SPELLINGS]))} count as {first!r}"
         for first, others in list(merged.items())[:LISTED_SPELLINGS]
     )
-    message = f"Spellings of the target that differ by case or blanks only were merged: {listed}."
+    message = f"Spellings of the same label were merged: {listed}."
     return [Finding("merged_labels", message, "merged", name, {"merged": merged})]
 
 
 def _positive(labels: list[str], y: NDArray[np.int64]) -> str | None:
     if len(labels) != 2:
         return None
-    words = boolean_words(labels)
+    folded = fold(labels)
+    words = boolean_words(folded)
     if words is not None:
-        return next(label for label in labels if label.casefold() == words["true"])
+        return labels[folded.index(words["true"])]
     return labels[int(np.argmin(np.bincount(y, minlength=2)))]
 
 

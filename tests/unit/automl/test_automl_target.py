@@ -82,8 +82,82 @@ def test_labels_stay_as_the_file_writes_them(read, pairs, classes):
     assert np.bincount(target.y).tolist() == [20, 20]
 
 
+def codes(target):
+    return [finding.code for finding in target.findings]
+
+
+@pytest.mark.parametrize(
+    ("pairs", "values"),
+    [
+        ([("TRUE", 20), ("FALSE", 20)], {0, 1}),
+        ([(0, 20), (1, 20)], {0, 1}),
+        ([("007", 20), ("12", 20), ("090", 20)], {7, 12, 90}),
+        ([("$1200.50", 20), ("$900", 20), ("$80", 20)], {1200.5, 900, 80}),
+    ],
+)
+def test_whatever_holds_numbers_can_be_a_regression_on_request(read, pairs, values):
+    target = prepare_target(read(rows(*pairs)), FitConfig("y", task="regression"))
+
+    assert set(target.y) == values
+    assert target.classes == []
+
+
+@pytest.mark.parametrize("cells", [("yes", "no"), ("007", "x12"), ("a", "b")])
+def test_words_are_no_numbers(read, cells):
+    with pytest.raises(DataError, match="choose classification"):
+        prepare_target(read(rows(*((cell, 20) for cell in cells))), FitConfig("y", task="regression"))
+
+
+def test_the_values_of_a_quality_grade_are_classes_and_that_is_said(read):
+    target = prepare_target(read(rows(*((grade, 30) for grade in range(3, 10)))), FitConfig("y"))
+
+    assert target.classes == ["3", "4", "5", "6", "7", "8", "9"]
+    assert codes(target) == ["numbers_as_classes"]
+    asked = prepare_target(
+        read(rows(*((grade, 30) for grade in range(3, 10)))), FitConfig("y", task="classification")
+    )
+    assert codes(asked) == []
+
+
+def test_an_imbalanced_target_is_reported_with_its_rarest_class(read):
+    target = prepare_target(read(rows(("a", 960), ("b", 40))), FitConfig("y"))
+
+    assert codes(target) == ["imbalanced_target"]
+    evidence = target.findings[0].evidence
+    assert evidence == {"rarest": "b", "rows": 40, "share": 0.04, "classes_with_few_rows": 0}
+    assert codes(prepare_target(read(rows(("a", 90), ("b", 10))), FitConfig("y"))) == []
+
+
+def test_a_skewed_target_is_reported(read):
+    values = np.random.default_rng(0).lognormal(0, 1.5, 400)
+
+    target = prepare_target(read(rows(*((value, 1) for value in values))), FitConfig("y"))
+
+    assert codes(target) == ["skewed_target"]
+    assert target.findings[0].evidence["skewness"] > 2
+    even = prepare_target(read(rows(*((i / 7, 1) for i in range(400)))), FitConfig("y"))
+    assert codes(even) == []
+
+
+@pytest.mark.parametrize(
+    ("pairs", "classes", "positive"),
+    [
+        ([("yes", 20), ("Y", 5), ("n", 20), ("No", 3)], ["n", "yes"], "yes"),
+        ([("F", 20), ("T", 30), ("true", 5)], ["F", "T"], "T"),
+        ([("y", 20), ("z", 19)], ["y", "z"], "z"),
+    ],
+)
+def test_short_and_full_words_for_yes_and_no_are_one_label(read, pairs, classes, positive):
+    target = prepare_target(read(rows(*pairs)), FitConfig("y"))
+
+    assert target.classes == classes
+    assert target.classes[target.positive_index] == positive
+
+
 def test_rows_without_a_target_are_dropped_and_counted(read):
     target = prepare_target(read(rows(("a", 20), ("", 5), ("b", 20))), FitConfig("y"))
+
+    assert target.findings[0].evidence == {"rows": 5, "share": 0.1111}
 
     assert target.dropped_rows == 5
     assert target.rows.tolist() == [*range(20), *range(25, 45)]
