@@ -1,116 +1,287 @@
 """Tree ensembles of every library as one set of flat arrays, walked for all rows and trees at once."""
 
+import itertools
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from scoring.errors import ModelError
-from scoring.features import FloatArray
+
+type FloatArray = NDArray[np.float64]
+type Arrays = Mapping[str, NDArray[np.generic]]
+type IntArray = NDArray[np.intp]
 
 # Rows times trees walked together: enough to hide Python's overhead, small enough for the cache.
-BLOCK = 1 << 17
+BLOCK = 1 << 15
+ROWS = 1 << 11
+# Paths shorter than this are rare; looking for finished ones costs as much as another step.
+FIRST_CHECK = 4
+CHECK_EVERY = 2
+# Positions and counts beyond this could overflow when they are added up.
+LIMIT = 1 << 31
+
+
+def read_array(arrays: Arrays, name: str, dtype: type[np.generic], dimensions: int = 1) -> NDArray[Any]:
+    """Return an array of a stored model as ``dtype``.
+
+    Raises
+    ------
+    ModelError
+        When it is missing, has other dimensions, or holds what ``dtype`` cannot.
+    """
+    if name not in arrays:
+        raise ModelError(f"The model lacks its array {name!r}.")
+    stored = np.asarray(arrays[name])
+    if stored.ndim != dimensions or stored.dtype.kind not in "biuf":
+        raise ModelError(f"The model's array {name!r} has the wrong shape or type.")
+    if stored.dtype.kind == "f":
+        if not np.issubdtype(dtype, np.floating):
+            raise ModelError(f"The model's array {name!r} must hold whole numbers.")
+    elif stored.size and not -LIMIT < int(stored.min()) <= int(stored.max()) < LIMIT:
+        raise ModelError(f"The model's array {name!r} holds too large numbers.")
+    return stored.astype(dtype)
 
 
 class TreeEnsemble:
     """The sum or mean of many decision trees.
 
-    A row goes left where ``value <= threshold``, or where the value is NaN and ``missing_left`` is set.
-    Children always stand behind their parent, and a leaf is its own child.
+    A row goes left where ``value <= threshold``, or where the value is NaN and ``missing_left`` is set. The
+    nodes of a tree stand in preorder: a left child is the next node, a right child ``right`` nodes further,
+    and a leaf has ``right`` 0. Nothing is an absolute position, so the arrays of several ensembles are joined
+    by concatenating them.
 
-    Several models of one kind are parts of one ensemble: one walk serves them all.
+    Several models of one kind are parts of one ensemble: one walk serves them all. Boosted trees of width one
+    take turns over a part's outputs.
 
     Parameters
     ----------
     arrays
-        ``feature``, ``threshold``, ``left``, ``right``, ``missing_left``, ``value`` (nodes x width),
-        ``roots`` (one per tree), ``base`` (outputs, or parts x outputs) and, where there is more than one
-        part, ``trees`` (how many each part has).
+        ``sizes`` (nodes of each tree); ``right`` (nodes); ``feature``, ``threshold`` and ``missing_left``
+        (inner nodes, in order); ``value`` (leaves x width); ``base`` (outputs, or parts x outputs) and, where
+        there is more than one part, ``trees`` (how many each part has).
+
+        Where there are categories: ``set_size`` (inner nodes; 0 for a number) and ``set_bits``, the sets one
+        after the other, each in whole bytes, lowest category first. A row goes left where the set holds its
+        category's code; missing and unknown ones go right.
+
+        Where leaves are linear: ``constant`` and ``term_count`` (leaves), ``term_feature`` and
+        ``term_weight``. A leaf answers with its constant plus weighted inputs, or with its ``value`` where
+        one of these inputs is missing.
     single_precision
         Whether inputs are rounded to float32 first, as scikit-learn's forests do.
     average
         Whether tree values are averaged instead of summed.
+
+    Raises
+    ------
+    ModelError
+        When the arrays are no trees.
     """
 
-    def __init__(
-        self, arrays: Mapping[str, NDArray[np.generic]], *, single_precision: bool, average: bool
-    ) -> None:
-        try:
-            self.feature = np.asarray(arrays["feature"]).astype(np.intp)
-            self.threshold = np.asarray(arrays["threshold"], dtype=np.float64)
-            self.left = np.asarray(arrays["left"]).astype(np.intp)
-            self.right = np.asarray(arrays["right"]).astype(np.intp)
-            self.missing_left = np.asarray(arrays["missing_left"]).astype(np.bool_)
-            self.value = np.asarray(arrays["value"], dtype=np.float64)
-            self.roots = np.asarray(arrays["roots"]).astype(np.intp)
-            self.base = np.atleast_2d(np.asarray(arrays["base"], dtype=np.float64))
-            self.trees = np.asarray(arrays.get("trees", [len(self.roots)])).astype(np.intp)
-        except KeyError as error:
-            raise ModelError(f"The tree ensemble lacks its array {error}.") from error
-        self.single_precision = single_precision
+    def __init__(self, arrays: Arrays, *, single_precision: bool, average: bool) -> None:
+        self._dtype: type[np.floating[Any]] = np.float32 if single_precision else np.float64
         self.average = average
-        self._check()
-        self.leaf = self.left == np.arange(len(self.left))
+        splits = self._read_trees(arrays)
+        self._sets = _Sets(arrays, splits, len(self._right)) if "set_size" in arrays else None
+        self._terms = _Terms(arrays, len(self.value)) if "term_count" in arrays else None
+        self._read_parts(arrays)
+
+    def _read_trees(self, arrays: Arrays) -> IntArray:
+        """Return which nodes are splits."""
+        sizes = read_array(arrays, "sizes", np.intp)
+        right = read_array(arrays, "right", np.intp)
+        nodes = len(right)
+        if (sizes < 1).any() or sizes.sum() != nodes:
+            raise ModelError("The tree ensemble's sizes do not add up.")
+        ends = np.cumsum(sizes)
+        self.roots: IntArray = ends - sizes
+        splits = np.flatnonzero(right)
+        end = np.repeat(ends, sizes)[splits]
+        # The right child stands behind the left one, and in the same tree: no walk is endless or leaves it.
+        if (right[splits] < 2).any() or (right[splits] >= end - splits).any():
+            raise ModelError("The tree ensemble's nodes do not form trees.")
+        feature = read_array(arrays, "feature", np.intp)
+        threshold = read_array(arrays, "threshold", np.float64)
+        missing_left = read_array(arrays, "missing_left", np.bool_)
+        if any(array.shape != splits.shape for array in (feature, threshold, missing_left)):
+            raise ModelError("The tree ensemble's arrays do not fit together.")
+        if (feature < 0).any() or np.isnan(threshold).any():
+            raise ModelError("The tree ensemble's splits are no splits.")
+        self.value: FloatArray = read_array(arrays, "value", np.float64, 2)
+        if len(self.value) != nodes - len(splits) or not np.isfinite(self.value).all():
+            raise ModelError("The tree ensemble's values do not fit its leaves.")
+        self._features = int(feature.max(initial=-1)) + 1
+        self._right: IntArray = right
+        # The leaf, or the split, that a node is.
+        self._rank: IntArray = np.where(right == 0, np.cumsum(right == 0), np.cumsum(right != 0)) - 1
+        # A leaf's threshold is never reached, so that it steps to its right: to itself.
+        self._threshold = np.full(nodes, np.nan, dtype=self._dtype)
+        with np.errstate(over="ignore"):
+            self._threshold[splits] = threshold
+        # Each pair of feature and direction of the missing has its own column: with minus infinity in place
+        # of NaN a missing value goes left, as NaN it goes right, and a step need not ask for it.
+        pairs, column = np.unique(feature * 2 + missing_left, return_inverse=True)
+        self._sources: IntArray = pairs >> 1
+        self._leftward: IntArray = np.flatnonzero(pairs & 1)
+        self._column = np.zeros(nodes, dtype=np.intp)
+        self._column[splits] = column
+        return splits
+
+    def _read_parts(self, arrays: Arrays) -> None:
+        dimensions = 2 if np.ndim(arrays.get("base", 0.0)) == 2 else 1
+        self.base: FloatArray = np.atleast_2d(read_array(arrays, "base", np.float64, dimensions))
+        self.trees: IntArray = (
+            read_array(arrays, "trees", np.intp) if "trees" in arrays else np.array([len(self.roots)])
+        )
+        parts, outputs = self.base.shape
+        width = self.value.shape[1]
+        if self.trees.shape != (parts,) or (self.trees < 1).any() or self.trees.sum() != len(self.roots):
+            raise ModelError("The tree ensemble's parts do not add up.")
+        if self._terms and width != 1:
+            raise ModelError("The tree ensemble's linear leaves have more than one value.")
+        if width not in {1, outputs} or not outputs or (width == 1 and (self.trees % outputs).any()):
+            raise ModelError("The tree ensemble's leaves and outputs do not fit together.")
+        if not np.isfinite(self.base).all():
+            raise ModelError("The tree ensemble's base is not finite.")
+        # Where a tree's values are added: to a part, or, where trees take turns, to an output of a part.
+        part = np.repeat(np.arange(parts), self.trees)
+        self._slots = parts * outputs // width
+        turn = np.arange(len(self.roots)) - (np.cumsum(self.trees) - self.trees)[part]
+        slot = part if width == outputs else part * outputs + turn % outputs
+        order = np.argsort(slot, kind="stable")
+        self.roots, self._slot = self.roots[order], slot[order]
 
     @property
     def inputs(self) -> int:
         """The smallest number of matrix columns the trees need."""
-        return int(self.feature.max(initial=-1)) + 1
-
-    def _check(self) -> None:
-        nodes = np.arange(len(self.feature))
-        per_node = (self.threshold, self.left, self.right, self.missing_left)
-        if self.value.ndim != 2 or any(array.shape != nodes.shape for array in (*per_node, self.value[:, 0])):
-            raise ModelError("The tree ensemble's arrays do not fit together.")
-        forward = (
-            (self.left > nodes) & (self.right > nodes) & (self.left < len(nodes)) & (self.right < len(nodes))
-        )
-        leaf = (self.left == nodes) & (self.right == nodes)
-        roots_exist = bool(((self.roots >= 0) & (self.roots < len(nodes))).all())
-        if not (forward | leaf).all() or (self.feature < 0).any() or not roots_exist:
-            raise ModelError("The tree ensemble's nodes do not form trees.")
-        parts, outputs = self.base.shape
-        if self.trees.shape != (parts,) or (self.trees < 1).any() or self.trees.sum() != len(self.roots):
-            raise ModelError("The tree ensemble's parts do not add up.")
-        if self.value.shape[1] == 1:
-            if (self.trees % outputs).any():
-                raise ModelError("The tree ensemble's trees do not share out evenly between the outputs.")
-        elif self.value.shape[1] != outputs:
-            raise ModelError("The tree ensemble's leaves and outputs do not fit together.")
+        return max(self._features, self._terms.inputs if self._terms else 0)
 
     def score(self, X: FloatArray) -> FloatArray:
         """Return the scores of each row of X: rows x parts x outputs."""
-        if self.single_precision:
-            X = X.astype(np.float32).astype(np.float64)
-        rows = max(1, BLOCK // max(1, len(self.roots)))
-        blocks = [self._score_block(X[start : start + rows]) for start in range(0, len(X), rows)]
-        return np.concatenate(blocks) if blocks else np.zeros((0, *self.base.shape))
-
-    def _score_block(self, X: FloatArray) -> FloatArray:
-        outputs = self.base.shape[1]
-        # Boosted trees of one width take turns: tree i belongs to output i modulo the outputs.
-        values = self.value[self._leaves(X)].reshape(len(X), -1, outputs)
-        turns = self.trees * self.value.shape[1] // outputs
-        total = np.add.reduceat(values, np.cumsum(turns) - turns, axis=1)
+        parts, outputs = self.base.shape
+        scores = np.empty((len(X), parts, outputs))
+        for start in range(0, len(X), ROWS):
+            total = self._total(X[start : start + ROWS])
+            scores[start : start + ROWS] = total.transpose(1, 0, 2).reshape(-1, parts, outputs)
         if self.average:
-            total /= turns[:, None]
-        scores: FloatArray = total + self.base
+            scores /= (self.trees * self.value.shape[1] // outputs)[:, None]
+        scores += self.base
         return scores
 
-    def _leaves(self, X: FloatArray) -> NDArray[np.intp]:
-        columns = X.shape[1]
-        flat = X.ravel()
-        missing = bool(np.isnan(flat).any())
-        node = np.tile(self.roots, len(X))
-        offset = np.repeat(np.arange(len(X)) * columns, len(self.roots))
-        active = np.flatnonzero(~self.leaf[node])
-        while active.size:
-            here = node[active]
-            value = flat[offset[active] + self.feature[here]]
-            go_left = value <= self.threshold[here]
-            if missing:
-                go_left |= np.isnan(value) & self.missing_left[here]
-            there = np.where(go_left, self.left[here], self.right[here])
-            node[active] = there
-            active = active[~self.leaf[there]]
-        return node
+    def _total(self, X: FloatArray) -> FloatArray:
+        """Return the sum of each slot's trees: slots x rows x width."""
+        rows, width = len(X), self.value.shape[1]
+        with np.errstate(over="ignore"):
+            inputs = X[:, self._sources].astype(self._dtype)
+        leftward = inputs[:, self._leftward]
+        leftward[np.isnan(leftward)] = -np.inf
+        inputs[:, self._leftward] = leftward
+        # Trees that are all leaves read no input, but a step reads one.
+        flat = inputs.ravel() if inputs.size else np.zeros(1)
+        offset = np.arange(rows) * inputs.shape[1]
+        total = np.zeros((self._slots, rows, width))
+        # Tree by tree, so that the nodes of the few that are walked stay in the cache.
+        trees = max(1, BLOCK // (rows * width))
+        for start in range(0, len(self.roots), trees):
+            roots, slot = self.roots[start : start + trees], self._slot[start : start + trees]
+            leaf = self._rank.take(self._leaves(flat, np.repeat(roots, rows), np.tile(offset, len(roots))))
+            values = self.value.take(leaf, axis=0)
+            if self._terms:
+                values[:, 0] = self._terms.answer(leaf, X, values[:, 0])
+            first = np.flatnonzero(np.diff(slot, prepend=-1))
+            total[slot[first]] += np.add.reduceat(values.reshape(len(roots), rows, width), first, axis=0)
+        return total
+
+    def _leaves(self, flat: NDArray[Any], node: IntArray, offset: IntArray) -> IntArray:
+        """Return where each walk ends that starts at a node, with its row's offset in the flat inputs."""
+        end, walk = node, None
+        for step in itertools.count():
+            if step >= FIRST_CHECK and (step - FIRST_CHECK) % CHECK_EVERY == 0:
+                going = np.flatnonzero(self._right.take(node))
+                if going.size < node.size:
+                    if walk is None:
+                        end, walk = node, going
+                    else:
+                        end[walk] = node
+                        walk = walk.take(going)
+                    node, offset = node.take(going), offset.take(going)
+                if not going.size:
+                    break
+            value = flat.take(self._column.take(node) + offset)
+            left = value <= self._threshold.take(node)
+            if self._sets:
+                self._sets.decide(node, value, left)
+            node = node + np.where(left, 1, self._right.take(node))
+        return end
+
+
+class _Sets:
+    """Which categories go left at a node."""
+
+    def __init__(self, arrays: Arrays, splits: IntArray, nodes: int) -> None:
+        size = read_array(arrays, "set_size", np.intp)
+        bits = read_array(arrays, "set_bits", np.uint8)
+        length = -(-size // 8)
+        if size.shape != splits.shape or (size < 0).any() or length.sum() != len(bits):
+            raise ModelError("The tree ensemble's sets do not fit its splits.")
+        # The first place stands for every category that is in no set.
+        self._member = np.concatenate([[False], np.unpackbits(bits, bitorder="little").astype(np.bool_)])
+        self._size = np.zeros(nodes, dtype=np.intp)
+        self._size[splits] = size
+        self._first = np.zeros(nodes, dtype=np.intp)
+        self._first[splits] = 1 + 8 * (np.cumsum(length) - length)
+
+    def decide(self, node: IntArray, value: NDArray[Any], left: NDArray[np.bool_]) -> None:
+        """Correct which walks go left where their node has a set."""
+        size = self._size.take(node)
+        here = np.flatnonzero(size)
+        code = value[here]
+        known = (code > -1) & (code < size[here])
+        place = self._first[node[here]] + np.where(known, code, 0).astype(np.intp)
+        left[here] = self._member[np.where(known, place, 0)]
+
+
+class _Terms:
+    """The linear functions of leaves."""
+
+    def __init__(self, arrays: Arrays, leaves: int) -> None:
+        self._constant = read_array(arrays, "constant", np.float64)
+        self._count = read_array(arrays, "term_count", np.intp)
+        self._feature = read_array(arrays, "term_feature", np.intp)
+        self._weight = read_array(arrays, "term_weight", np.float64)
+        if (
+            self._constant.shape != (leaves,)
+            or self._count.shape != (leaves,)
+            or (self._count < 0).any()
+            or self._count.sum() != len(self._feature)
+            or self._feature.shape != self._weight.shape
+        ):
+            raise ModelError("The tree ensemble's terms do not fit its leaves.")
+        if (self._feature < 0).any() or not all(
+            np.isfinite(array).all() for array in (self._constant, self._weight)
+        ):
+            raise ModelError("The tree ensemble's terms are no linear functions.")
+        self._first = np.cumsum(self._count) - self._count
+
+    @property
+    def inputs(self) -> int:
+        """The smallest number of matrix columns the terms need."""
+        return int(self._feature.max(initial=-1)) + 1
+
+    def answer(self, leaf: IntArray, X: FloatArray, value: FloatArray) -> FloatArray:
+        """Return what leaves answer to the rows of X in turn, with ``value`` where an input is missing."""
+        total = self._constant.take(leaf)
+        missing = np.zeros(len(leaf), dtype=np.bool_)
+        count = self._count.take(leaf)
+        for term in range(int(count.max(initial=0))):
+            here = np.flatnonzero(count > term)
+            place = self._first[leaf[here]] + term
+            inputs = X[here % len(X), self._feature[place]]
+            # An infinite input makes an infinite answer, or none, as it does in LightGBM.
+            with np.errstate(over="ignore", invalid="ignore"):
+                total[here] += self._weight[place] * inputs
+            missing[here] |= np.isnan(inputs)
+        answer: FloatArray = np.where(missing, value, total)
+        return answer

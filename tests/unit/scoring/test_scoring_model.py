@@ -12,7 +12,6 @@ import pytest
 
 import scoring
 from scoring.links import logistic, softmax
-from scoring.trees import TreeEnsemble
 
 MANIFEST = {
     "format_version": "1.0",
@@ -130,52 +129,6 @@ def test_a_manifest_that_makes_no_model_is_refused(changes):
 def test_linear_arrays_that_do_not_fit_are_refused(arrays):
     with pytest.raises(scoring.ModelError):
         load(*packed(arrays))
-
-
-def stump(**changes):
-    arrays = {
-        "feature": np.array([0, 0, 0]),
-        "threshold": np.array([0.5, 0.0, 0.0]),
-        "left": np.array([1, 1, 2]),
-        "right": np.array([2, 1, 2]),
-        "missing_left": np.array([True, False, False]),
-        "value": np.array([[0.0], [-1.0], [1.0]]),
-        "roots": np.array([0]),
-        "base": np.array([10.0]),
-    }
-    return TreeEnsemble({**arrays, **changes}, single_precision=False, average=False)
-
-
-def test_a_tree_sends_equal_left_and_missing_where_it_learned_to():
-    assert stump().score(np.array([[0.5], [0.6], [np.nan]])).ravel().tolist() == [9.0, 11.0, 9.0]
-    assert stump(missing_left=np.zeros(3, dtype=bool)).score(np.array([[np.nan]])).ravel().tolist() == [11.0]
-
-
-def test_many_rows_are_scored_in_blocks_like_single_ones(monkeypatch):
-    monkeypatch.setattr("scoring.trees.BLOCK", 7)
-    X = np.linspace(0, 1, 50)[:, None]
-
-    together = stump().score(X)
-
-    assert together.tolist() == [stump().score(row[None, :])[0].tolist() for row in X]
-
-
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"left": np.array([0, 1, 2])},
-        {"right": np.array([9, 1, 2])},
-        {"left": np.array([1, 0, 2])},
-        {"feature": np.array([-1, 0, 0])},
-        {"roots": np.array([5])},
-        {"threshold": np.array([0.5])},
-        {"base": np.array([0.0, 0.0])},
-        {"value": np.array([0.0, 0.0, 0.0])},
-    ],
-)
-def test_nodes_that_are_no_trees_are_refused_so_that_no_walk_is_endless(changes):
-    with pytest.raises(scoring.ModelError):
-        stump(**changes)
 
 
 def test_links_do_not_overflow():

@@ -1,0 +1,263 @@
+"""Fitted trees of every library as the portable arrays that serve them, in training and afterwards."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, override
+
+import numpy as np
+from numpy.typing import NDArray
+
+from automl.errors import ParityError
+from automl.learners.base import Arrays, Exported, Fitted, FloatArray, Problem
+from scoring.links import respond
+from scoring.trees import TreeEnsemble
+
+TOLERANCE = 1e-9
+PARITY_ROWS = 500
+
+
+@dataclass(frozen=True)
+class Tree:
+    """One tree with local node numbers, its root first.
+
+    Parameters
+    ----------
+    feature, threshold, left, right, missing_left, leaf
+        For each node; of a leaf only ``leaf`` is read.
+    value
+        Nodes x width.
+    sets
+        For a node that splits categories: which go left, as bytes, lowest category first.
+    constant, terms
+        For a leaf that is linear: its constant, and its features and their weights.
+    """
+
+    feature: NDArray[Any]
+    threshold: NDArray[Any]
+    left: NDArray[Any]
+    right: NDArray[Any]
+    missing_left: NDArray[Any]
+    leaf: NDArray[Any]
+    value: FloatArray
+    sets: dict[int, NDArray[np.uint8]] = field(default_factory=dict)
+    constant: FloatArray | None = None
+    terms: dict[int, tuple[list[int], list[float]]] = field(default_factory=dict)
+
+
+def leaf_tree(value: FloatArray) -> Tree:
+    """Return a tree that always answers the same."""
+    nothing = np.zeros(1, dtype=np.int64)
+    leaf = np.ones(1, dtype=np.bool_)
+    return Tree(nothing, np.zeros(1), nothing, nothing, ~leaf, leaf, np.atleast_2d(value))
+
+
+def pack_trees(trees: Sequence[Tree], base: FloatArray, *, single_precision: bool = False) -> Arrays:
+    """Return trees as the arrays of `scoring.trees.TreeEnsemble`.
+
+    Parameters
+    ----------
+    trees
+        Either none has linear leaves or all have.
+    base
+        What is added for each output.
+    single_precision
+        Whether the trees compare and answer in float32: thresholds are rounded down, which no float32 input
+        can tell, and values to the nearest.
+    """
+    sizes = np.array([len(tree.leaf) for tree in trees])
+    roots = np.cumsum(sizes) - sizes
+    leaf = np.concatenate([tree.leaf for tree in trees]).astype(np.bool_)
+    start = np.repeat(roots, sizes)
+    left = np.concatenate([tree.left for tree in trees]) + start
+    right = np.concatenate([tree.right for tree in trees]) + start
+    order, distance = _preorder(roots, left, right, leaf)
+    splits, leaves = order[~leaf[order]], order[leaf[order]]
+    threshold = np.concatenate([tree.threshold for tree in trees])[splits].astype(np.float64)
+    value = np.concatenate([tree.value for tree in trees])[leaves]
+    feature = np.concatenate([tree.feature for tree in trees])[splits]
+    arrays: Arrays = {
+        "sizes": sizes.astype(np.int32),
+        "right": _smallest(distance),
+        "feature": _smallest(feature),
+        "threshold": _rounded_down(threshold) if single_precision else threshold,
+        "missing_left": np.concatenate([tree.missing_left for tree in trees])[splits].astype(np.bool_),
+        "value": value.astype(np.float32 if single_precision else np.float64),
+        "base": base,
+    }
+    sets = {
+        int(root) + node: members
+        for root, tree in zip(roots, trees, strict=True)
+        for node, members in tree.sets.items()
+    }
+    if sets:
+        nothing = np.zeros(0, dtype=np.uint8)
+        ordered = [sets.get(node, nothing) for node in splits.tolist()]
+        arrays["set_size"] = _smallest(np.array([8 * len(members) for members in ordered]))
+        arrays["set_bits"] = np.concatenate(ordered)
+    return arrays | _terms(trees, roots, leaves)
+
+
+def _terms(trees: Sequence[Tree], roots: NDArray[Any], leaves: NDArray[Any]) -> Arrays:
+    constants = [tree.constant for tree in trees if tree.constant is not None]
+    if not constants:
+        return {}
+    terms = {
+        int(root) + node: term
+        for root, tree in zip(roots, trees, strict=True)
+        for node, term in tree.terms.items()
+    }
+    ordered = [terms.get(node, ([], [])) for node in leaves.tolist()]
+    return {
+        "constant": np.concatenate(constants)[leaves],
+        "term_count": _smallest(np.array([len(features) for features, _ in ordered])),
+        "term_feature": np.array(
+            [feature for features, _ in ordered for feature in features], dtype=np.int32
+        ),
+        "term_weight": np.array([weight for _, weights in ordered for weight in weights], dtype=np.float64),
+    }
+
+
+def _preorder(
+    roots: NDArray[Any], left: NDArray[Any], right: NDArray[Any], leaf: NDArray[np.bool_]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the nodes of all trees in preorder, and each one's distance to its right child, or zero."""
+    levels = []
+    level = roots
+    while level.size:
+        level = level[~leaf[level]]
+        levels.append(level)
+        level = np.concatenate([left[level], right[level]])
+    size = np.ones(len(leaf), dtype=np.int64)
+    for level in reversed(levels):
+        size[level] += size[left[level]] + size[right[level]]
+    place = np.zeros(len(leaf), dtype=np.int64)
+    place[roots] = np.cumsum(size[roots]) - size[roots]
+    for level in levels:
+        place[left[level]] = place[level] + 1
+        place[right[level]] = place[level] + 1 + size[left[level]]
+    order = np.argsort(place)
+    distance = np.zeros(len(leaf), dtype=np.int64)
+    inner = ~leaf
+    distance[inner] = 1 + size[left[inner]]
+    return order, distance[order]
+
+
+def _smallest(numbers: NDArray[Any]) -> NDArray[Any]:
+    """Return whole numbers from zero on in the smallest type that holds them."""
+    return numbers.astype(np.min_scalar_type(int(numbers.max(initial=0))))
+
+
+def _rounded_down(threshold: FloatArray) -> NDArray[np.float32]:
+    with np.errstate(over="ignore"):
+        near = threshold.astype(np.float32)
+    return np.where(near > threshold, np.nextafter(near, np.float32(-np.inf)), near)
+
+
+def join_trees(models: Sequence[Arrays], columns: Sequence[NDArray[Any]]) -> Arrays:
+    """Return several models as the parts of one walk.
+
+    Parameters
+    ----------
+    models
+        What `pack_trees` made; they agree in ``single_precision``, ``average``, outputs and width.
+    columns
+        For each model, where its columns stand in the matrix that all are served with.
+    """
+    placed = [_placed(model, places) for model, places in zip(models, columns, strict=True)]
+    names = dict.fromkeys(name for model in placed for name in model if name != "base")
+    joined = {
+        name: np.concatenate([model[name] if name in model else _absent(model, name) for model in placed])
+        for name in names
+    }
+    trees = np.array([len(model["sizes"]) for model in models], dtype=np.int32)
+    return joined | {"base": np.stack([model["base"] for model in models]), "trees": trees}
+
+
+def _placed(model: Arrays, places: NDArray[Any]) -> Arrays:
+    moved = {
+        name: _smallest(np.asarray(places)[model[name]])
+        for name in ("feature", "term_feature")
+        if name in model
+    }
+    return model | moved
+
+
+def _absent(model: Arrays, name: str) -> NDArray[Any]:
+    """Return what a model without sets, or without linear leaves, has in their place."""
+    if name == "set_size":
+        return np.zeros(len(model["feature"]), dtype=np.uint8)
+    if name == "term_count":
+        return np.zeros(len(model["value"]), dtype=np.uint8)
+    if name == "constant":
+        return model["value"][:, 0]
+    return np.zeros(0, dtype=np.uint8)
+
+
+class Portable(Fitted):
+    """A fitted model that answers through its portable arrays, as it will when it is served.
+
+    Parameters
+    ----------
+    exported
+        The model as data.
+    rounds
+        How far it was grown.
+    """
+
+    def __init__(self, exported: Exported, rounds: int) -> None:
+        self.exported = exported
+        self.rounds = rounds
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what is pickled: the arrays alone, without what loading makes of them."""
+        return {"exported": self.exported, "rounds": self.rounds}
+
+    @cached_property
+    def _scorer(self) -> TreeEnsemble:
+        block = self.exported.block
+        return TreeEnsemble(
+            self.exported.arrays, single_precision=block["single_precision"], average=block["average"]
+        )
+
+    @override
+    def predict(self, X: FloatArray) -> FloatArray:
+        return respond(self._scorer.score(X)[:, 0], self.exported.block["link"])
+
+    @override
+    def export(self) -> Exported:
+        return self.exported
+
+    def require_parity(self, X: FloatArray, theirs: FloatArray, tolerance: float = TOLERANCE) -> None:
+        """Compare with the library's own answers to the same rows.
+
+        Raises
+        ------
+        ParityError
+            When the largest difference, relative for numbers beyond one, is above the tolerance.
+        """
+        ours = self.predict(X)
+        worst = float(np.max(np.abs(ours - theirs) / np.maximum(1.0, np.abs(theirs)), initial=0.0))
+        if not worst <= tolerance:
+            raise ParityError(f"The exported model differs from the fitted one by {worst:.3g}.")
+
+
+def boosted(trees: Sequence[Tree], base: FloatArray, problem: Problem) -> Exported:
+    """Return boosted trees, which take turns over the outputs, as data."""
+    block = {"family": "trees", "link": problem.link, "single_precision": False, "average": False}
+    return Exported(block, pack_trees(trees, base))
+
+
+def constant(y: NDArray[Any], problem: Problem) -> Portable:
+    """Return the model that answers the smoothed shares of the classes, or the mean, to every row.
+
+    What is left to learn where only one answer was seen.
+    """
+    if not problem.classes:
+        base = np.array([float(np.mean(y))])
+    else:
+        # One row more of each class (Laplace's rule of succession) keeps every logarithm finite.
+        shares = np.log(np.bincount(y.astype(np.int64), minlength=problem.classes) + 1.0)
+        base = shares if problem.classes > 2 else shares[1:] - shares[:1]
+    trees = [leaf_tree(np.zeros(1)) for _ in range(problem.outputs)]
+    return Portable(boosted(trees, base, problem), rounds=1)
