@@ -53,7 +53,7 @@ def _measure(row: Row, tool: Tool, data: DataSet, folder: Path) -> None:
     except (UnusableError, ValueError, KeyError) as error:
         row["error"] = reason(f"predict: {error}", "predict: unreadable predictions")
     if tool.name == OURS:
-        row["row_ms"] = _row_ms(tool, model)
+        row |= _row_ms(tool, model)
 
 
 def _failure(done: Measured) -> str | None:
@@ -62,12 +62,14 @@ def _failure(done: Measured) -> str | None:
     return reason(done.output, f"exit status {done.status}") if done.status else None
 
 
-def _row_ms(tool: Tool, model: Path) -> float:
+def _row_ms(tool: Tool, model: Path) -> Row:
     done = subprocess.run(
         [str(tool.python), SAFE_PATH, str(LATENCY), str(model)],
         env=tool.environment | {"OMP_NUM_THREADS": "1"},
         capture_output=True,
         text=True,
-        check=True,
+        check=False,
     )
-    return float(done.stdout)
+    if done.returncode:
+        return {"error": "one row: " + reason(done.stderr, f"exit status {done.returncode}")}
+    return {"row_ms": float(done.stdout)}

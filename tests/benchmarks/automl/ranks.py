@@ -29,6 +29,25 @@ class Standing:
     failures: int
 
 
+@dataclass(frozen=True)
+class Ahead:
+    """How often a tool is ahead of another one.
+
+    Parameters
+    ----------
+    won
+        On how many sets.
+    by_failure
+        On how many of these because the other one has no figure.
+    sets
+        How many sets they share.
+    """
+
+    won: int
+    by_failure: int
+    sets: int
+
+
 def figures(rows: Iterable[Row], metric: str) -> Figures:
     """Return set -> tool -> figure (none for a failure), of the sets on which any tool has the metric."""
     table: Figures = defaultdict(dict)
@@ -78,15 +97,19 @@ def finished(table: Figures) -> Figures:
     return {name: values for name, values in table.items() if None not in values.values()}
 
 
-def ahead(table: Figures, tool: str, *, higher: bool) -> dict[str, tuple[int, int]]:
-    """Return, for every other tool, on how many sets ``tool`` is ahead of it, of how many they share."""
-    score: dict[str, list[bool]] = defaultdict(list)
+def ahead(table: Figures, tool: str, *, higher: bool) -> dict[str, Ahead]:
+    """Return how ``tool`` fares against every other tool on the sets that both were run on."""
+    found: dict[str, list[tuple[bool, bool]]] = defaultdict(list)
     for values in table.values():
         if tool in values:
             order = ranks(values, higher=higher)
             for other in values.keys() - {tool}:
-                score[other].append(order[tool] < order[other])
-    return {other: (sum(won), len(won)) for other, won in sorted(score.items())}
+                won = order[tool] < order[other]
+                found[other].append((won, won and values[other] is None))
+    return {
+        other: Ahead(sum(won for won, _ in sets), sum(failed for _, failed in sets), len(sets))
+        for other, sets in sorted(found.items())
+    }
 
 
 def behind(table: Figures, tool: str, *, higher: bool) -> dict[str, float | None]:

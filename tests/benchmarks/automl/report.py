@@ -55,8 +55,10 @@ def _show_budget(console: Console, rows: Sequence[Row], title: str) -> None:
         console.print(f"{OURS}: figures on {len(lost)} of {len(gaps)} sets", highlight=False)
         if far is not None:
             console.print(f"{OURS}: furthest behind the best on {far}, by {lost[far]:.4f}", highlight=False)
-        for other, (won, shared) in ahead(table, OURS, higher=True).items():
-            console.print(f"{OURS}: ahead of {other} on {won} of {shared} sets", highlight=False)
+        for other, found in ahead(table, OURS, higher=True).items():
+            failed = f", {found.by_failure} by its failure" if found.by_failure else ""
+            line = f"{OURS}: ahead of {other} on {found.won} of {found.sets} sets{failed}"
+            console.print(line, highlight=False)
     for row in rows:
         if row["error"]:
             console.print(f"{row['dataset']}, {row['tool']}: {row['error']}", highlight=False, markup=False)

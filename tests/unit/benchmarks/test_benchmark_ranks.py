@@ -7,7 +7,7 @@ import pytest
 from rich.console import Console
 
 from tests.benchmarks.automl import report
-from tests.benchmarks.automl.ranks import PRIMARY, ahead, behind, figures, finished, ranks, standings
+from tests.benchmarks.automl.ranks import PRIMARY, Ahead, ahead, behind, figures, finished, ranks, standings
 from tests.benchmarks.automl.results import Row, merge, read, reason, write
 from tests.benchmarks.automl.tools import OURS
 
@@ -73,7 +73,7 @@ def test_sets_on_which_a_tool_failed_can_be_left_out() -> None:
 
 
 def test_a_tool_is_ahead_of_one_that_failed() -> None:
-    assert ahead(figures(ROWS, PRIMARY), OURS, higher=True) == {"flaml": (2, 3)}
+    assert ahead(figures(ROWS, PRIMARY), OURS, higher=True) == {"flaml": Ahead(won=2, by_failure=1, sets=3)}
 
 
 def test_the_gap_to_the_best_is_nothing_where_a_tool_is_the_best() -> None:
@@ -118,7 +118,7 @@ def test_the_report_shows_figures_failures_and_the_reference_apart() -> None:
     report.show(Console(file=page, width=report.WIDTH), ROWS, [reference])
 
     shown = page.getvalue()
-    assert "ahead of flaml on 2 of 3 sets" in shown
+    assert "ahead of flaml on 2 of 3 sets, 1 by its failure" in shown
     assert "three, flaml: it fell over" in shown
     assert "furthest behind the best on two, by 0.2000" in shown
     assert shown.index("catboost_default") > shown.index("measured earlier and elsewhere")
