@@ -16,8 +16,15 @@ CSV ?=
 TARGET ?=
 ONCE ?=
 STACK ?= default
+DATA ?= ../shared/data
+BUDGET ?= 60
+TOOLS ?=
+SETS ?=
+FRESH ?=
+REPORT ?=
+PEERS_HOME ?= .
 
-.PHONY: help run test test-fast check format build deploy bench clean lock setup setup-sam
+.PHONY: help run test test-fast check format build deploy bench bench-automl clean lock lock-peers setup setup-sam
 
 help: ## Show what can be made
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -51,8 +58,12 @@ deploy: setup setup-sam ## Build and deploy to AWS; STACK=default, staging or pr
 bench: setup ## Measure the local stack: cold starts, memory, request times
 	@PYTHONPATH=. $(BIN)/python tests/benchmarks/local_stack.py
 
+bench-automl: setup ## Compare training with other AutoML tools; BUDGET=60 TOOLS= SETS= DATA=folder FRESH=1 REPORT=1
+	@PYTHONPATH=. $(BIN)/python -m tests.benchmarks.automl --data '$(DATA)' --peers-home '$(PEERS_HOME)' --budget $(BUDGET) \
+		$(if $(TOOLS),--tools $(TOOLS)) $(if $(SETS),--sets $(SETS)) $(if $(FRESH),--fresh) $(if $(REPORT),--report)
+
 clean: ## Remove what was built, installed and stored here
-	rm -rf .venv .venv-sam .aws-sam .local .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .venv-sam .venv-peers-* .aws-sam .local .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 lock: setup ## Resolve the dependencies anew and write the hashed requirements files
 	$(COMPILE) --upgrade --group dev -o requirements.txt
@@ -61,6 +72,11 @@ lock: setup ## Resolve the dependencies anew and write the hashed requirements f
 	$(COMPILE) --group train -c requirements.txt -o functions/train/requirements.txt
 	$(COMPILE) --upgrade --group sam -o requirements-sam.txt
 	$(COMPILE) --upgrade --group uv -o requirements-uv.txt
+
+lock-peers: setup ## Resolve anew what the tools of bench-automl need
+	@for name in autogluon flaml mljar plain; do \
+		$(BIN)/uv pip compile --quiet --upgrade --generate-hashes --universal --python-version 3.12 --no-annotate \
+			--no-header tests/benchmarks/requirements-$$name.in -o tests/benchmarks/requirements-$$name.txt; done
 
 setup: $(VENV)/.installed ## Make the Python environment
 

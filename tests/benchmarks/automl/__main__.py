@@ -1,0 +1,78 @@
+"""``make bench-automl``: ours beside the peers, on the same files, cores and seconds."""
+
+import argparse
+import os
+import platform
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from rich.console import Console
+
+from tests.benchmarks.automl import report, results, sources
+from tests.benchmarks.automl.bench import bench
+from tests.benchmarks.automl.measure import CORES, pin
+from tests.benchmarks.automl.tools import ROOT, TOOLS, prepare
+
+DATA = ROOT.parent / "shared" / "data"
+RESULTS = Path(__file__).parent.parent / "results" / "automl.json"
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Measure what is missing, write after each row, print the tables."""
+    options = _options(arguments)
+    console = Console(width=report.WIDTH)
+    if not options.report:
+        _measure(options)
+    report.show(console, results.read(options.results), sources.reference(options.data))
+
+
+def _measure(options: argparse.Namespace) -> None:
+    names = options.sets or sources.names(options.data)
+    tools = [prepare(name, options.peers_home) for name in options.tools or TOOLS]
+    pin()
+    rows = results.read(options.results)
+    known = set() if options.fresh else {results.key(row) for row in rows}
+    for name in names:
+        data = sources.load(options.data, name)
+        for tool in tools:
+            if (name, tool.name, options.budget) in known:
+                continue
+            row = bench(tool, data, options.budget)
+            sys.stderr.write(f"{name}, {tool.name}: {row['error'] or row['fit_s']}\n")
+            rows = results.merge(rows, [row])
+            results.write(options.results, rows, _head())
+
+
+def _head() -> dict[str, object]:
+    return {
+        "date": datetime.now(UTC).date().isoformat(),
+        "machine": f"{platform.machine()}, {platform.system()}, {CORES} of {os.cpu_count()} cores, "
+        f"Python {platform.python_version()}",
+    }
+
+
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="bench-automl", description=__doc__)
+    parser.add_argument(
+        "--data", type=Path, default=ROOT.parent / "shared" / "data", help="folder of the sets"
+    )
+    parser.add_argument("--results", type=Path, default=RESULTS)
+    parser.add_argument("--peers-home", type=Path, default=ROOT, help="where the peers' environments are")
+    parser.add_argument("--budget", type=float, default=60.0, help="seconds for each fit")
+    parser.add_argument("--tools", nargs="*", choices=TOOLS, default=[], help="default: all")
+    parser.add_argument("--sets", nargs="*", default=[], help="default: all")
+    parser.add_argument("--fresh", action="store_true", help="measure anew what is in the results")
+    parser.add_argument("--report", action="store_true", help="only print the tables")
+    options = parser.parse_args(arguments)
+    for name in ("data", "results", "peers_home"):
+        setattr(options, name, getattr(options, name).resolve())
+    unknown = set(options.sets) - set(sources.names(options.data))
+    if unknown:
+        parser.error(f"no such set: {', '.join(sorted(unknown))}")
+    return options
+
+
+if __name__ == "__main__":
+    main()
