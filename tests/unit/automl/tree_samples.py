@@ -69,7 +69,7 @@ def sample_of(rows=400, seed=0, classes=0, columns=4):
     """Return rows with a signal, and a gap here and there."""
     rng = np.random.default_rng(seed)
     X = rng.normal(size=(rows, columns))
-    signal = X[:, 0] + np.sin(3 * X[:, 1]) + 0.3 * rng.normal(size=rows)
+    signal = X[:, 0] + np.sin(3 * X[:, -1]) + 0.3 * rng.normal(size=rows)
     y = np.digitize(signal, np.quantile(signal, np.arange(1, classes) / classes)) if classes else signal
     X[rng.random(X.shape) < 0.05] = np.nan
     return Sample(X, y, columns)

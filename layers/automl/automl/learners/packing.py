@@ -11,10 +11,13 @@ from numpy.typing import NDArray
 from automl.errors import ParityError
 from automl.learners.base import Arrays, Exported, Fitted, FloatArray, Problem
 from scoring.links import respond
+from scoring.oblivious import ObliviousTrees
 from scoring.trees import TreeEnsemble
 
 TOLERANCE = 1e-9
 PARITY_ROWS = 500
+# The score of a class that was never seen: its exponential is zero.
+NEVER = -1e4
 
 
 @dataclass(frozen=True)
@@ -160,7 +163,7 @@ def join_trees(models: Sequence[Arrays], columns: Sequence[NDArray[Any]]) -> Arr
     Parameters
     ----------
     models
-        What `pack_trees` made; they agree in ``single_precision``, ``average``, outputs and width.
+        What learners of one family exported; they agree in the rest of their blocks, outputs and width.
     columns
         For each model, where its columns stand in the matrix that all are served with.
     """
@@ -170,7 +173,8 @@ def join_trees(models: Sequence[Arrays], columns: Sequence[NDArray[Any]]) -> Arr
         name: np.concatenate([model[name] if name in model else _absent(model, name) for model in placed])
         for name in names
     }
-    trees = np.array([len(model["sizes"]) for model in models], dtype=np.int32)
+    count = "depth" if "depth" in joined else "sizes"
+    trees = np.array([len(model[count]) for model in models], dtype=np.int32)
     return joined | {"base": np.stack([model["base"] for model in models]), "trees": trees}
 
 
@@ -214,8 +218,10 @@ class Portable(Fitted):
         return {"exported": self.exported, "rounds": self.rounds}
 
     @cached_property
-    def _scorer(self) -> TreeEnsemble:
+    def _scorer(self) -> TreeEnsemble | ObliviousTrees:
         block = self.exported.block
+        if block["family"] == "oblivious":
+            return ObliviousTrees(self.exported.arrays)
         return TreeEnsemble(
             self.exported.arrays, single_precision=block["single_precision"], average=block["average"]
         )

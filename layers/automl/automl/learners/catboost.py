@@ -1,0 +1,179 @@
+"""CatBoost on numbers: oblivious trees, stopped where the rows to judge by say so.
+
+Its own statistics of categories are not used: the ``tree`` view brings target encodings.
+"""
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, override
+
+import numpy as np
+from numpy.typing import NDArray
+
+from automl.budget import Budget
+from automl.learners.base import Arrays, Exported, Fitted, FloatArray, Learner, Problem, Sample, all_classes
+from automl.learners.packing import NEVER, PARITY_ROWS, Portable, constant
+
+MAX_ROUNDS = 2_000
+PATIENCE = 60
+# Rounds that show what one costs, and the path (rounds times rate) that most tables need.
+PROBE_ROUNDS = 6
+USUAL_PATH = 20.0
+MAX_RATE = 0.3
+# Of wide data so many columns are looked at by each split.
+USUAL_COLUMNS = 24
+MIN_COLUMN_SHARE = 0.12
+# Rows below which the smaller steps are worth their time.
+SMALL_ROWS = 3_000
+
+
+@dataclass(frozen=True)
+class CatBoostLearner(Learner):
+    """CatBoost with one set of hyperparameters.
+
+    Parameters
+    ----------
+    learning_rate
+        Raised where the budget does not bear as many rounds as it needs; ``None`` goes by the rows.
+    depth, l2, random_strength, borders
+        Levels of a tree, regularisation, noise on the gains, thresholds of a column.
+    column_share
+        Share of the columns that a split looks at; less where the data is wide.
+    ordered
+        Ordered boosting, which is slower and meant for few rows.
+    """
+
+    learning_rate: float | None = None
+    depth: int = 6
+    l2: float = 3.0
+    random_strength: float = 1.0
+    borders: int = 128
+    column_share: float = 0.7
+    ordered: bool = False
+
+    name = "CatBoost"
+    view = "tree"
+
+    @override
+    def parameters(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @override
+    def fit(self, learn: Sample, judge: Sample, problem: Problem, *, seed: int, budget: Budget) -> Fitted:
+        present = np.unique(learn.y)
+        varies = np.fmax.reduce(learn.X, axis=0) > np.fmin.reduce(learn.X, axis=0)
+        incomplete = np.isnan(learn.X).any(axis=0) & ~np.isnan(learn.X).all(axis=0)
+        if len(present) == 1 or not (varies | incomplete).any():
+            return constant(learn.y, problem)
+        # Its import takes more than a second, which only those pay who use it.
+        from catboost import CatBoost, Pool  # noqa: PLC0415
+
+        train = Pool(learn.X, _labels(learn.y, present, problem))
+        known = np.isin(judge.y, present) if problem.classes else np.ones(len(judge.y), dtype=np.bool_)
+        valid = Pool(judge.X[known], _labels(judge.y[known], present, problem)) if known.any() else train
+        settings = self._settings(learn, len(present), problem, seed)
+        before = budget.clock()
+        CatBoost({**settings, "iterations": PROBE_ROUNDS}).fit(train)
+        seconds = (budget.clock() - before) / PROBE_ROUNDS
+        affordable = budget.remaining() / seconds if seconds > 0.0 else np.inf
+        rate = self.learning_rate or (0.05 if len(learn.y) < SMALL_ROWS else 0.08)
+        settings["learning_rate"] = max(rate, min(MAX_RATE, USUAL_PATH / max(1.0, affordable)))
+        model = CatBoost(settings)
+        model.fit(
+            train,
+            eval_set=valid,
+            use_best_model=True,
+            early_stopping_rounds=PATIENCE,
+            callbacks=[_Until(budget)],
+        )
+        fitted = Portable(_export(_as_json(model), present, problem), int(model.tree_count_))
+        sample = judge.X[:PARITY_ROWS]
+        fitted.require_parity(sample, _answers(model, sample, present, problem))
+        return fitted
+
+    def _settings(self, learn: Sample, present: int, problem: Problem, seed: int) -> dict[str, Any]:
+        columns = learn.X.shape[1]
+        loss = "RMSE" if not problem.classes else "Logloss" if present == 2 else "MultiClass"
+        return {
+            "loss_function": loss,
+            "iterations": MAX_ROUNDS,
+            "depth": self.depth,
+            "l2_leaf_reg": self.l2,
+            "random_strength": self.random_strength,
+            "border_count": self.borders,
+            "rsm": min(self.column_share, max(MIN_COLUMN_SHARE, USUAL_COLUMNS / columns)),
+            "boosting_type": "Ordered" if self.ordered else "Plain",
+            "bootstrap_type": "Bayesian",
+            "random_seed": seed,
+            "thread_count": 1,
+            "allow_writing_files": False,
+            "logging_level": "Silent",
+        }
+
+
+class _Until:
+    """A callback that ends boosting when the budget does."""
+
+    def __init__(self, budget: Budget) -> None:
+        self.budget = budget
+
+    def after_iteration(self, info: Any) -> bool:  # noqa: ARG002  # CatBoost gives it
+        """Return whether to go on."""
+        return not self.budget.expired()
+
+
+def _labels(y: NDArray[Any], present: NDArray[Any], problem: Problem) -> NDArray[Any]:
+    """Return classes as positions among those that are there: CatBoost knows no absent ones."""
+    return np.searchsorted(present, y) if problem.classes else y
+
+
+def _answers(model: Any, X: FloatArray, present: NDArray[Any], problem: Problem) -> FloatArray:
+    kind = "Probability" if problem.classes else "RawFormulaVal"
+    answers = np.asarray(model.predict(X, prediction_type=kind, thread_count=1), dtype=np.float64)
+    return all_classes(answers, present, problem.classes) if problem.classes else answers.reshape(-1, 1)
+
+
+def _as_json(model: Any) -> dict[str, Any]:
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "model.json"
+        model.save_model(str(path), format="json")
+        content: dict[str, Any] = json.loads(path.read_bytes())
+    return content
+
+
+def _export(content: dict[str, Any], present: NDArray[Any], problem: Problem) -> Exported:
+    features = content["features_info"]["float_features"]
+    column = {feature["feature_index"]: feature["flat_feature_index"] for feature in features}
+    above = {feature["feature_index"]: feature["nan_value_treatment"] == "AsTrue" for feature in features}
+    trees = content["oblivious_trees"]
+    splits = [split for tree in trees for split in tree["splits"] or []]
+    indexes = [split["float_feature_index"] for split in splits]
+    scale, bias = content["scale_and_bias"]
+    value = scale * np.array([number for tree in trees for number in tree["leaf_values"]], dtype=np.float64)
+    outputs = 1 if len(present) == 2 else max(1, len(bias))
+    arrays: Arrays = {
+        "depth": np.array([len(tree["splits"] or []) for tree in trees], dtype=np.uint8),
+        "feature": np.array([column[index] for index in indexes], dtype=np.int32),
+        "border": np.array([split["border"] for split in splits], dtype=np.float32),
+        "missing_above": np.array([above[index] for index in indexes], dtype=np.bool_),
+        "value": value.reshape(-1, outputs),
+        "base": np.array(bias, dtype=np.float64),
+    }
+    block = {"family": "oblivious", "link": problem.link}
+    return Exported(block, _for_all_classes(arrays, present, problem))
+
+
+def _for_all_classes(arrays: Arrays, present: NDArray[Any], problem: Problem) -> Arrays:
+    """Return the arrays with an output for each class, those never seen among them."""
+    if problem.outputs in {1, len(present)}:
+        return arrays
+    # Of two classes CatBoost scores the second; the score of the first is zero.
+    places = present[1:] if len(present) == 2 else present
+    base = np.full(problem.outputs, NEVER)
+    base[present] = 0.0
+    base[places] = arrays["base"]
+    value = np.zeros((len(arrays["value"]), problem.outputs))
+    value[:, places] = arrays["value"]
+    return arrays | {"base": base, "value": value}
