@@ -42,6 +42,7 @@ def choose_features(
     """
     excluded = {find_column(table, name) for name in exclude}
     kept = {find_column(table, name) for name in keep}
+    groups = None if group is None else find_column(table, group)
     frame = table.frame.iloc[target.rows]
     copies = duplicate_columns(frame.drop(columns=[target.name, *excluded - {target.name}]))
     features: list[str] = []
@@ -51,7 +52,7 @@ def choose_features(
             continue
         if name in excluded:
             reason: str | None = EXCLUDED
-        elif name == group:
+        elif name == groups:
             reason = GROUP
         else:
             reason = _reason(frame[name], table.formats[name].type, copies, target)[0]

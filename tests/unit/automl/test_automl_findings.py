@@ -255,7 +255,7 @@ def test_rows_of_one_customer_are_a_hint_to_split_by_group(read):
     assert [(entry.column, entry.evidence["groups"]) for entry in hint] == [("customer_id", 100)]
     assert features == ["customer_id", "shop_id", "x"]
 
-    features, findings = judge(table, group="customer_id")
+    features, findings = judge(table, group="Customer_ID")
     assert features == ["shop_id", "x"]
     assert found(findings, "row_groups")[0].opted_out
 
