@@ -98,29 +98,41 @@ def _fill_up(have: FloatArray, more: int, generator: np.random.Generator) -> Int
     return filled
 
 
-def row_copies(columns: Mapping[str, NDArray[Any]]) -> IntArray:
-    """Return a group for each row, the same for rows that are equal in all columns.
+def equal_rows(columns: Mapping[str, NDArray[Any]]) -> IntArray:
+    """Return a number for each row, from 0 on, the same for rows that are equal in all columns.
 
-    Rows are compared by hashes of 64 bits. Repeats are no copies, and get groups of their own, where the
-    columns have fewer combinations than there are rows (so that they are bound to repeat), and where one case
-    fills a twentieth of the table.
+    Rows are compared by hashes of 64 bits.
 
     Parameters
     ----------
     columns
         Raw columns: floats with NaN, or objects that are ``str`` or None.
     """
-    names = list(columns)
-    rows = len(columns[names[0]])
-    own = np.arange(rows, dtype=np.int64)
-    hashes = np.zeros(rows, dtype=np.uint64)
-    for name in names:
-        hashes ^= _bits(columns[name])
+    hashes = np.zeros(len(next(iter(columns.values()))), dtype=np.uint64)
+    for column in columns.values():
+        hashes ^= _bits(column)
         hashes *= MIX
         hashes ^= hashes >> SHIFT
-    ids = pd.factorize(hashes)[0].astype(np.int64)
+    return pd.factorize(hashes)[0].astype(np.int64)
+
+
+def row_copies(columns: Mapping[str, NDArray[Any]]) -> IntArray:
+    """Return a group for each row, the same for copies: rows that are equal in all columns.
+
+    Repeats are no copies, and get groups of their own, where the columns have half as many combinations as
+    there are rows or fewer (so that they are bound to repeat), and where one case fills a twentieth of the
+    table.
+
+    Parameters
+    ----------
+    columns
+        Raw columns: floats with NaN, or objects that are ``str`` or None.
+    """
+    ids = equal_rows(columns)
+    rows = len(ids)
+    own = np.arange(rows, dtype=np.int64)
     sizes = np.bincount(ids)
-    if len(sizes) == rows or _combinations(columns, rows) <= rows:
+    if len(sizes) == rows or 2 * _combinations(columns, rows) <= rows:
         return own
     frequent = sizes > max(MAX_COPIES, MAX_COPIES_SHARE * rows)
     copies: IntArray = np.where(frequent[ids], len(sizes) + own, ids)

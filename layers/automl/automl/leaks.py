@@ -1,4 +1,6 @@
-"""Columns that say too much, columns that say nothing new, rows that repeat."""
+"""Columns that say too much, and columns that say nothing new."""
+
+from collections.abc import Collection
 
 import numpy as np
 import pandas as pd
@@ -19,6 +21,12 @@ MAX_CLASSES = 10
 SUSPICIOUS = 0.98
 SUSPICIOUS_WITH_NAME = 0.5
 MIN_NAME = 3
+# Numbers that explain so much together are parts of the target.
+EXACT = 1 - 1e-6
+SUM_ROWS = 2000
+MAX_SUMMED = 60
+SUM_ROWS_PER_COLUMN = 10
+SMALLEST_TERM = 0.01
 
 type Floats = NDArray[np.float64]
 type Codes = NDArray[np.int64]
@@ -42,10 +50,11 @@ def duplicate_columns(frame: pd.DataFrame) -> dict[str, str]:
     return copies
 
 
-def find_leaks(table: Table, target: Target, features: list[str]) -> list[Finding]:
-    """Return the columns that alone predict the target suspiciously well."""
-    rows = min(SAMPLE_ROWS, SAMPLE_CELLS // max(1, len(features)))
-    picked = np.arange(0, len(target.rows), max(1, -(-len(target.rows) // rows)))
+def find_leaks(
+    table: Table, target: Target, features: list[str], kept: Collection[str] = ()
+) -> list[Finding]:
+    """Return the columns that alone predict the target suspiciously well; those ``kept`` are known."""
+    picked = _picked(len(target.rows), min(SAMPLE_ROWS, SAMPLE_CELLS // max(1, len(features))))
     frame = table.frame.iloc[target.rows[picked]]
     goals = _goals(target.y[picked], target)
     found = []
@@ -62,19 +71,52 @@ def find_leaks(table: Table, target: Target, features: list[str]) -> list[Findin
                 "exclude it if it is not known when predictions are made."
             )
             evidence = {"explained": round(score, 4), "name": named}
-            found.append(Finding("leaking_column", message, "kept", name, evidence))
+            found.append(Finding("leaking_column", message, "kept", name, evidence, name in kept))
     return found
 
 
-def find_duplicate_rows(table: Table, target: Target) -> list[Finding]:
-    """Return how many usable rows repeat an earlier one, target included."""
-    hashes = pd.util.hash_pandas_object(table.frame.iloc[target.rows], index=False).to_numpy()
-    repeated = len(hashes) - len(np.unique(hashes))
-    if not repeated:
+def find_sums(table: Table, target: Target, features: list[str]) -> list[Finding]:
+    """Return the numbers that add up to the target, so that it is known where they are.
+
+    A linear model is fitted on one half of a sample and judged on the other.
+    """
+    numeric = [name for name in features if table.formats[name].type == NUMERIC][:MAX_SUMMED]
+    if target.task == CLASSIFICATION or len(numeric) < 2:
         return []
-    share = repeated / len(hashes)
-    message = f"{repeated} rows ({share:.1%}) repeat an earlier row exactly, target included."
-    return [Finding("duplicate_rows", message, "kept", evidence={"rows": repeated, "share": round(share, 4)})]
+    picked = _picked(len(target.rows), SUM_ROWS)
+    X = table.frame.iloc[target.rows[picked]][numeric].to_numpy(dtype=np.float64)
+    present = ~np.isnan(X).any(axis=1)
+    X, y = X[present], target.y[picked][present].astype(np.float64)
+    if len(y) < SUM_ROWS_PER_COLUMN * len(numeric):
+        return []
+    spread = X.std(axis=0)
+    X = (X - X.mean(axis=0)) / np.where(spread > 0, spread, 1.0)
+    y = (y - y.mean()) / (y.std() or 1.0)
+    learn = np.arange(len(y)) % 2 == 0
+    design = np.column_stack([X, np.ones(len(y))])
+    weights = np.linalg.lstsq(design[learn], y[learn])[0]
+    left = float(((y[~learn] - design[~learn] @ weights) ** 2).mean())
+    explained = 1 - left / (float(y[~learn].var()) or 1.0)
+    terms = [name for name, weight in zip(numeric, weights, strict=False) if abs(weight) > SMALLEST_TERM]
+    if explained < EXACT or len(terms) < 2:
+        return []
+    names = ", ".join(map(repr, terms[:MAX_CLASSES]))
+    message = f"{names} add up to the target {target.name!r}: exclude what is not known in time."
+    return [Finding("leaking_sum", message, "kept", None, {"columns": terms, "explained": explained})]
+
+
+def explained_by_order(column: pd.Series, along: str, target: Target) -> float:
+    """Return how much of the target the order of a column's values explains, by value or by length."""
+    picked = _picked(len(target.rows), SAMPLE_ROWS)
+    some = column.iloc[picked]
+    if isinstance(some.dtype, pd.CategoricalDtype):
+        texts = some.astype(object)
+        some = texts.str.len() if along == "length" else texts.rank()
+    return _score(_groups(some, NUMERIC), _goals(target.y[picked], target))
+
+
+def _picked(rows: int, most: int) -> Codes:
+    return np.arange(0, rows, max(1, -(-rows // most)), dtype=np.int64)
 
 
 def _comparable(column: pd.Series) -> pd.Series:

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from automl.columns import is_float
-from automl.guards import is_id_like
+from automl.keys import is_id_like
 from automl.table import CATEGORICAL
 
 MOSTLY_MISSING = 0.5
@@ -51,7 +51,7 @@ def column_warnings(
         message = f"{name!r} is missing in {share:.0%} of the rows."
         found.append(warning(name, "mostly_missing", message, share=share))
     if is_id_like(series, kind, distinct, present):
-        message = f"{name!r} looks like an identifier and is not used for training."
+        message = f"{name!r} looks like an identifier: it is not used unless the target goes with its order."
         found.append(warning(name, "id_like", message, distinct=distinct, rows=present))
     elif distinct > HIGH_CARDINALITY and kind == CATEGORICAL:
         message = f"{name!r} has {distinct} different categories."

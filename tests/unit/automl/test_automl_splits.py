@@ -169,6 +169,12 @@ def test_rows_that_are_bound_to_repeat_are_no_copies():
     assert len(np.unique(row_copies(columns))) == 400
 
 
+def test_repeated_texts_are_copies():
+    text = np.array([f"some text {i % 90}" for i in range(100)], dtype=object)
+
+    assert len(np.unique(row_copies({"text": text}))) == 90
+
+
 def test_a_case_that_fills_much_of_the_table_is_no_copy():
     columns = {
         "a": np.append(np.zeros(100), np.arange(300.0) // 2),
