@@ -94,9 +94,9 @@ def parse_clean(text: str, dialect: Dialect, builders: Sequence[ColumnBuilder]) 
 def _is_odd(text: str, dialect: Dialect) -> bool:
     """Return whether the two parsers could differ over a character."""
     return (
-        "\0" in text
-        or text.startswith("\ufeff")
+        text.startswith("\ufeff")
         or text.count("\r") != text.count("\r\n")
+        or (dialect.escaped and "\\" in text)
         or (dialect.quoted and dialect.delimiter != "\t" and '"' in text and "\t" in text)
     )
 

@@ -1,6 +1,6 @@
 """One column of text: find its type, turn it into values, chunk by chunk."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -8,97 +8,30 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from automl.dates import ISO, best_format, to_dates
-from automl.numbers import Texts, best_style, plain_numbers, to_numbers
+from automl.dates import ISO, MONTH_FIRST, is_ordered, orders_proved, to_dates
+from automl.infer import (
+    DASHES,
+    MISSING_AMONG_VALUES,
+    MISSING_WORDS,
+    adapt,
+    are_codes,
+    infer,
+    is_float,
+    tolerated,
+)
+from automl.numbers import EU, PLAIN, Texts, currencies, decimal_of, plain_numbers, to_numbers
 from automl.table import BOOLEAN, CATEGORICAL, DATE, NUMERIC, TEXT, ColumnFormat
 
-# Never a category of meaning.
-MISSING_WORDS = frozenset(
-    {
-        "",
-        "na",
-        "n/a",
-        "#n/a",
-        "nan",
-        "-nan",
-        "null",
-        "<na>",
-        "nat",
-        "?",
-        "#value!",
-        "#div/0!",
-        "#ref!",
-        "#null!",
-        "#name?",
-    }
-)
-# Missing among numbers and dates, but a possible category among words.
-MISSING_AMONG_VALUES = MISSING_WORDS | {
-    "-", "--", "---", ".", "..", "none", "nil", "unknown", "missing", "n.a.", "undefined", "not available",
-    "inf", "-inf", "+inf", "infinity", "-infinity",
-}  # fmt: skip
-DASHES = ("-", "--", "---", ".", "..")
-BOOLEANS = {"true": 1.0, "false": 0.0}
-TOLERATED_SHARE = 0.03
-TOLERATED_ONE_FROM = 10
-EXACT_DIGITS = 15
+# How a column that is known to be one of yes and no may be written.
+TRUTHS = {
+    **dict.fromkeys(("true", "t", "yes", "y", "on", "1", "1.0"), 1.0),
+    **dict.fromkeys(("false", "f", "no", "n", "off", "0", "0.0"), 0.0),
+}
 MAX_LABELS = 200
 TEXT_WORDS = 3.0
 TEXT_DISTINCT_SHARE = 0.3
 TEXT_DISTINCT = 50
 EXAMPLES = 3
-
-
-def tolerated(bad: int, total: int) -> bool:
-    """Return whether so few cells are unreadable that they count as missing."""
-    return bad == 0 or bad <= max(TOLERATED_SHARE * total, 1 if total >= TOLERATED_ONE_FROM else 0)
-
-
-def infer(
-    texts: Texts, counts: NDArray[np.int64], delimiter: str, decimal: str | None = None
-) -> ColumnFormat | None:
-    """Return how to read distinct texts (stripped) that occur so many times, or None if all are missing."""
-    folded = [text.casefold() for text in texts]
-    if all(text in MISSING_WORDS for text in folded):
-        return None
-    present = np.array([text not in MISSING_AMONG_VALUES for text in folded])
-    candidates, weights = texts[present], counts[present]
-    total = int(weights.sum())
-    if not total:
-        return ColumnFormat(CATEGORICAL)
-    if all(text.casefold() in BOOLEANS for text in candidates):
-        return ColumnFormat(BOOLEAN)
-    if not _are_codes(candidates):
-        style, numbers = best_style(candidates, delimiter, decimal)
-        if tolerated(int(weights[np.isnan(numbers)].sum()), total):
-            return ColumnFormat(NUMERIC, number_style=style)
-    written = pd.Series(candidates, dtype=object)
-    date_format = best_format(written)
-    if date_format is not None:
-        unread = to_dates(written, date_format).isna().to_numpy(dtype=bool)
-        if tolerated(int(weights[unread].sum()), total):
-            return ColumnFormat(DATE, date_format=date_format)
-    # Beside words a dash is a gap; beside signs it is one of them.
-    dashes = DASHES if any(character.isalnum() for text in candidates for character in text) else ()
-    return ColumnFormat(CATEGORICAL, missing_words=dashes)
-
-
-def _are_codes(texts: Iterable[str]) -> bool:
-    """Return whether digits are codes: with leading zeros, or too long for an exact number."""
-    return any(
-        (text[0] == "0" or len(text) > EXACT_DIGITS) and len(text) > 1 and text.isdigit()
-        for text in texts
-        if text
-    )
-
-
-def is_float(word: str) -> bool:
-    """Return whether Python reads the text as a number."""
-    try:
-        float(word)
-    except ValueError:
-        return False
-    return True
 
 
 @dataclass
@@ -111,17 +44,29 @@ class ColumnBuilder:
         The column's name.
     delimiter
         Of the file: a semicolon makes a comma a decimal comma.
-    format
-        Given, or found in the first chunk with values.
+    known
+        What another file told of the column: its type, and how it was written there.
     given_decimal
         The decimal sign of all numbers, if the user named it.
+    hint
+        The decimal sign of the file's other columns.
+    as_text
+        Read it as text, to decide from all of it in the end.
+    format
+        Found in the first chunk with values.
     """
 
     name: str
     delimiter: str
-    format: ColumnFormat | None = None
+    known: ColumnFormat | None = None
     given_decimal: str | None = None
+    hint: str | None = None
+    as_text: bool = False
+    format: ColumnFormat | None = None
     failed: bool = False
+    day_proved: bool = False
+    month_proved: bool = False
+    currencies: set[str] = field(default_factory=set)
     rows: int = 0
     present: int = 0
     unread: int = 0
@@ -143,7 +88,7 @@ class ColumnBuilder:
         texts: Texts = np.array([text.strip() for text in distinct], dtype=object)
         counts = np.bincount(codes, minlength=len(texts))
         if self.format is None:
-            self.format = infer(texts, counts, self.delimiter, self.given_decimal)
+            self.format = self._find_format(texts, counts)
         if self.format is None:
             self.missing_words.update(text.casefold() for text in texts if text)
             self.rows += len(codes)
@@ -153,6 +98,13 @@ class ColumnBuilder:
         self.rows += len(codes)
         self.chunks.append(self._convert(texts, counts, self.format)[codes])
 
+    def _find_format(self, texts: Texts, counts: NDArray[np.int64]) -> ColumnFormat | None:
+        if self.as_text:
+            return ColumnFormat(CATEGORICAL, missing_words=DASHES)
+        if self.known is not None:
+            return adapt(self.known, texts, self.delimiter, self.given_decimal, self.hint)
+        return infer(texts, counts, self.delimiter, self.given_decimal, self.hint)
+
     @property
     def takes_numbers(self) -> bool:
         """Whether cells may come as numbers: all were plain so far, and their spelling is not kept."""
@@ -160,7 +112,7 @@ class ColumnBuilder:
         return (
             how is not None
             and how.type == NUMERIC
-            and how.number_style != "us"
+            and how.number_style in {PLAIN, EU}
             and len(self.labels) > MAX_LABELS
             and not self.unread
         )
@@ -168,7 +120,7 @@ class ColumnBuilder:
     @property
     def decimal(self) -> str:
         """The character before the decimals."""
-        return "," if self.format is not None and self.format.number_style == "eu" else "."
+        return "." if self.format is None else decimal_of(self.format.number_style)
 
     def absent_spellings(self) -> list[str]:
         """Return how a missing number may be written: what was met so far, and nothing."""
@@ -185,7 +137,7 @@ class ColumnBuilder:
 
     def _add_numbers(self, cells: Sequence[str], how: ColumnFormat) -> bool:
         """Keep a chunk that is nothing but plain numbers, and return whether it was."""
-        if how.number_style == "eu" or len(self.labels) <= MAX_LABELS or _are_codes(cells):
+        if how.number_style.startswith(EU) or len(self.labels) <= MAX_LABELS or are_codes(cells):
             return False
         numbers = plain_numbers(cells)
         if numbers is None:
@@ -216,12 +168,19 @@ class ColumnBuilder:
             case "numeric":
                 values = np.full(len(texts), np.nan)
                 values[~missing] = to_numbers(texts[~missing], how.number_style)
+                if self.known is not None:
+                    values = np.where(np.isnan(values), _truths(folded, {"true", "false"}), values)
                 unread = np.isnan(values) & ~missing
-                self.failed |= self.chunks != [] and _are_codes(texts[~missing])
+                self.failed |= self.chunks != [] and are_codes(texts[~missing])
+                if how.number_style != PLAIN:
+                    self.currencies |= currencies(texts)
             case "boolean":
-                values = np.array([BOOLEANS.get(text, np.nan) for text in folded])
+                values = _truths(folded, TRUTHS)
                 unread = np.isnan(values) & ~missing
             case "date":
+                if is_ordered(how.date_format):
+                    day, month = orders_proved(texts)
+                    self.day_proved, self.month_proved = self.day_proved | day, self.month_proved | month
                 dates = to_dates(pd.Series(texts, dtype=object).where(~missing, ""), how.date_format or ISO)
                 values = dates.to_numpy(dtype="datetime64[us]")
                 unread = np.isnat(values) & ~missing
@@ -252,18 +211,25 @@ class ColumnBuilder:
                     self.labels.setdefault(float(values[position]), texts[position])
 
     def needs_text(self) -> bool:
-        """Return whether the chosen type did not hold for the whole column."""
-        return self.failed or not tolerated(self.unread, self.present)
+        """Return whether the chosen type, or order of day and month, did not hold for the whole column."""
+        return self.failed or not tolerated(self.unread, self.present) or self._is_swapped()
+
+    def _is_swapped(self) -> bool:
+        how = self.format
+        if how is None or not is_ordered(how.date_format) or self.day_proved == self.month_proved:
+            return False
+        return self.day_proved == str(how.date_format).startswith(MONTH_FIRST)
 
     def reconsider(self) -> None:
         """Type a column that was read as text from all of its values: its first ones were misleading."""
-        if self.format is None or self.format.type != CATEGORICAL or not self.chunks:
+        self.as_text = False
+        if self.format is None or not self.chunks:
             return
         codes = np.concatenate(self.chunks)
         texts: Texts = np.array(list(self.levels), dtype=object)
         counts = np.bincount(codes[codes >= 0], minlength=len(texts))
-        found = infer(texts, counts, self.delimiter, self.given_decimal)
-        if found is None or found.type not in {NUMERIC, DATE}:
+        found = self._find_format(texts, counts)
+        if found is None or found.type not in {NUMERIC, DATE, BOOLEAN}:
             return
         self.format, self.present, self.chunks = found, 0, []
         values = self._convert(texts, counts, found)
@@ -298,6 +264,10 @@ class ColumnBuilder:
             return False
         sample = list(self.levels)[:1000]
         return sum(len(text.split()) for text in sample) / len(sample) >= TEXT_WORDS
+
+
+def _truths(folded: Sequence[str], words: Collection[str]) -> NDArray[np.float64]:
+    return np.array([TRUTHS[text] if text in words else np.nan for text in folded], dtype=np.float64)
 
 
 def _whole(values: NDArray[np.float64]) -> NDArray[np.float64] | NDArray[np.int64]:

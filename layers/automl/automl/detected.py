@@ -6,7 +6,8 @@ from typing import Any
 import pandas as pd
 
 from automl.columns import ColumnBuilder
-from automl.dates import order_is_open
+from automl.dates import is_ordered
+from automl.numbers import EU, unit_of, units_in
 from automl.rows import Source
 from automl.sentinels import find_sentinels
 from automl.table import CATEGORICAL, DATE, NUMERIC, ColumnFormat
@@ -28,6 +29,10 @@ BOOLEAN_WORDS = {
     "pos": "neg",
 }
 OPEN_ORDER = 0.5
+MAX_LEVELS = 500
+MIN_LEVELS = 10
+MAX_UNITS = 5
+STRANGERS = 0.03
 
 
 def describe_file(
@@ -44,14 +49,19 @@ def describe_file(
     return {
         "encoding": dialect.encoding,
         "delimiter": dialect.delimiter,
-        "decimal": "," if "eu" in styles else ".",
+        "decimal": "," if any(style.startswith(EU) for style in styles) else ".",
         "quotes": "paired" if dialect.quoted else "ignored, because they do not pair up",
         "header": source.has_header,
         "row_names": source.row_names,
         "rows": builders[0].rows,
         "short_rows": source.short,
         "long_rows": source.long,
+        "joined_rows": source.joined,
         "blank_rows": source.blank,
+        "comment_rows": source.comments,
+        "title_rows": source.preamble,
+        "footer_rows": source.footer,
+        "repeated_headers": source.repeated_headers,
         "trailing_rows": source.trailing,
         "confidence": {name: round(value, 3) for name, value in confidence.items()},
         "given": dict(given),
@@ -61,7 +71,8 @@ def describe_file(
 def describe_column(builder: ColumnBuilder, column: pd.Series, how: ColumnFormat) -> dict[str, Any]:
     """Return how a column was read, and how sure its type is."""
     read = 1 - builder.unread / builder.present if builder.present else 0.0
-    open_order = how.type == DATE and order_is_open(column, how.date_format)
+    ordered = how.type == DATE and is_ordered(how.date_format)
+    open_order = ordered and not builder.day_proved and not builder.month_proved
     return {
         "name": builder.name,
         "type": how.type,
@@ -69,12 +80,26 @@ def describe_column(builder: ColumnBuilder, column: pd.Series, how: ColumnFormat
         "number_style": how.number_style if how.type == NUMERIC else None,
         "date_format": how.date_format,
         "date_order_open": open_order,
+        "date_orders_mixed": ordered and builder.day_proved and builder.month_proved,
+        "unit": unit_of(how.number_style) or None,
+        "mixed_units": _mixed_units(builder.levels) if how.type == CATEGORICAL else [],
+        "currencies": sorted(builder.currencies),
         "missing_words": list(how.missing_words),
         "boolean_words": boolean_words(builder.levels) if how.type == CATEGORICAL else None,
         "sentinels": find_sentinels(column) if how.type == NUMERIC else [],
         "unread": builder.unread,
         "unread_examples": builder.unread_examples,
     }
+
+
+def _mixed_units(levels: Mapping[str, int]) -> list[str]:
+    """Return the units of a column whose numbers carry several of them."""
+    some = list(levels)[:MAX_LEVELS]
+    units = units_in(some)
+    strangers = units.pop("?", 0)
+    named = sorted(unit for unit in units if unit)
+    several = 1 < len(named) <= MAX_UNITS
+    return named if several and len(some) >= MIN_LEVELS and strangers <= STRANGERS * len(some) else []
 
 
 def boolean_words(levels: Iterable[str]) -> dict[str, str] | None:

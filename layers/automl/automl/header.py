@@ -1,9 +1,11 @@
 """Whether the first row of a file is its header, and how sure that is."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Sequence
 
-from automl.columns import BOOLEANS, MISSING_AMONG_VALUES, is_float
 from automl.dates import looks_like_date
+from automl.infer import BOOLEANS, MISSING_AMONG_VALUES, is_float
+from automl.numbers import is_number
 
 MAX_NAME = 200
 TYPED_SHARE = 0.9
@@ -40,6 +42,22 @@ def find_header(first: Sequence[str], body: Sequence[Sequence[str]]) -> tuple[bo
     return False, SURE if len(typed) == len(first) else LIKELY
 
 
+def key_of(name: str) -> str:
+    """Return a name without case, blanks and what is invisible, to find it in another file."""
+    return " ".join(name.replace("\ufeff", "").replace("\0", "").split()).casefold()
+
+
+def align(header: Sequence[str], names: Collection[str]) -> list[str]:
+    """Return the header with the names that are known for its columns, where case and blanks alone differ."""
+    known = Counter(map(key_of, names))
+    written = Counter(map(key_of, header))
+    spelt = {key_of(name): name for name in names if known[key_of(name)] == 1}
+    return [
+        spelt.get(key_of(cell), cell) if cell not in names and written[key_of(cell)] == 1 else cell
+        for cell in header
+    ]
+
+
 def unique_names(header: list[str]) -> list[str]:
     """Return names that are short, in one line, not empty and different."""
     names: list[str] = []
@@ -57,7 +75,7 @@ def unique_names(header: list[str]) -> list[str]:
 
 
 def _is_value(text: str) -> bool:
-    return is_float(text.replace(",", ".")) or looks_like_date(text) or text.casefold() in BOOLEANS
+    return is_float(text) or is_number(text) or looks_like_date(text) or text.casefold() in BOOLEANS
 
 
 def _is_typed(cells: list[str]) -> bool:

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from automl.columns import is_float
+from automl.infer import is_float
 from automl.keys import is_id_like
 from automl.table import CATEGORICAL
 
@@ -92,6 +92,22 @@ def _reading_warnings(name: str, kind: str, details: dict[str, Any]) -> list[dic
             f"{name!r} could have day and month the other way round; it is read as {details['date_format']}."
         )
         found.append(warning(name, "ambiguous_dates", message, date_format=details["date_format"]))
+    if details.get("date_orders_mixed"):
+        message = (
+            f"{name!r} has dates with the day first and dates with the month first; where both are possible, "
+            f"it is read as {details['date_format']}."
+        )
+        found.append(warning(name, "mixed_date_orders", message, date_format=details["date_format"]))
+    if details.get("mixed_units"):
+        units = ", ".join(details["mixed_units"])
+        message = (
+            f"{name!r} has numbers with different units ({units}), so they count as words: convert them."
+        )
+        found.append(warning(name, "mixed_units", message, units=details["mixed_units"]))
+    if len(details.get("currencies", [])) > 1:
+        signs = ", ".join(details["currencies"])
+        message = f"{name!r} has amounts in several currencies ({signs}), which are read without conversion."
+        found.append(warning(name, "mixed_currencies", message, currencies=details["currencies"]))
     return found
 
 

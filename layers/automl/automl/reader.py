@@ -1,7 +1,7 @@
 """Any CSV file to a typed table, or one sentence that says why not."""
 
 import csv
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -10,12 +10,14 @@ from typing import Any, TypedDict, Unpack
 import pandas as pd
 
 from automl.clean import Levels, parse_clean
-from automl.columns import DASHES, ColumnBuilder
+from automl.columns import ColumnBuilder
 from automl.detected import describe_column, describe_file
 from automl.errors import DataError
+from automl.infer import file_decimal
+from automl.numbers import Texts
 from automl.rows import BrokenQuotesError, Source
 from automl.sniff import MAX_CELL_CHARACTERS, Dialect, sniff
-from automl.table import BOOLEAN, CATEGORICAL, NUMERIC, ColumnFormat, Table
+from automl.table import BOOLEAN, NUMERIC, ColumnFormat, Table
 
 MAX_LABELS = 200
 
@@ -48,7 +50,9 @@ def read_csv(
     min_columns
         Refuse files with fewer columns.
     formats
-        How to read columns of these names; all others are inferred.
+        The types of columns of these names, known from another file, which may be written otherwise: names
+        may differ in case and blanks; decimal signs, the forms of dates and the order of columns are found
+        anew. Other columns are inferred.
     **overrides
         Instead of what would be detected: ``delimiter`` (one character), ``decimal`` (``.`` or ``,``),
         ``header`` (whether the first row is one) and ``encoding`` (a Python codec).
@@ -62,12 +66,12 @@ def read_csv(
     """
     path = Path(path)
     _check(overrides)
-    dialect = sniff(path, overrides.get("encoding"), overrides.get("delimiter"))
+    known = dict(formats or {})
+    dialect = sniff(path, overrides.get("encoding"), overrides.get("delimiter"), known)
     try:
-        return _read(path, dialect, max_rows, min_columns, dict(formats or {}), overrides)
+        return _read(path, dialect, max_rows, min_columns, known, overrides)
     except BrokenQuotesError:
-        dialect = replace(dialect, quoted=False)
-        return _read(path, dialect, max_rows, min_columns, dict(formats or {}), overrides)
+        return _read(path, replace(dialect, quoted=False), max_rows, min_columns, known, overrides)
 
 
 def _check(overrides: Overrides) -> None:
@@ -90,14 +94,13 @@ def _read(
     formats: dict[str, ColumnFormat],
     overrides: Overrides,
 ) -> Table:
-    with _open(path, dialect, overrides) as source:
+    with _open(path, dialect, overrides, formats) as source:
         builders = _build(source, min_columns, formats, max_rows, overrides)
-    failed = [b.name for b in builders if b.name not in formats and b.needs_text()]
+    failed = {b.name for b in builders if b.needs_text() and (b.known is None or len(b.chunks) > 1)}
     if failed:
         # The first block misled: read them as text, and then decide from all of their values.
-        again = formats | dict.fromkeys(failed, ColumnFormat(CATEGORICAL, missing_words=DASHES))
-        with _open(path, dialect, overrides) as source:
-            builders = _build(source, min_columns, again, max_rows, overrides)
+        with _open(path, dialect, overrides, formats) as source:
+            builders = _build(source, min_columns, formats, max_rows, overrides, failed)
         for builder in builders:
             if builder.name in failed:
                 builder.reconsider()
@@ -105,11 +108,11 @@ def _read(
 
 
 @contextmanager
-def _open(path: Path, dialect: Dialect, overrides: Overrides) -> Iterator[Source]:
+def _open(path: Path, dialect: Dialect, overrides: Overrides, names: Collection[str]) -> Iterator[Source]:
     previous = csv.field_size_limit(MAX_CELL_CHARACTERS)
     try:
         with path.open(encoding=dialect.encoding, errors="replace", newline="") as file:
-            yield Source(file, dialect, overrides.get("header"))
+            yield Source(file, dialect, overrides.get("header"), names)
     finally:
         csv.field_size_limit(previous)
 
@@ -120,11 +123,18 @@ def _build(
     formats: Mapping[str, ColumnFormat],
     max_rows: int | None,
     overrides: Overrides,
+    as_text: Collection[str] = (),
 ) -> list[ColumnBuilder]:
     if len(source.header) < min_columns:
         raise _one_column()
     builders = [
-        ColumnBuilder(name, source.dialect.delimiter, formats.get(name), overrides.get("decimal"))
+        ColumnBuilder(
+            name,
+            source.dialect.delimiter,
+            formats.get(name),
+            overrides.get("decimal"),
+            as_text=name in as_text,
+        )
         for name in source.header
     ]
     for text in source.blocks():
@@ -132,7 +142,9 @@ def _build(
         if left is None and _add_clean(source, text, builders):
             continue
         rows = source.careful(text, left)
-        for builder, cells in zip(builders, zip(*rows, strict=True), strict=bool(rows)):
+        columns = list(zip(*rows, strict=True))
+        _hint(builders, columns)
+        for builder, cells in zip(builders, columns, strict=bool(rows)):
             builder.add(cells)
         if left is not None and len(rows) + source.trailing >= left:
             break
@@ -147,12 +159,21 @@ def _add_clean(source: Source, text: str, builders: list[ColumnBuilder]) -> bool
     parsed = None if source.pending else parse_clean(text, source.dialect, builders)
     if parsed is None:
         return False
+    _hint(builders, [column.texts for column in parsed if isinstance(column, Levels)])
     for builder, column in zip(builders, parsed, strict=True):
         if isinstance(column, Levels):
             builder.add_levels(column.codes, column.texts)
         else:
             builder.add_numbers(column)
     return True
+
+
+def _hint(builders: Sequence[ColumnBuilder], columns: Sequence[Sequence[str] | Texts]) -> None:
+    """Tell all columns the decimal sign that the first rows agree on."""
+    if not builders[0].rows and columns:
+        decimal = file_decimal(columns)
+        for builder in builders:
+            builder.hint = decimal
 
 
 def _one_column() -> DataError:
@@ -167,7 +188,7 @@ def _table(
     source: Source, builders: list[ColumnBuilder], min_columns: int, given: Mapping[str, Any]
 ) -> Table:
     nameless = {f"column_{position}" for position in range(1, len(builders) + 1)}
-    dropped = [b.name for b in builders if b.format is None and b.name in nameless]
+    dropped = [b.name for b in builders if b.format is None and b.known is None and b.name in nameless]
     kept = [b for b in builders if b.name not in dropped]
     if len(kept) < min_columns:
         raise _one_column()

@@ -2,13 +2,15 @@
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
-from itertools import chain, islice
-from typing import TextIO
+from itertools import chain
+from typing import Any, TextIO
 
+from automl.edges import MAX_PREAMBLE, cut_footer, find_start, is_comment
 from automl.errors import DataError
-from automl.header import find_header, unique_names
+from automl.header import SURE, align, find_header, key_of, unique_names
+from automl.ragged import Joiner
 from automl.sniff import Dialect
 
 MAX_COLUMNS = 2000
@@ -37,11 +39,14 @@ class Source:
         How it is written.
     given_header
         Whether the first row is the header; None to find out.
+    names
+        Columns that the header should have, if known.
     """
 
     file: TextIO
     dialect: Dialect
     given_header: bool | None = None
+    names: Collection[str] = ()
     header: list[str] = field(default_factory=list)
     has_header: bool = True
     header_confidence: float = 1.0
@@ -49,45 +54,66 @@ class Source:
     short: int = 0
     long: int = 0
     blank: int = 0
+    joined: int = 0
+    comments: int = 0
+    preamble: int = 0
+    footer: int = 0
+    repeated_headers: int = 0
     _first: str = ""
     _empty: list[list[str]] = field(default_factory=list)
+    _line: str = ""
+    _joiner: Joiner = field(default_factory=Joiner)
 
     def __post_init__(self) -> None:
         """Read the header."""
         self._first = self._block(FIRST_BLOCK_CHARACTERS)
         inside = io.StringIO(self._first, newline="")
         borrowed: list[str] = []
-        rows = self._rows(chain(inside, self._borrow(borrowed)))
-        before = after = 0
-        header: list[str] | None = None
-        for row in rows:
-            after = inside.tell() + sum(map(len, borrowed))
+        ahead: list[list[str]] = []
+        ends = [0]
+        for row in self._rows(chain(inside, self._borrow(borrowed))):
+            end = inside.tell() + sum(map(len, borrowed))
             if any(cell.strip() for cell in row):
-                header = row
+                ahead.append(row)
+                ends.append(end)
+            elif not ahead:
+                ends = [end]
+            if len(ahead) > LOOK_AHEAD + MAX_PREAMBLE:
                 break
-            before = after
-        if header is None:
+        if not ahead:
             raise DataError("empty_file", "The file is empty: upload a CSV file with a header and data rows.")
+        self.preamble = 0 if self.given_header is False else find_start(ahead, self.names)
+        header, *body = ahead[self.preamble :]
         if len(header) > MAX_COLUMNS:
             raise DataError(
                 "too_many_columns",
                 f"The file has {len(header)} columns, more than {MAX_COLUMNS}: "
                 "remove those that are not needed.",
             )
-        ahead = [row for row in islice(rows, LOOK_AHEAD) if any(cell.strip() for cell in row)]
+        self._name_columns(header, body[:LOOK_AHEAD])
+        whole = self._first + "".join(borrowed)
+        before, after = ends[self.preamble : self.preamble + 2]
+        self._line = whole[before:after].strip("\r\n") if self.has_header else ""
+        self._first = whole[after if self.has_header else before :]
+
+    def _name_columns(self, header: list[str], body: list[list[str]]) -> None:
         self.row_names = (
-            len(ahead) > 1
+            len(body) > 1
             and len(header) > 1
-            and all(len(row) == len(header) + 1 and row[-1].strip() for row in ahead)
+            and all(len(row) == len(header) + 1 and row[-1].strip() for row in body)
         )
         if self.row_names:
             header = ["", *header]
-        if self.given_header is None:
-            self.has_header, self.header_confidence = find_header(header, ahead)
+        known = {key_of(name) for name in self.names}.intersection(map(key_of, header))
+        if self.given_header is not None:
+            self.has_header = self.given_header
+        elif known:
+            self.header_confidence = SURE
         else:
-            self.has_header, self.header_confidence = self.given_header, 1.0
-        self.header = unique_names(header if self.has_header else [""] * len(header))
-        self._first = (self._first + "".join(borrowed))[after if self.has_header else before :]
+            self.has_header, self.header_confidence = find_header(header, body)
+        names = align(header, self.names) if self.has_header else [""] * len(header)
+        self.header = unique_names(names)
+        self._joiner = Joiner.of(body, len(header))
 
     @property
     def trailing(self) -> int:
@@ -100,12 +126,14 @@ class Source:
         return bool(self._empty)
 
     def blocks(self) -> Iterator[str]:
-        """Yield whole lines, some megabytes at a time."""
-        if self._first:
-            yield self._first
-            self._first = ""
-        while text := self._block(BLOCK_CHARACTERS):
-            yield text
+        """Yield whole lines, some megabytes at a time, without what stands below the table."""
+        text, self._first = self._first, ""
+        while text:
+            following = self._block(BLOCK_CHARACTERS)
+            if not following:
+                text, self.footer = cut_footer(text, len(self.header), self._split)
+            yield self._without_headers(text)
+            text = following
 
     def careful(self, text: str, limit: int | None = None) -> list[list[str]]:
         """Return the rows of a block, of equal width; empty ones at its end wait for the next block.
@@ -123,6 +151,9 @@ class Source:
             if not row or (len(row) == 1 and width > 1 and not row[0].strip()):
                 self.blank += 1
                 continue
+            if is_comment(row, width):
+                self.comments += 1
+                continue
             fitted = self._fit(row, width)
             if any(fitted):
                 chunk.extend(self._empty)
@@ -132,9 +163,24 @@ class Source:
                 self._empty.append(fitted)
         return chunk
 
+    def _without_headers(self, text: str) -> str:
+        """Return lines without those that repeat the header, as where files were joined."""
+        line = self._line
+        if len(self.header) < 2 or not line or line not in text:
+            return text
+        lines = text.splitlines(keepends=True)
+        kept = [other for other in lines if other.strip("\r\n") != line]
+        self.repeated_headers += len(lines) - len(kept)
+        return "".join(kept)
+
+    def _split(self, line: str) -> list[str]:
+        return next(csv.reader([line], **self._options()), [])
+
     def _block(self, characters: int) -> str:
         text = self.file.read(characters)
-        return text + next(self._lines(), "") if text else ""
+        text = text + next(self._lines(), "") if text else ""
+        # A NUL means nothing in a text. One that is nothing else must not look like the end of the file.
+        return text.replace("\0", "") or "\n" * bool(text)
 
     def _lines(self) -> Iterator[str]:
         """Yield lines of bounded length, so that a file without line ends is never held in memory."""
@@ -145,21 +191,26 @@ class Source:
                     f"The file has a line of more than {MAX_LINE_CHARACTERS:,} characters: "
                     "check its line ends.",
                 )
-            yield line
+            yield line.replace("\0", "")
 
     def _borrow(self, taken: list[str]) -> Iterator[str]:
         for line in self._lines():
             taken.append(line)
             yield line
 
+    def _options(self) -> dict[str, Any]:
+        quoted, escaped = self.dialect.quoted, self.dialect.escaped
+        return {
+            "delimiter": self.dialect.delimiter,
+            "quoting": csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE,
+            "escapechar": "\\" if escaped else None,
+            "doublequote": not escaped,
+            "skipinitialspace": quoted,
+        }
+
     def _rows(self, lines: Iterator[str]) -> Iterator[list[str]]:
         quoted = self.dialect.quoted
-        reader = csv.reader(
-            lines,
-            delimiter=self.dialect.delimiter,
-            quoting=csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE,
-            skipinitialspace=quoted,
-        )
+        reader = csv.reader(lines, **self._options())
         line = 0
         while True:
             try:
@@ -181,7 +232,12 @@ class Source:
         if len(row) < width:
             self.short += 1
             return row + [""] * (width - len(row))
+        if len(row) > width and any(cell.strip() for cell in row[width:]):
+            whole = self._joiner.join(row, self.dialect.delimiter)
+            if whole is not None:
+                self.joined += 1
+                return whole
+            self.long += 1
         if len(row) > width:
-            self.long += any(cell.strip() for cell in row[width:])
             return row[:width]
         return row

@@ -1,20 +1,24 @@
 """What kind of file this is: binary or text, which encoding, which delimiter."""
 
-import codecs
 import csv
+import re
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
+from automl.dates import looks_like_date
+from automl.encodings import CONTROL, decodes, find_encoding
 from automl.errors import DataError
+from automl.header import key_of
+from automl.numbers import is_number
 
 SAMPLE_BYTES = 1 << 18
 SAMPLE_ROWS = 500
-READ_BYTES = 1 << 20
 DELIMITERS = (",", ";", "\t", "|")
-MAX_CONTROL_SHARE = 0.01
-# A byte order mark or valid UTF-8 is hard to get by chance; nearly any bytes are cp1252 or Latin-1.
-ENCODING_CONFIDENCE = {"cp1252": 0.7, "latin-1": 0.5, "utf-16-le": 0.9, "utf-16-be": 0.9}
+NO_DELIMITER = "\x1f"
+# A rival that cuts nearly as many rows alike may still be the delimiter, if its cells make more sense.
+NEARLY = 0.9
 # The widest cell that is still believed; beyond it a quote was never closed.
 MAX_CELL_CHARACTERS = 1_000_000
 
@@ -49,7 +53,7 @@ MAGIC = (
 )
 # Short signatures that a header could start with by chance count only in a file with control bytes.
 WEAK_MAGIC = frozenset({b"BM", b"MZ", b"ORC", b"PAR1", b"GIF8", b"BZh", b"ARROW1"})
-CONTROL = bytes(set(range(32)) - {0x09, 0x0A, 0x0B, 0x0C, 0x0D, 0x1A, 0x1B})
+CHOSEN = re.compile(r"sep=(.)\r?\n", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -59,12 +63,27 @@ class Dialect:
     encoding: str
     delimiter: str
     quoted: bool = True
+    escaped: bool = False
     encoding_confidence: float = 1.0
     delimiter_confidence: float = 1.0
 
 
-def sniff(path: Path, encoding: str | None = None, delimiter: str | None = None) -> Dialect:
+def sniff(
+    path: Path,
+    encoding: str | None = None,
+    delimiter: str | None = None,
+    names: Collection[str] = (),
+) -> Dialect:
     """Return how a text file is written; what is given is taken as it is.
+
+    Parameters
+    ----------
+    path
+        The file.
+    encoding, delimiter
+        What the user knows better.
+    names
+        Columns that the header should have.
 
     Raises
     ------
@@ -83,17 +102,25 @@ def sniff(path: Path, encoding: str | None = None, delimiter: str | None = None)
     _refuse_other_formats(head)
     certainty = 1.0
     if encoding is None:
-        encoding = _encoding(path, head)
-        certainty = ENCODING_CONFIDENCE.get(encoding, 1.0)
-    elif not _decodes(path, encoding):
+        encoding, certainty = find_encoding(path, head)
+    elif not decodes(path, encoding):
         raise DataError("wrong_encoding", f"The file is not written in {encoding}: choose another encoding.")
-    text = head.decode(encoding, errors="replace")
+    text = head.decode(encoding, errors="replace").replace("\0", "")
     if len(head) == SAMPLE_BYTES:
         text = text[: text.rfind("\n") + 1] or text
-    if delimiter is not None:
-        return Dialect(encoding, delimiter, encoding_confidence=certainty)
-    delimiter, share = _delimiter(text)
-    return Dialect(encoding, delimiter, encoding_confidence=certainty, delimiter_confidence=share)
+    chosen = CHOSEN.match(text)
+    share = 1.0
+    if delimiter is None and chosen is not None:
+        delimiter = chosen[1]
+    if delimiter is None:
+        delimiter, share = _delimiter(text, names)
+    return Dialect(
+        encoding,
+        delimiter,
+        escaped=_escapes(text, delimiter),
+        encoding_confidence=certainty,
+        delimiter_confidence=share,
+    )
 
 
 def _refuse_other_formats(head: bytes) -> None:
@@ -109,79 +136,87 @@ def _refuse_other_formats(head: bytes) -> None:
         )
 
 
-def _binary() -> DataError:
-    return DataError(
-        "binary", "The file holds binary data, not text: export the data as CSV in UTF-8 and upload that."
-    )
-
-
-def _encoding(path: Path, head: bytes) -> str:
-    if head.startswith(codecs.BOM_UTF8):
-        return "utf-8-sig" if _decodes(path, "utf-8-sig") else "cp1252"
-    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        candidates = ["utf-16"]
-    elif b"\0" in head:
-        candidates = [_utf16_without_bom(head)]
-    else:
-        candidates = ["utf-8", "cp1252", "latin-1"]
-    for encoding in candidates:
-        if encoding and _decodes(path, encoding):
-            _refuse_garbage(head.decode(encoding, errors="ignore"))
-            return encoding
-    raise _binary()
-
-
-def _utf16_without_bom(head: bytes) -> str:
-    """Return the UTF-16 variant in which nearly every second byte is a NUL, or an empty name."""
-    even, odd = head[0::2], head[1::2]
-    if odd.count(0) > 0.7 * len(odd) and even.count(0) < 0.05 * len(even):
-        return "utf-16-le"
-    if even.count(0) > 0.7 * len(even) and odd.count(0) < 0.05 * len(odd):
-        return "utf-16-be"
-    return ""
-
-
-def _decodes(path: Path, encoding: str) -> bool:
-    decoder = codecs.getincrementaldecoder(encoding)()
-    try:
-        with path.open("rb") as file:
-            while block := file.read(READ_BYTES):
-                decoder.decode(block)
-        # A file cut in the middle of its last character is still of this encoding.
-    except UnicodeDecodeError:
+def _escapes(text: str, delimiter: str) -> bool:
+    """Return whether quotes inside of quotes are written behind backslashes."""
+    if '\\"' not in text:
         return False
-    return True
+    lines = text.splitlines(keepends=True)
+    return _cut(lines, delimiter, escaped=True).share > _cut(lines, delimiter).share
 
 
-def _refuse_garbage(text: str) -> None:
-    control = sum(text.count(chr(code)) for code in CONTROL) + sum(
-        text.count(chr(code)) for code in range(0x80, 0xA0)
-    )
-    if control > MAX_CONTROL_SHARE * len(text):
-        raise _binary()
+@dataclass(frozen=True)
+class _Cut:
+    """How a delimiter cuts: the share of rows with the usual number of cells, that number, and those rows."""
+
+    share: float
+    cells: int
+    rows: list[list[str]]
 
 
-def _delimiter(text: str) -> tuple[str, float]:
+def _delimiter(text: str, names: Collection[str] = ()) -> tuple[str, float]:
     """Return the delimiter, and how sure it is: the share of rows it cuts alike, less if others do, too."""
     lines = text.splitlines(keepends=True)
-    scores = {delimiter: _consistency(lines, delimiter) for delimiter in DELIMITERS}
-    best = max(DELIMITERS, key=lambda delimiter: scores[delimiter])
-    rivals = sum(score[0] == scores[best][0] for score in scores.values())
-    return best, scores[best][0] / rivals
+    cuts = {delimiter: _cut(lines, delimiter) for delimiter in DELIMITERS}
+    if names:
+        keys = {key_of(name) for name in names}
+        known = {
+            delimiter: max((len(keys.intersection(map(key_of, row))) for row in cut.rows[:10]), default=0)
+            for delimiter, cut in cuts.items()
+        }
+        best = max(DELIMITERS, key=lambda delimiter: known[delimiter])
+        if known[best]:
+            return best, 1.0
+    most = max(cut.share for cut in cuts.values())
+    rivals = [
+        delimiter for delimiter, cut in cuts.items() if most and cut.share >= NEARLY * most and cut.cells > 1
+    ]
+    if not rivals:
+        # One column: commas in its cells do not cut them.
+        return next((mark for mark in (*DELIMITERS, NO_DELIMITER) if mark not in text), NO_DELIMITER), 0.0
+    best = max(
+        rivals,
+        key=lambda delimiter: (
+            _clean_share(cuts[delimiter].rows),
+            cuts[delimiter].share,
+            cuts[delimiter].cells,
+        ),
+    )
+    return best, cuts[best].share / sum(cuts[rival].share == cuts[best].share for rival in rivals)
 
 
-def _consistency(lines: list[str], delimiter: str) -> tuple[float, int]:
-    """Return the share of rows with the usual number of cells, and that number."""
+def _clean_share(rows: list[list[str]]) -> float:
+    """Return the share of cells that are empty, a number, a date, or hold no other delimiter."""
+    cells = [cell.strip() for row in rows[:SAMPLE_ROWS] for cell in row]
+    clean = sum(
+        not any(delimiter in cell for delimiter in DELIMITERS) or is_number(cell) or looks_like_date(cell)
+        for cell in cells
+    )
+    return round(clean / max(1, len(cells)), 2)
+
+
+def _cut(lines: list[str], delimiter: str, *, escaped: bool = False) -> _Cut:
     counts: Counter[int] = Counter()
+    rows: list[list[str]] = []
+    escape = "\\" if escaped else None
     try:
-        for row in csv.reader(lines, delimiter=delimiter):
+        for row in csv.reader(lines, delimiter=delimiter, escapechar=escape, doublequote=not escaped):
             if row:
                 counts[len(row)] += 1
-            if counts.total() >= SAMPLE_ROWS:
+                rows.append(row)
+            if len(rows) >= SAMPLE_ROWS:
                 break
     except csv.Error:
-        return 0.0, 0
-    if not counts:
-        return 0.0, 0
-    cells, rows = max(counts.items(), key=lambda item: (item[1], item[0]))
-    return (rows / counts.total(), cells) if cells > 1 else (0.0, 0)
+        return _Cut(0.0, 0, rows)
+    if not rows:
+        return _Cut(0.0, 0, rows)
+    cells, usual = max(counts.items(), key=lambda item: (item[1], item[0]))
+    if cells < 2 or _is_one_column(rows, cells):
+        return _Cut(0.0, 0, rows)
+    return _Cut(usual / len(rows), cells, rows)
+
+
+def _is_one_column(rows: list[list[str]], cells: int) -> bool:
+    """Return whether commas stand inside the cells of one column: its header has none."""
+    if cells != 2 or len(rows) < 2 or len(rows[0]) != 1:
+        return False
+    return any(not cell.strip() or cell.startswith(" ") or is_number(cell.strip()) for cell in rows[1])

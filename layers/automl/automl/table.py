@@ -21,9 +21,10 @@ class ColumnFormat:
     type
         One of numeric, categorical, boolean, date, text.
     number_style
-        ``plain`` (1234.5), ``us`` (1,234.5) or ``eu`` (1.234,5).
+        ``plain`` (1234.5), ``us`` (1,234.5) or ``eu`` (1.234,5); behind a blank the cells' unit, if any.
     date_format
-        A :func:`datetime.strptime` format, or ``ISO8601``.
+        A :func:`datetime.strptime` format, or ``ISO8601``, which is understood beside each of them. Other
+        forms are read, too; this one tells whether days or months come first.
     missing_words
         Words that mean "missing", in lower case.
     """
