@@ -10,8 +10,9 @@ from automl.config import FitConfig, Progress
 from automl.errors import AutomlError, DataError, ParityError
 from automl.profiling import profile
 from automl.reader import Overrides, read_csv
+from automl.result import Result
 from automl.table import ColumnFormat, Table
-from automl.training import Result, fit
+from automl.training import fit
 
 __all__ = [
     "AutomlError",

@@ -18,8 +18,9 @@ from automl.export import sha256
 from automl.features import raw_columns
 from automl.profiling import profile
 from automl.reader import read_csv
+from automl.result import MANIFEST_FILE, MODEL_FILE, Result
 from automl.table import CATEGORICAL, DATE, TEXT, ColumnFormat, Table
-from automl.training import MANIFEST_FILE, MODEL_FILE, Result, fit
+from automl.training import fit
 from scoring.features import FloatArray
 from scoring.inputs import Feature
 
@@ -56,6 +57,12 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("--task", choices=TASKS, default=AUTO)
     train.add_argument("--metric", default=AUTO, help="what decides between candidates")
     train.add_argument("--exclude", action="append", default=[], metavar="COLUMN", help="may be repeated")
+    train.add_argument(
+        "--keep", action="append", default=[], metavar="COLUMN", help="use it whatever is found"
+    )
+    train.add_argument("--group", metavar="COLUMN", help="rows of a group are judged together")
+    train.add_argument("--time", metavar="COLUMN", help="rows are judged by models of earlier ones")
+    train.add_argument("--compact", action="store_true", help="a small and quick model, a little less good")
     train.add_argument("--seed", type=int, default=0)
     train.set_defaults(run=_fit)
 
@@ -91,6 +98,10 @@ def _fit(options: argparse.Namespace) -> None:
         metric=options.metric,
         budget_seconds=options.budget,
         exclude=tuple(options.exclude),
+        keep=tuple(options.keep),
+        group=options.group,
+        time=options.time,
+        compact=options.compact,
         seed=options.seed,
         data_sha256=sha256(options.data.read_bytes()),
     )
@@ -192,6 +203,6 @@ def _lines(model: scoring.Model, outputs: FloatArray) -> Iterator[list[Any]]:
     if model.task == "regression":
         yield from ([row, value] for row, value in enumerate(outputs[:, 0].tolist()))
         return
-    winners = np.asarray(model.classes, dtype=object)[outputs.argmax(axis=1)]
+    winners = np.asarray(model.classes, dtype=object)[model.decide(outputs)]
     for row, (winner, probabilities) in enumerate(zip(winners, outputs.tolist(), strict=True)):
         yield [row, winner, *probabilities]

@@ -28,6 +28,12 @@ class FitConfig:
         Columns that the model must not see.
     keep
         Columns whose findings are not acted on: they stay, and the target's spellings stay apart.
+    group
+        Rows with the same value of this column are never on both sides of a split.
+    time
+        Rows are split by this column: models are judged by later rows than those they learned from.
+    compact
+        Serve a small and quick model of few members.
     seed
         Equal seeds and enough time give equal models.
     data_sha256
@@ -40,6 +46,9 @@ class FitConfig:
     budget_seconds: float = 60.0
     exclude: tuple[str, ...] = ()
     keep: tuple[str, ...] = ()
+    group: str | None = None
+    time: str | None = None
+    compact: bool = False
     seed: int = 0
     data_sha256: str | None = None
 

@@ -1,6 +1,7 @@
 """Which class is answered: weights on the probabilities, tuned for metrics of labels."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,6 +51,10 @@ class Decision:
         if len(self.weights) != 2:
             return None
         return self.weights[0] / (self.weights[0] + self.weights[1])
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the rule as JSON-able data."""
+        return {**asdict(self), "threshold": self.threshold}
 
     def decide(self, probabilities: FloatArray) -> IntArray:
         """Return the class of each row."""

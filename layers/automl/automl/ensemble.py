@@ -1,44 +1,56 @@
-"""The served model: the chosen candidates with their weights, and how they are stored as one.
+"""The served model: the fold models of the chosen candidates with their weights, and how they are stored.
 
-Each candidate is fitted once more on all rows: a fold's model of a booster saw a third fewer, which costs
-more on large tables than averaging folds wins, and the folds of all candidates make a file and a row
-several times as costly. Where time is short the fold models serve instead: they are there already.
+The folds' models answer together (bagging): each learned from most rows, and all from all of them.
 """
 
+import json
 from collections import defaultdict
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from automl.budget import Budget
-from automl.features import LINEAR, fit_plan
-from automl.folds import Training
-from automl.learners import Exported, Fitted
-from automl.learners.base import Arrays, FloatArray
-from automl.search import Trial
+from automl.folds import FoldModel, Training
+from automl.joining import Positions, join_plans
+from automl.learners.base import Arrays, Exported, FloatArray
+from automl.learners.packing import join_trees
 from automl.selection import Choice
-from scoring.features import Column, Encoder, FeaturePlan
+from automl.splits import Folds
+from scoring.ensemble import Scale, calibrate
+from scoring.features import Blocks
+from scoring.links import sharpen
+from scoring.steps import Plan
 
 # What keeps the stored file small (arrays compress to a third or so) and one row quick.
-MAX_BYTES = 50_000_000
-MAX_TREES = 6_000
-# More rows than in a fold take longer, and bear a little more growth.
-REFIT_COST = 1.5
-MORE_ROUNDS = 1.1
+MAX_BYTES = 60_000_000
+MAX_TREES = 16_000
+COMPACT_MEMBERS = 2
 
 
 @dataclass(frozen=True)
 class Part:
-    """A fitted model, the plan it was fitted on, what it exports and how much it counts."""
+    """A fitted model, how much it counts and how its scores become answers."""
 
-    fitted: Fitted
-    plan: FeaturePlan
+    model: FoldModel
     exported: Exported
     weight: float
+    temperature: float
+    scale: Scale | None
+
+    def predict(self, X: FloatArray) -> FloatArray:
+        """Return probabilities, or one column of numbers."""
+        answers = self.model.fitted.predict(X)
+        if self.scale is not None:
+            return self.scale.apply(answers)
+        return answers if self.temperature == 1.0 else sharpen(answers, self.temperature)
+
+    @property
+    def block(self) -> dict[str, Any]:
+        """What the manifest says of the model."""
+        scale = None if self.scale is None else asdict(self.scale)
+        return {**self.exported.block, "temperature": self.temperature, "scale": scale}
 
 
 class Ensemble:
@@ -48,138 +60,96 @@ class Ensemble:
     ----------
     parts
         The models; their weights add up to one.
+    temperature, floor, prior
+        See :func:`scoring.ensemble.calibrate`.
     """
 
-    def __init__(self, parts: list[Part]) -> None:
+    def __init__(self, parts: list[Part], temperature: float, floor: float, prior: FloatArray) -> None:
         self.parts = parts
+        self.temperature = temperature
+        self.floor = floor
+        self.prior = prior
 
     @classmethod
-    def of(cls, choice: Choice, training: Training, seed: int, budget: Budget) -> "Ensemble":
-        """Return the chosen candidates, each fitted once more on all rows, or as its fold models.
+    def of(
+        cls, choice: Choice, training: Training, splits: Sequence[Folds], folds: Sequence[int]
+    ) -> "Ensemble":
+        """Return the models of some folds of the chosen candidates.
 
-        Parameters
-        ----------
-        choice
-            The candidates and their weights.
-        training
-            All rows but the holdout.
-        seed
-            For the learners.
-        budget
-            A candidate that has no time left for another fit answers with its fold models.
+        Later repeats are left out where the limits of size are reached.
         """
-        again = [refit(trial, training, seed, budget) for trial in choice.trials]
-        kept = [[] if model is None else [(*model, model[0].export())] for model in again]
-        most = max(len(trial.models) for trial in choice.trials)
-        for fold in range(most):
-            # Exporting may take as long as learning did, so nothing is exported that may not stay.
-            more = [
-                [*models, (*trial.models[fold], trial.models[fold][0].export())]
-                if model is None and fold < len(trial.models)
-                else models
-                for trial, models, model in zip(choice.trials, kept, again, strict=True)
-            ]
-            if fold and not _within_limits([model for models in more for *_, model in models]):
-                break
-            kept = more
-            if budget.expired():
-                break
-        return cls(
-            [
-                Part(fitted, plan, model, weight / len(models))
-                for weight, models in zip(choice.weights, kept, strict=True)
-                for fitted, plan, model in models
-            ]
-        )
+        exported: dict[int, Exported] = {}
+        repeats = max(len(trial.whole(splits[0].count)) for trial in choice.trials)
+        while True:
+            parts = []
+            members = zip(choice.trials, choice.weights, choice.temperatures, strict=True)
+            for trial, weight, temperature in members:
+                keys = [(r, fold) for r in trial.whole(splits[0].count)[:repeats] for fold in folds]
+                scale = training.scale(log=trial.candidate.log)
+                for key in keys:
+                    model = trial.models[key]
+                    if id(model) not in exported:
+                        exported[id(model)] = model.fitted.export()
+                    parts.append(Part(model, exported[id(model)], weight / len(keys), temperature, scale))
+            if repeats == 1 or _within_limits(parts):
+                return cls(parts, choice.temperature, choice.floor, choice.prior)
+            repeats -= 1
 
-    def predict(self, columns: Mapping[str, Column]) -> FloatArray:
-        """Return class probabilities, or one column of numbers, for raw columns."""
+    def predict(self, blocks: Blocks) -> FloatArray:
+        """Return class probabilities, or one column of numbers."""
         by_plan: dict[int, list[Part]] = defaultdict(list)
         for part in self.parts:
-            by_plan[id(part.plan)].append(part)
+            by_plan[id(part.model.plan)].append(part)
         answers: list[FloatArray] = []
         for parts in by_plan.values():
-            X = parts[0].plan.transform(columns)
-            answers.extend(part.weight * part.fitted.predict(X) for part in parts)
+            X = parts[0].model.plan.transform(blocks)
+            answers.extend(part.weight * part.predict(X) for part in parts)
         total: FloatArray = np.sum(answers, axis=0)
-        return total
+        return calibrate(total, self.temperature, self.floor, self.prior)
 
     @cached_property
-    def plan(self) -> FeaturePlan:
-        """Every distinct step of the parts' plans, side by side: what is served makes each column once."""
-        return FeaturePlan(list(dict.fromkeys(step for part in self.parts for step in part.plan.encoders)))
+    def _joined(self) -> tuple[Plan, dict[bytes, Positions]]:
+        return join_plans([part.model.plan for part in self.parts])
 
-    @cached_property
-    def _starts(self) -> dict[Encoder, int]:
-        steps = self.plan.encoders
-        widths = [len(step.names) for step in steps]
-        return dict(zip(steps, (np.cumsum(widths) - widths).tolist(), strict=True))
+    @property
+    def plan(self) -> Plan:
+        """What makes the columns of all parts."""
+        return self._joined[0]
 
-    def _columns(self, plan: FeaturePlan) -> NDArray[np.int32]:
+    def _columns(self, plan: Plan) -> Positions:
         """Return where the columns of a part's plan stand in the joint plan's matrix."""
-        places = [self._starts[step] + np.arange(len(step.names)) for step in plan.encoders]
-        return np.concatenate(places).astype(np.int32)
+        return np.concatenate([self._joined[1][step.digest] for step in plan.steps])
 
     def export(self) -> Exported:
         """Return the model as data: the parts that one walk can serve are stored as one group."""
-        alike: dict[tuple[Any, ...], list[Part]] = defaultdict(list)
+        alike: dict[tuple[str, int], list[Part]] = defaultdict(list)
         for position, part in enumerate(self.parts):
-            block = part.exported.block
-            alone = position if block["family"] == "linear" else None
-            alike[(*block.values(), alone)].append(part)
+            alone = 0 if part.block["family"] == "trees" else position + 1
+            alike[json.dumps(part.block, sort_keys=True), alone].append(part)
         groups, arrays = [], {}
         for index, parts in enumerate(alike.values()):
-            groups.append(parts[0].exported.block)
-            stored = self._linear(parts[0]) if groups[-1]["family"] == "linear" else self._trees(parts)
+            groups.append(parts[0].block)
+            columns = [self._columns(part.model.plan) for part in parts]
+            stored: Arrays = (
+                join_trees([part.exported.arrays for part in parts], columns)
+                if groups[-1]["family"] == "trees"
+                else {**parts[0].exported.arrays, "columns": columns[0]}
+            )
             stored["weight"] = np.array([part.weight for part in parts])
             arrays.update({f"{index}.{name}": array for name, array in stored.items()})
-        return Exported({"family": "ensemble", "groups": groups}, arrays)
-
-    def _linear(self, part: Part) -> Arrays:
-        return {**part.exported.arrays, "columns": self._columns(part.plan)}
-
-    def _trees(self, parts: list[Part]) -> Arrays:
-        models = [part.exported.arrays for part in parts]
-        sizes = [len(model["feature"]) for model in models]
-        offsets = np.cumsum(sizes) - sizes
-        joined = {
-            name: np.concatenate([model[name] for model in models])
-            for name in ("threshold", "missing_left", "value")
+        for index, step in enumerate(self.plan.steps):
+            arrays.update({f"step.{index}.{name}": array for name, array in step.arrays.items()})
+        block = {
+            "groups": groups,
+            "steps": [step.kind for step in self.plan.steps],
+            "temperature": self.temperature,
+            "floor": self.floor,
+            "prior": self.prior.tolist(),
         }
-        places = [self._columns(part.plan)[part.exported.arrays["feature"]] for part in parts]
-        # Distances to the children, which compress far better than their positions.
-        for child in ("left", "right"):
-            joined[child] = np.concatenate([model[child] - np.arange(len(model[child])) for model in models])
-            joined[child] = joined[child].astype(np.int32)
-        return joined | {
-            "feature": np.concatenate(places),
-            "roots": np.concatenate(
-                [model["roots"] + offset for model, offset in zip(models, offsets, strict=True)]
-            ).astype(np.int32),
-            "trees": np.array([len(model["roots"]) for model in models], dtype=np.int32),
-            "base": np.stack([model["base"] for model in models]),
-        }
+        return Exported(block, arrays)
 
 
-def refit(trial: Trial, training: Training, seed: int, budget: Budget) -> tuple[Fitted, FeaturePlan] | None:
-    """Fit a candidate on all rows, as far as its folds grew, or return None where time is short."""
-    if trial.seconds / len(trial.models) * REFIT_COST > budget.remaining():
-        return None
-    learner = trial.learner
-    plan = fit_plan(training.columns, training.types, learner.view)
-    rounds = max(1, round(float(np.mean([fitted.rounds for fitted, _ in trial.models])) * MORE_ROUNDS))
-    fitted = learner.fit(
-        plan.transform(training.columns),
-        training.y,
-        training.problem,
-        seed=seed,
-        budget=budget,
-        rounds=None if learner.view == LINEAR else rounds,
-    )
-    return (fitted, plan) if fitted.complete else None
-
-
-def _within_limits(models: list[Exported]) -> bool:
-    stored = sum(array.nbytes for model in models for array in model.arrays.values())
-    trees = sum(len(model.arrays.get("roots", ())) for model in models)
+def _within_limits(parts: list[Part]) -> bool:
+    stored = sum(array.nbytes for part in parts for array in part.exported.arrays.values())
+    trees = sum(len(part.exported.arrays.get("sizes", ())) for part in parts)
     return stored <= MAX_BYTES and trees <= MAX_TREES

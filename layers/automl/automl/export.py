@@ -5,6 +5,7 @@ import io
 import json
 import math
 import platform
+import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from importlib.metadata import version
@@ -29,6 +30,7 @@ MIN_PARITY_ROWS = 20
 PARITY_CELLS = 30_000
 PROBED_FEATURES = 30
 EXAMPLES = 5
+COMPRESSION = 4
 JSON_TYPES = {NUMERIC: "number", BOOLEAN: "boolean", DATE: "string", CATEGORICAL: "string", TEXT: "string"}
 HOSTILE: dict[str, tuple[Any, ...]] = {
     NUMERIC: (None, 0, -0.0, 1e-320, 1e300, -1e300, 2**62, -1),
@@ -148,7 +150,11 @@ def library_versions() -> dict[str, str]:
 def pack_arrays(arrays: Mapping[str, NDArray[Any]]) -> bytes:
     """Return the bytes of an npz archive."""
     buffer = io.BytesIO()
-    np.savez_compressed(buffer, allow_pickle=False, **arrays)
+    # NumPy's own writer compresses harder, which takes several times as long and saves a few percent.
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=COMPRESSION) as archive:
+        for name, array in arrays.items():
+            with archive.open(f"{name}.npy", "w", force_zip64=True) as file:
+                np.lib.format.write_array(file, np.asanyarray(array), allow_pickle=False)
     return buffer.getvalue()
 
 
@@ -166,7 +172,7 @@ def check_parity(
     npz: bytes,
     manifest: bytes,
     *,
-    predict: Callable[[Mapping[str, Column]], FloatArray],
+    predict: Callable[[Mapping[str, Column], int], FloatArray],
     features: Sequence[Feature],
     frame: pd.DataFrame,
     columns: Mapping[str, Column],
@@ -188,10 +194,10 @@ def check_parity(
     rows = np.linspace(0, len(frame) - 1, min(most, len(frame))).astype(np.intp)
     instances = instances_of(frame.iloc[rows], features)
     sampled = {name: column[rows] for name, column in columns.items()}
-    worst = difference(_answers(model, instances), predict(sampled))
+    worst = difference(_answers(model, instances), predict(sampled, len(rows)))
     hostile = columns_of(hostile_instances(instances, features), features)
     count = len(next(iter(hostile.values())))
-    worst = max(worst, difference(model.score(hostile, count), predict(hostile)))
+    worst = max(worst, difference(model.score(hostile, count), predict(hostile, count)))
     if not worst <= TOLERANCE:
         raise ParityError(f"The exported model differs from the fitted one by {worst:.3g}.")
     return worst

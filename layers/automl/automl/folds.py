@@ -1,85 +1,218 @@
-"""The rows of a search, in folds, and the matrices that learners see of them."""
+"""The rows of a search, their folds, and the fitting of one candidate on one fold."""
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from automl.features import fit_plan, take
-from automl.learners import Problem
+from automl.budget import Budget, Clock
+from automl.config import CLASSIFICATION
+from automl.deal import NO_PART
+from automl.learners import Candidate, Fitted, Problem
 from automl.learners.base import FloatArray
-from scoring.features import Column, FeaturePlan
+from automl.splits import Folds, make_folds, stratified_parts
+from automl.views import View, ViewFitter
+from automl.workers import Job
+from scoring.ensemble import Scale
+from scoring.features import Blocks, Encoders
+from scoring.steps import Plan
 
-CACHE_BYTES = 600_000_000
+CACHE_BYTES = 700_000_000
+# Of the rows that a fold model learns from where it must not judge itself by the fold: one in so many.
+INNER_SHARE = 8
+# How far beyond what training saw an answer may lie, as a share of the target's range.
+BEYOND = 0.05
+SKEWED = 1.0
 
 
 @dataclass(frozen=True)
 class Training:
-    """The rows that the search may see.
+    """What may be learned from.
 
     Parameters
     ----------
-    columns
-        Raw columns.
-    types
-        Type of each column.
+    encoders
+        Wrote the blocks.
+    blocks
+        Of the usable rows.
     y
         Class indices or numbers.
     task
         Classification or regression.
     classes
         Labels, empty for regression.
+    positive
+        Of two classes, the index of the one that is looked for.
     """
 
-    columns: Mapping[str, Column]
-    types: Mapping[str, str]
+    encoders: Encoders
+    blocks: Blocks
     y: NDArray[Any]
     task: str
     classes: list[str]
+    positive: int = 1
 
     @property
     def problem(self) -> Problem:
         """What is learned."""
         return Problem(len(self.classes))
 
+    @property
+    def skewed(self) -> bool:
+        """Whether a regression may be easier on the logarithm of its target."""
+        if self.task == CLASSIFICATION or self.y.min() < 0:
+            return False
+        center, spread = self.y.mean(), self.y.std()
+        return bool(spread > 0 and (((self.y - center) / spread) ** 3).mean() > SKEWED)
+
+    def scale(self, *, log: bool) -> Scale | None:
+        """Return how a regressor's scores become numbers."""
+        if self.task == CLASSIFICATION:
+            return None
+        values = np.log1p(self.y) if log else self.y
+        low, high = float(self.y.min()), float(self.y.max())
+        room = BEYOND * (high - low)
+        return Scale(float(values.mean()), float(values.std()) or 1.0, log, low - room, high + room)
+
+    def goals(self, *, log: bool) -> NDArray[Any]:
+        """Return the target as learners take it."""
+        scale = self.scale(log=log)
+        if scale is None:
+            return self.y
+        values = np.log1p(self.y) if log else self.y
+        return np.asarray((values - scale.center) / scale.spread, dtype=np.float64)
+
+
+def split_rows(
+    y: NDArray[Any],
+    folds: int,
+    repeats: int,
+    seed: int,
+    groups: NDArray[np.int64] | None = None,
+    times: FloatArray | None = None,
+) -> list[Folds]:
+    """Return the folds of each repeat; all have the same holdout.
+
+    Parameters
+    ----------
+    y
+        Class indices or numbers; every part gets the same mix of them.
+    folds
+        How many parts.
+    repeats
+        How often the rows outside the holdout are dealt anew.
+    seed
+        Equal seeds give equal splits.
+    groups
+        Rows of a group stay together.
+    times
+        Later rows are judged by models of earlier ones; there is one deal of these only.
+    """
+    first = make_folds(y, folds, seed, groups, times)
+    if times is not None or first.count < 3:
+        return [first]
+    splits = [first]
+    others = np.flatnonzero((first.parts != first.holdout) & (first.parts != NO_PART))
+    own = None if groups is None else groups[others]
+    for repeat in range(1, repeats):
+        again = make_folds(y[others], first.count - 1, seed + repeat, own)
+        parts = first.parts.copy()
+        parts[others] = again.parts
+        splits.append(Folds(parts, first.count))
+    return splits
+
 
 @dataclass(frozen=True)
-class Matrices:
-    """A fold's plan, and what it makes of the rows to learn from and the rows to judge by."""
+class FoldModel:
+    """A fitted model of one fold.
 
-    plan: FeaturePlan
-    learn: FloatArray
-    judge: FloatArray
+    Parameters
+    ----------
+    fitted, plan
+        The model, and what makes its matrix.
+    answers
+        Probabilities or numbers for the rows that it did not learn from.
+    seconds
+        How long it took.
+    """
 
-    @property
-    def nbytes(self) -> int:
-        """Bytes of both matrices."""
-        return self.learn.nbytes + self.judge.nbytes
+    fitted: Fitted
+    plan: Plan
+    answers: FloatArray
+    seconds: float
 
 
 @dataclass
-class FoldMatrices:
-    """Matrices of each fold and view, made once; the oldest leave when memory runs short."""
+class FoldFitter:
+    """Fits candidates on folds; keeps the matrices that it made last.
+
+    Parameters
+    ----------
+    training
+        The rows.
+    splits
+        The folds of each repeat.
+    candidates
+        What can be fitted.
+    seed
+        For learners and cross-fitting.
+    clock
+        Returns seconds.
+    """
 
     training: Training
-    parts: NDArray[np.int64]
-    kept: OrderedDict[tuple[int, str], Matrices] = field(default_factory=OrderedDict)
+    splits: Sequence[Folds]
+    candidates: Sequence[Candidate]
+    seed: int
+    clock: Clock
+    _fitters: OrderedDict[tuple[int, int], ViewFitter] = field(default_factory=OrderedDict)
+    _views: OrderedDict[tuple[int, int, str], View] = field(default_factory=OrderedDict)
 
-    def get(self, fold: int, view: str) -> Matrices:
-        """Return the plan and the matrices of a fold; the plan sees the learning rows only."""
-        key = (fold, view)
-        if key not in self.kept:
-            learn = take(self.training.columns, np.flatnonzero(self.parts != fold))
-            judge = take(self.training.columns, np.flatnonzero(self.parts == fold))
-            plan = fit_plan(learn, self.training.types, view)
-            made = Matrices(plan, plan.transform(learn), plan.transform(judge))
-            while self.kept and self._bytes() + made.nbytes > CACHE_BYTES:
-                self.kept.popitem(last=False)
-            self.kept[key] = made
-        return self.kept[key]
+    def __call__(self, job: Job) -> FoldModel:
+        """Fit a candidate on a fold."""
+        budget = Budget(job.seconds, self.clock)
+        training, split, candidate = self.training, self.splits[job.repeat], self.candidates[job.candidate]
+        goals = training.goals(log=candidate.log)
+        judged, learned = split.judge(job.fold), split.learn(job.fold)
+        view = self._view(job, candidate.learner.view)
+        learn = view.learn if not candidate.log else view.relabelled(goals[learned])
+        judge = view.sample(training.blocks.take(judged), goals[judged])
+        held_out = judge
+        if job.fold == split.holdout and candidate.learner.judges:
+            inner = stratified_parts(learn.y, INNER_SHARE, self.seed) == 0
+            learn, judge = learn.take(~inner), learn.take(inner)
+        seed = self.seed + 100 * job.repeat + job.fold
+        fitted = candidate.learner.fit(learn, judge, training.problem, seed=seed, budget=budget)
+        answers = fitted.predict(held_out.X)
+        scale = training.scale(log=candidate.log)
+        if scale is not None:
+            answers = scale.apply(answers)
+        if not np.isfinite(answers).all():
+            raise ArithmeticError("it answered with numbers that are not finite")
+        return FoldModel(fitted, view.plan, answers, budget.elapsed())
+
+    def _view(self, job: Job, name: str) -> View:
+        key = (job.repeat, job.fold, name)
+        if key not in self._views:
+            made = self._fitter(job).fit(name)
+            while self._views and self._bytes() + made.nbytes > CACHE_BYTES:
+                self._views.popitem(last=False)
+            self._views[key] = made
+        self._views.move_to_end(key)
+        return self._views[key]
+
+    def _fitter(self, job: Job) -> ViewFitter:
+        key = (job.repeat, job.fold)
+        if key not in self._fitters:
+            training, learned = self.training, self.splits[job.repeat].learn(job.fold)
+            blocks, goals = training.blocks.take(learned), training.goals(log=False)[learned]
+            if self._fitters and blocks.numbers.nbytes * (len(self._fitters) + 1) > CACHE_BYTES:
+                self._fitters.popitem(last=False)
+            self._fitters[key] = ViewFitter(training.encoders, blocks, goals, training.problem, self.seed)
+        return self._fitters[key]
 
     def _bytes(self) -> int:
-        return sum(matrices.nbytes for matrices in self.kept.values())
+        return sum(view.nbytes for view in self._views.values())

@@ -1,81 +1,143 @@
 """Which models answer together: greedy ensemble selection on out-of-fold answers (Caruana et al. 2004)."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from automl.budget import Budget
+from automl.calibration import temperature
+from automl.config import CLASSIFICATION
+from automl.decision import Decision, tune
+from automl.folds import Training
 from automl.learners.base import FloatArray
 from automl.metrics import evaluate, measure, summarise
-from automl.search import Search, Trial, defined
+from automl.search import Search, Trial, defined, out_of_fold
+from scoring.ensemble import calibrate
+from scoring.links import sharpen
 
 ENSEMBLE = "Weighted ensemble"
-STEPS = 25
+STEPS = 60
 # Weights need no more rows than these, and each step looks at all of them once per candidate.
-MAX_SELECTION_ROWS = 30_000
+MAX_SELECTION_ROWS = 20_000
+# A candidate that counts for less is not worth its bytes.
+LEAST_WEIGHT = 0.015
+# No probability is much smaller than that of one row among as many as were learned from.
+FLOOR_ROWS = 0.5
 
 
 @dataclass(frozen=True)
 class Choice:
-    """What is served: candidates with weights that add up to one, and their joint figures on each fold."""
+    """What is served.
+
+    Parameters
+    ----------
+    trials, weights
+        The chosen candidates, the heaviest first; the weights add up to one.
+    temperatures
+        What sharpens the probabilities of each.
+    temperature, floor, prior
+        What makes probabilities of their mean, see :func:`scoring.ensemble.calibrate`.
+    decision
+        Which class is answered.
+    answers
+        Their joint answer for each row, by models that did not learn from it; zeros for rows of no part.
+    folds
+        Its figures on each fold but the holdout.
+    """
 
     trials: list[Trial]
     weights: list[float]
+    temperatures: list[float]
+    temperature: float
+    floor: float
+    prior: FloatArray
+    decision: Decision | None
+    answers: FloatArray
     folds: list[dict[str, Any]]
 
     @property
     def name(self) -> str:
         """Shown on the leaderboard."""
-        return ENSEMBLE if len(self.trials) > 1 else self.trials[0].learner.name
+        return ENSEMBLE if len(self.trials) > 1 else self.trials[0].candidate.name
 
     @property
     def members(self) -> list[dict[str, Any]]:
         """Names and weights, the heaviest first."""
         pairs = zip(self.trials, self.weights, strict=True)
-        return [{"model": trial.learner.name, "weight": round(weight, 4)} for trial, weight in pairs]
+        return [{"model": trial.candidate.name, "weight": round(weight, 4)} for trial, weight in pairs]
+
+    def labels(self, rows: NDArray[np.intp]) -> NDArray[np.int64] | None:
+        """Return the classes that are answered for some rows, None for numbers."""
+        return None if self.decision is None else self.decision.decide(self.answers[rows])
+
+    def figures(self, rows: NDArray[np.intp], training: Training) -> dict[str, Any]:
+        """Return every metric on some rows."""
+        y, answers = training.y[rows], self.answers[rows]
+        return evaluate(training.task, y, answers, training.classes, self.labels(rows), training.positive)
 
     def cross_validation(self) -> dict[str, Any]:
         """Return the mean and spread of every metric over the folds."""
         return {**summarise(self.folds), "folds": len(self.folds)}
 
 
-def choose(search: Search, budget: Budget) -> Choice:
-    """Return the ensemble where it beats the best candidate on out-of-fold answers, else that candidate."""
-    best = search.ranked()[0]
-    alone = Choice([best], [1.0], best.folds)
-    whole = [trial for trial in search.ranked() if len(trial.folds) == search.folds]
-    if len(whole) < 2:
-        return alone
-    training, metric = search.training, search.metric
-    answers = [out_of_fold(trial, search.parts) for trial in whole]
-    seen = np.flatnonzero(search.parts >= 0)
-    rows = seen[:: -(-len(seen) // MAX_SELECTION_ROWS)]
+def choose(search: Search, budget: Budget, most: int | None = None) -> Choice:
+    """Return the ensemble that greedy selection finds, of at most so many candidates.
+
+    Nothing here looks at the holdout.
+    """
+    training, metric, split = search.training, search.metric, search.splits[0]
+    chosen_by = np.flatnonzero((split.parts >= 0) & (split.parts != split.holdout))
+    rows = chosen_by[:: -(-len(chosen_by) // MAX_SELECTION_ROWS)]
+    y = training.y[rows]
+    trials = search.ranked()
+    answers, temperatures = [], []
+    for trial in trials:
+        answer = out_of_fold(trial, search.splits, len(training.y))
+        sharpness = 1.0
+        if training.task == CLASSIFICATION:
+            sharpness = temperature(y, answer[rows])
+            answer = sharpen(answer, sharpness) if sharpness != 1.0 else answer
+        answers.append(answer)
+        temperatures.append(sharpness)
 
     def loss(answer: FloatArray) -> float:
-        figure = measure(metric, training.task, training.y[rows], answer)
+        figure = measure(metric, training.task, y, answer)
         return np.inf if figure is None else -figure if search.greater_is_better else figure
 
-    weights = select([answer[rows] for answer in answers], loss, budget)
-    together = np.tensordot(weights, np.stack(answers), axes=1)
-    judged = [search.parts == fold for fold in range(search.folds)]
-    folds = [evaluate(training.task, training.y[part], together[part], training.classes) for part in judged]
+    seen = [answer[rows] for answer in answers]
+    if most is not None:
+        alone = np.argsort([loss(answer) for answer in seen], kind="stable")[:most]
+        seen = [
+            answer if place in alone else np.full_like(answer, np.nan) for place, answer in enumerate(seen)
+        ]
+    weights = select(seen, loss, budget)
+    weights = np.where(weights >= LEAST_WEIGHT, weights, 0.0)
+    weights /= weights.sum()
+    together = np.sum([w * answer for w, answer in zip(weights, answers, strict=True) if w], axis=0)
     order = sorted(np.flatnonzero(weights), key=lambda index: -weights[index])
-    ensemble = Choice([whole[index] for index in order], [float(weights[index]) for index in order], folds)
-    # A candidate that time cut is compared on the folds that it has.
-    ours, theirs = (np.mean(defined(them[: len(best.folds)], metric)) for them in (folds, best.folds))
-    better = ours > theirs if search.greater_is_better else ours < theirs
-    return ensemble if len(order) > 1 and better else alone
-
-
-def out_of_fold(trial: Trial, parts: NDArray[np.int64]) -> FloatArray:
-    """Return the answer for each row by the model that did not see it, zeros for rows of no fold."""
-    answers = np.zeros((len(parts), trial.judged[0].shape[1]))
-    for fold, judged in enumerate(trial.judged):
-        answers[parts == fold] = judged
-    return answers
+    sharpness, floor, prior, decision = 1.0, 0.0, np.zeros(1), None
+    if training.task == CLASSIFICATION:
+        sharpness = temperature(y, together[rows])
+        floor = FLOOR_ROWS / len(training.y)
+        prior = np.bincount(training.y, minlength=len(training.classes)) / len(training.y)
+        together = calibrate(together, sharpness, floor, prior)
+        decision = tune(metric, y, together[rows], split.parts[rows], budget)
+    choice = Choice(
+        [trials[index] for index in order],
+        [float(weights[index]) for index in order],
+        [temperatures[index] for index in order],
+        sharpness,
+        floor,
+        prior,
+        decision,
+        together,
+        [],
+    )
+    judged = [split.judge(fold) for fold in range(split.count) if fold != split.holdout]
+    return replace(choice, folds=[choice.figures(part, training) for part in judged])
 
 
 def select(answers: Sequence[FloatArray], loss: Callable[[FloatArray], float], budget: Budget) -> FloatArray:
@@ -85,10 +147,11 @@ def select(answers: Sequence[FloatArray], loss: Callable[[FloatArray], float], b
     """
     counts = np.zeros(len(answers))
     total = np.zeros_like(answers[0])
+    usable = [place for place, answer in enumerate(answers) if np.isfinite(answer).all()]
     best, lowest = counts, np.inf
     for step in range(1, STEPS + 1):
-        losses = [loss((total + answer) / step) for answer in answers]
-        winner = int(np.argmin(losses))
+        losses = {place: loss((total + answers[place]) / step) for place in usable}
+        winner = min(losses, key=lambda place: losses[place])
         counts[winner] += 1
         total += answers[winner]
         if losses[winner] < lowest:
@@ -96,9 +159,16 @@ def select(answers: Sequence[FloatArray], loss: Callable[[FloatArray], float], b
         if budget.expired():
             break
     if not best.any():
-        best = np.eye(len(answers))[0]
+        best = np.eye(len(answers))[usable[0]]
     weights: FloatArray = best / best.sum()
     return weights
+
+
+def promising(search: Search) -> list[int]:
+    """Return the candidates that are worth another repeat: those that the ensemble takes, by weight."""
+    choice = choose(search, search.budget)
+    places = {id(trial): place for place, trial in enumerate(search.trials)}
+    return [places[id(trial)] for trial in choice.trials]
 
 
 def leaderboard(search: Search, choice: Choice) -> list[dict[str, Any]]:

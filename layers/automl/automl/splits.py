@@ -39,6 +39,16 @@ class Folds:
     count: int
     blocks: IntArray | None = None
 
+    @property
+    def holdout(self) -> int:
+        """The fold that chooses nothing: no candidate, no weight, no moment to stop."""
+        return self.count - 1
+
+    @property
+    def served(self) -> list[int]:
+        """The folds whose models answer: all, or where time passed the one that learned from all but the last."""
+        return [*range(self.count)] if self.blocks is None else [self.holdout]
+
     def judge(self, fold: int) -> IntArray:
         """Return the rows that judge in a fold."""
         return np.flatnonzero(self.parts == fold).astype(np.int64)

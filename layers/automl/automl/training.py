@@ -1,15 +1,17 @@
-"""Train: target, features, search, ensemble, evaluation, export."""
+"""Train: target, columns, search, ensemble, evaluation, export."""
 
 import time
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
 
 from automl.budget import Budget, Clock
 from automl.config import CLASSIFICATION, FitConfig, Progress, ProgressCallback
-from automl.ensemble import Ensemble
+from automl.ensemble import COMPACT_MEMBERS, Ensemble
+from automl.errors import DataError
 from automl.export import (
     check_parity,
     example_instance,
@@ -21,73 +23,31 @@ from automl.export import (
     pack_manifest,
     sha256,
 )
-from automl.features import raw_columns, take
-from automl.folds import Training
+from automl.features import choose_encoders, raw_columns, take
+from automl.findings import Finding
+from automl.folds import FoldFitter, Training, split_rows
+from automl.groups import merge_groups, row_copies
 from automl.guards import choose_features, find_all, messages
-from automl.learners import candidates
-from automl.learners.base import FloatArray
+from automl.learners.base import FloatArray, Problem
 from automl.metrics import evaluate, resolve_metric
-from automl.search import Search
-from automl.selection import Choice, choose, leaderboard
-from automl.splits import holdout_mask
-from automl.table import Table
-from automl.target import Target, prepare_target
+from automl.report import interval_of, make_report
+from automl.result import Result
+from automl.search import Search, fold_count, repeat_count
+from automl.selection import Choice, choose, leaderboard, promising
+from automl.splits import Folds
+from automl.table import DATE, NUMERIC, Table
+from automl.target import Target, find_column, prepare_target
+from automl.workers import Forked, Work, Workers
+from automl.zoo import candidates
 from scoring import FORMAT_VERSION
 
-SEARCH_SHARE = 0.7
-REFIT_SHARE = 0.9
-MODEL_FILE = "model.npz"
-MANIFEST_FILE = "manifest.json"
-
-
-@dataclass(frozen=True)
-class Result:
-    """A trained, evaluated and exported model.
-
-    Parameters
-    ----------
-    task, target, metric
-        What was learned and what decided.
-    leaderboard
-        One entry per candidate, best first.
-    metrics
-        ``holdout``, ``cross_validation`` (with ``<metric>_std``) and ``baseline`` (on the holdout).
-    rows
-        Usable rows.
-    dropped_rows
-        Rows without a usable target.
-    dropped_columns
-        Columns that were not used, and why.
-    parameters
-        Flat, for an experiment tracker.
-    warnings
-        What the user should know.
-    manifest
-        Everything the stored model says about itself.
-    npz_bytes, manifest_bytes
-        The two files.
-    """
-
-    task: str
-    target: str
-    metric: str
-    leaderboard: list[dict[str, Any]]
-    metrics: dict[str, dict[str, Any]]
-    rows: int
-    dropped_rows: int
-    dropped_columns: dict[str, str]
-    parameters: dict[str, Any]
-    warnings: list[str]
-    manifest: dict[str, Any]
-    npz_bytes: bytes
-    manifest_bytes: bytes
-
-    def save(self, directory: str | Path) -> None:
-        """Write ``model.npz`` and ``manifest.json``."""
-        folder = Path(directory)
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / MODEL_FILE).write_bytes(self.npz_bytes)
-        (folder / MANIFEST_FILE).write_bytes(self.manifest_bytes)
+# Of the budget: what the search may take, and when the report must be done.
+SEARCH_SHARE = 0.78
+REPORT_END = 0.97
+LEAST_REPORT_SECONDS = 0.3
+# More rows than can be learned from in the time tell little more: so many for each second, at least so many.
+ROWS_PER_SECOND = 5_000
+LEAST_ROWS = 50_000
 
 
 def fit(
@@ -96,6 +56,7 @@ def fit(
     progress: ProgressCallback | None = None,
     *,
     clock: Clock = time.monotonic,
+    workers: Callable[[Work], Workers] = Forked,
 ) -> Result:
     """Train the best model that the budget allows.
 
@@ -109,6 +70,8 @@ def fit(
         Called after each step; what it raises ends the training.
     clock
         Returns seconds; replaced in tests.
+    workers
+        Makes what fits the fold models; processes on all cores by default.
 
     Raises
     ------
@@ -119,45 +82,60 @@ def fit(
     """
     budget = Budget(config.budget_seconds, clock)
     target = prepare_target(table, config)
-    metric, greater_is_better = resolve_metric(config.metric, target.task)
-    names, dropped = choose_features(table, target, config.exclude, config.keep)
-    findings = find_all(table, target, names, dropped, config)
+    metric, greater_is_better = resolve_metric(config.metric, target.task, target.y)
+    names, dropped = choose_features(table, target, config.exclude, config.keep, config.group)
+    findings = find_all(table, target, names, dropped, config, group=config.group, time=config.time)
+    picked, sampled = _sample(len(target.rows), config)
+    findings += sampled
+    y, frame = target.y[picked], table.frame.iloc[target.rows[picked]]
+    groups, times = _order_of_rows(table, frame, config)
     formats = {name: table.formats[name] for name in names}
     types = {name: how.type for name, how in formats.items()}
-    frame = table.frame.iloc[target.rows][names]
-    columns = raw_columns(frame, types)
-    held_out = holdout_mask(target.y, config.seed)
-    seen = np.flatnonzero(~held_out)
-    training = Training(take(columns, seen), types, target.y[seen], target.task, target.classes)
-    search = Search(
-        training,
-        candidates(len(seen)),
-        metric,
-        greater_is_better,
-        budget.slice(SEARCH_SHARE * config.budget_seconds),
-        config.seed,
-        progress,
-    )
-    search.run()
-    choice = choose(search, budget)
+    columns = raw_columns(frame[names], types)
+    problem = Problem(len(target.classes))
+    copies = row_copies(columns)
+    if times is None and len(np.unique(copies)) < len(copies):
+        groups = copies if groups is None else merge_groups(groups, copies)
+    folds = fold_count(len(y), problem, budget.seconds)
+    splits = split_rows(y, folds, repeat_count(len(y)), config.seed, groups, times)
+    seen = np.flatnonzero(splits[0].parts != splits[0].holdout)
+    encoders = choose_encoders(take(columns, seen), types, problem.outputs)
+    blocks = encoders.encode(columns, len(y))
+    training = Training(encoders, blocks, y, target.task, target.classes, target.positive_index)
+    tried = candidates(training)
+    fitter = FoldFitter(training, splits, tried, config.seed, clock)
+    team = workers(fitter)
+    searching = budget.slice(SEARCH_SHARE * budget.seconds - budget.elapsed())
+    try:
+        search = Search(
+            training, splits, tried, metric, greater_is_better, searching, team, promising, progress
+        )
+        search.run()
+    finally:
+        team.close()
+    choice = choose(search, budget, COMPACT_MEMBERS if config.compact else None)
     board = leaderboard(search, choice)
     _tell(progress, 0.9, f"{choice.name} chosen", board)
 
-    end = REFIT_SHARE * config.budget_seconds
-    ensemble = Ensemble.of(choice, training, config.seed, budget.slice(end - budget.elapsed()))
-    held_y = target.y[held_out]
-    answers = ensemble.predict(take(columns, np.flatnonzero(held_out)))
+    held_out = splits[0].judge(splits[0].holdout)
     metrics = {
-        "holdout": evaluate(target.task, held_y, answers, target.classes),
+        "holdout": choice.figures(held_out, training),
         "cross_validation": choice.cross_validation(),
-        "baseline": evaluate(target.task, held_y, _naive(training, len(held_y)), target.classes),
+        "baseline": evaluate(target.task, y[held_out], _naive(training, splits[0]), target.classes),
     }
-    warnings = [*messages(findings), *search.failures, *_judgement(metrics, metric, greater_is_better)]
+    holdout = [splits[0].holdout]
+    ensemble = Ensemble.of(choice, training, splits, holdout if config.compact else splits[0].served)
+    interval = interval_of(choice, training, splits[0])
+    warnings = [
+        *messages(findings),
+        *search.failures(),
+        *_judgement(metrics, metric, greater_is_better),
+    ]
     _tell(progress, 0.93, f"{choice.name} evaluated", board)
 
     exported = ensemble.export()
     npz = pack_arrays(exported.arrays)
-    features = input_features(frame, formats)
+    features = input_features(frame[names], formats)
     parameters = _parameters(config, target, choice, ensemble, training, budget)
     manifest = json_safe(
         {
@@ -166,20 +144,30 @@ def fit(
             "target": target.name,
             "metric": metric,
             "classes": target.classes,
-            "model": {"name": choice.name, "members": choice.members, **exported.block},
+            "model": {
+                "name": choice.name,
+                "members": choice.members,
+                "decision": None if choice.decision is None else choice.decision.weights,
+                **exported.block,
+            },
             "features": [feature.to_json() for feature in features],
             "unused_columns": [*dropped, target.name],
             "dropped_columns": dropped,
-            "encoders": ensemble.plan.to_json(),
+            "encoders": encoders.to_json(),
             "schema": input_schema(f"One instance to predict {target.name} for", frame, features),
             "example": example_instance(frame, features),
             "metrics": metrics,
             "leaderboard": board,
-            "rows": {"training": len(seen), "holdout": int(held_out.sum()), "dropped": target.dropped_rows},
+            "rows": {
+                "training": len(y) - len(held_out),
+                "holdout": len(held_out),
+                "dropped": target.dropped_rows,
+            },
             "parameters": parameters,
             "warnings": warnings,
             "findings": [finding.to_json() for finding in findings],
             "positive_class": target.positive,
+            "interval": None if interval is None else interval.to_json(),
             "libraries": library_versions(),
             "data_sha256": config.data_sha256,
             "model_sha256": sha256(npz),
@@ -189,12 +177,15 @@ def fit(
     parity = check_parity(
         npz,
         manifest_bytes,
-        predict=ensemble.predict,
+        predict=lambda raw, rows: ensemble.predict(encoders.encode(raw, rows)),
         features=features,
         frame=frame,
         columns=columns,
     )
-    _tell(progress, 1.0, f"exported, parity {parity:.1e}", manifest["leaderboard"])
+    _tell(progress, 0.96, f"exported, parity {parity:.1e}", manifest["leaderboard"])
+    explaining = budget.slice(max(LEAST_REPORT_SECONDS, REPORT_END * budget.seconds - budget.elapsed()))
+    report = make_report(choice, training, splits, columns, types, metric, interval, explaining)
+    _tell(progress, 1.0, "The report is written", manifest["leaderboard"])
     return Result(
         task=target.task,
         target=target.name,
@@ -207,9 +198,40 @@ def fit(
         parameters={**parameters, "parity": parity},
         warnings=warnings,
         manifest=manifest,
+        report=report,
         npz_bytes=npz,
         manifest_bytes=manifest_bytes,
     )
+
+
+def _sample(rows: int, config: FitConfig) -> tuple[NDArray[np.intp], list[Finding]]:
+    """Return which of the usable rows are learned from, and a finding if they are not all."""
+    most = max(LEAST_ROWS, int(ROWS_PER_SECOND * config.budget_seconds))
+    if rows <= most:
+        return np.arange(rows), []
+    picked = np.sort(np.random.default_rng(config.seed).choice(rows, most, replace=False))
+    message = (
+        f"{most:,} of {rows:,} rows were used: more cannot be learned from in {config.budget_seconds:g} s."
+    )
+    return picked, [Finding("sampled_rows", message, "sampled", None, {"rows": rows, "used": most})]
+
+
+def _order_of_rows(
+    table: Table, frame: pd.DataFrame, config: FitConfig
+) -> tuple[NDArray[np.int64] | None, FloatArray | None]:
+    """Return the groups or the times that the user wants rows to be split by."""
+    groups = times = None
+    if config.group is not None:
+        column = frame[find_column(table, config.group)]
+        groups = pd.factorize(column, use_na_sentinel=False)[0].astype(np.int64)
+    if config.time is not None:
+        name = find_column(table, config.time)
+        kind = table.formats[name].type
+        if kind not in {DATE, NUMERIC}:
+            message = f"Rows cannot be put in order by {name!r}, which holds no dates or numbers."
+            raise DataError("time_not_ordered", message)
+        times = raw_columns(frame[[name]], {name: kind})[name]
+    return groups, times
 
 
 def _tell(
@@ -219,12 +241,13 @@ def _tell(
         progress(Progress(fraction, message, board))
 
 
-def _naive(training: Training, rows: int) -> FloatArray:
+def _naive(training: Training, split: Folds) -> FloatArray:
     """Return what one answers without looking: the class shares, or the mean."""
+    y, rows = training.y[split.learn(split.holdout)], len(split.judge(split.holdout))
     if training.task == CLASSIFICATION:
-        answer = np.bincount(training.y, minlength=len(training.classes)) / len(training.y)
+        answer = np.bincount(y, minlength=len(training.classes)) / len(y)
     else:
-        answer = np.array([float(training.y.mean())])
+        answer = np.array([float(y.mean())])
     return np.tile(answer, (rows, 1))
 
 
@@ -247,17 +270,16 @@ def _parameters(
         "used_seconds": round(budget.elapsed(), 3),
         "excluded": ", ".join(config.exclude),
         "training_rows": len(training.y),
-        "features": len(training.types),
-        "matrix_columns": len(ensemble.plan.names),
+        "features": len(training.encoders.steps),
+        "matrix_columns": ensemble.plan.width,
         "model": choice.name,
         "fitted_models": len(ensemble.parts),
     }
     for number, (trial, weight) in enumerate(zip(choice.trials, choice.weights, strict=True), start=1):
-        rounds = np.mean([fitted.rounds for fitted, _ in trial.models])
+        rounds = np.mean([model.fitted.rounds for model in trial.models.values()])
         parameters |= {
-            f"member_{number}": trial.learner.name,
+            f"member_{number}": trial.candidate.name,
             f"member_{number}_weight": round(weight, 4),
             f"member_{number}_rounds": round(float(rounds)),
-            **{f"member_{number}_{name}": value for name, value in trial.learner.parameters().items()},
         }
     return parameters

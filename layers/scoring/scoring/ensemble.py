@@ -1,18 +1,69 @@
 """The weighted mean of the answers of several models."""
 
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from scoring.errors import ModelError
-from scoring.features import FloatArray
+from scoring.features import Blocks, FloatArray
+
+# TMP from scoring.kernel import KernelModel
 from scoring.linear import LinearModel
-from scoring.links import respond
+from scoring.links import respond, sharpen
+from scoring.network import NetworkModel
+from scoring.oblivious import ObliviousTrees
+from scoring.scores import Scores
+
+# TMP from scoring.spline import SplineModel
+from scoring.steps import Plan
 from scoring.trees import TreeEnsemble
 
 type Arrays = Mapping[str, NDArray[np.generic]]
+
+# exp() of more is beyond any target that training accepts.
+LOG_LIMIT = 230.0
+
+
+class Scorer(Protocol):
+    """A fitted model of some family."""
+
+    @property
+    def inputs(self) -> int:
+        """The smallest number of matrix columns that it needs."""
+
+    def score(self, X: FloatArray) -> FloatArray:
+        """Return the scores of each row: rows x parts x outputs."""
+
+
+@dataclass(frozen=True)
+class Scale:
+    """How the scores of a regressor, in standard deviations, become numbers.
+
+    Parameters
+    ----------
+    center, spread
+        Of the target, or of ``log(1 + target)``.
+    log
+        Whether it is the latter.
+    low, high
+        No answer lies beyond these.
+    """
+
+    center: float
+    spread: float
+    log: bool
+    low: float
+    high: float
+
+    def apply(self, scores: FloatArray) -> FloatArray:
+        """Return numbers."""
+        numbers = scores * self.spread + self.center
+        if self.log:
+            numbers = np.expm1(np.clip(numbers, -LOG_LIMIT, LOG_LIMIT))
+        return np.clip(numbers, self.low, self.high)
 
 
 class Member:
@@ -21,11 +72,15 @@ class Member:
     Parameters
     ----------
     block
-        ``family``, ``link`` and what the family needs to know.
+        ``family``, ``link`` and what the family needs to know; ``temperature`` sharpens or softens
+        probabilities, ``scale`` is that of a regressor.
     arrays
-        The arrays of the family and, in an ensemble, ``weight`` (one per part).
+        The arrays of the family, ``weight`` (one per part) and, unless the family says itself which matrix
+        columns it reads, ``columns``.
     outputs
         How many numbers answer a row.
+    width
+        How many columns the matrix has.
 
     Raises
     ------
@@ -33,78 +88,106 @@ class Member:
         When block and arrays make no member.
     """
 
-    def __init__(self, block: Mapping[str, Any], arrays: Arrays, outputs: int) -> None:
+    def __init__(self, block: Mapping[str, Any], arrays: Arrays, outputs: int, width: int) -> None:
         self.link: str = block["link"]
+        self.temperature = float(block.get("temperature", 1.0))
+        self.scale = Scale(**block["scale"]) if block.get("scale") else None
         self.scorer = _scorer(block, arrays)
-        self.weight = np.asarray(arrays.get("weight", [1.0]), dtype=np.float64)
+        self.columns = np.asarray(arrays["columns"]).astype(np.intp) if "columns" in arrays else None
+        self.weight = np.asarray(arrays["weight"], dtype=np.float64)
+        read = width if self.columns is None else len(self.columns)
+        inside = self.columns is None or bool(((self.columns >= 0) & (self.columns < width)).all())
+        if self.scorer.inputs > read or not inside or not self.temperature > 0:
+            raise ModelError("A member reads columns that the model's plan does not make.")
         # One row shows whether the arrays answer at all, before a client's row does.
-        shape = self._answers(np.zeros((1, self.scorer.inputs))).shape
+        shape = self.answers(np.zeros((1, width))).shape
         if shape != (1, len(self.weight), outputs) or not np.isfinite(self.weight).all():
             raise ModelError("A member's answers fit neither its weights nor the task.")
 
-    def _answers(self, X: FloatArray) -> FloatArray:
-        return respond(self.scorer.score(X), self.link)
+    def answers(self, X: FloatArray) -> FloatArray:
+        """Return the answer of each part: rows x parts x outputs."""
+        answers = respond(self.scorer.score(X if self.columns is None else X[:, self.columns]), self.link)
+        if self.scale is not None:
+            return self.scale.apply(answers)
+        return answers if self.temperature == 1.0 else sharpen(answers, self.temperature)
 
     def answer(self, X: FloatArray) -> FloatArray:
         """Return the weighted sum of the parts' answers."""
-        weighted: FloatArray = np.einsum("rpo,p->ro", self._answers(X), self.weight)
+        weighted: FloatArray = np.einsum("rpo,p->ro", self.answers(X), self.weight)
         return weighted
 
 
 class Ensemble:
-    """The members of a model; a model of a plain family is its only member.
+    """The members of a model.
 
     Parameters
     ----------
     block
-        The manifest's ``model``.
+        The manifest's ``model``: ``groups`` (one block per member), ``steps`` (the kinds of the plan's steps)
+        and, for a classifier, ``temperature``, ``prior`` and ``floor``.
     arrays
-        All arrays; those of member ``i`` of an ensemble are called ``i.<name>``.
+        All arrays; those of member ``i`` are called ``i.<name>``, those of step ``i`` ``step.i.<name>``.
     outputs
         How many numbers answer a row.
+    sizes
+        Of each block that the encoders write: how many values each column can have.
     """
 
-    def __init__(self, block: Mapping[str, Any], arrays: Arrays, outputs: int) -> None:
-        if block["family"] != "ensemble":
-            self.members = [Member(block, arrays, outputs)]
-            return
+    def __init__(
+        self, block: Mapping[str, Any], arrays: Arrays, outputs: int, sizes: Mapping[str, list[int]]
+    ) -> None:
+        self.plan = Plan.load(block["steps"], arrays, sizes)
+        self.temperature = float(block.get("temperature", 1.0))
+        self.floor = float(block.get("floor", 0.0))
+        self.prior = np.asarray(block.get("prior") or [0.0] * outputs, dtype=np.float64)
+        if not self.temperature > 0 or not 0 <= self.floor < 1 or self.prior.shape != (outputs,):
+            raise ModelError("The ensemble's calibration makes no probabilities.")
+        width = self.plan.width
         self.members = [
-            Member(group, _unpacked(arrays, f"{index}."), outputs)
+            Member(group, _unpacked(arrays, f"{index}."), outputs, width)
             for index, group in enumerate(block["groups"])
         ]
         if not self.members:
             raise ModelError("The ensemble has no members.")
 
-    @property
-    def inputs(self) -> int:
-        """The smallest number of matrix columns that the members need."""
-        return max(member.scorer.inputs for member in self.members)
-
-    def answer(self, X: FloatArray) -> FloatArray:
+    def answer(self, blocks: Blocks) -> FloatArray:
         """Return class probabilities, or one column of numbers."""
+        X = self.plan.transform(blocks)
         total = self.members[0].answer(X)
         for member in self.members[1:]:
             total += member.answer(X)
-        return total
+        return calibrate(total, self.temperature, self.floor, self.prior)
 
 
-def _scorer(block: Mapping[str, Any], arrays: Arrays) -> LinearModel | TreeEnsemble:
+def calibrate(answers: FloatArray, temperature: float, floor: float, prior: FloatArray) -> FloatArray:
+    """Return probabilities, sharpened by the temperature and mixed with a little of the prior.
+
+    So many rows as a training has bear no probability much smaller than one in that many.
+    """
+    if temperature != 1.0:
+        answers = sharpen(answers, temperature)
+    return answers if floor == 0.0 else (1.0 - floor) * answers + floor * prior
+
+
+def _scorer(block: Mapping[str, Any], arrays: Arrays) -> Scorer:
     match block["family"]:
         case "linear":
             return LinearModel(arrays)
         case "trees":
             return TreeEnsemble(arrays, single_precision=block["single_precision"], average=block["average"])
+        case "oblivious":
+            return ObliviousTrees(arrays)
+        case "network":
+            return NetworkModel(arrays)
+        case "kernel":
+            return KernelModel(arrays)
+        case "spline":
+            return SplineModel(arrays)
+        case "scores":
+            return Scores(arrays)
         case family:
             raise ModelError(f"The model is of an unknown family {family!r}.")
 
 
 def _unpacked(arrays: Arrays, prefix: str) -> dict[str, NDArray[np.generic]]:
-    """Return a member's arrays; its children are stored as distances, which compress far better."""
-    own = {name.removeprefix(prefix): array for name, array in arrays.items() if name.startswith(prefix)}
-    for child in ("left", "right"):
-        if child in own:
-            distance = np.asarray(own[child])
-            if distance.ndim != 1:
-                raise ModelError("The tree ensemble's arrays do not fit together.")
-            own[child] = distance.astype(np.intp) + np.arange(len(distance))
-    return own
+    return {name.removeprefix(prefix): array for name, array in arrays.items() if name.startswith(prefix)}

@@ -1,4 +1,4 @@
-"""The feature plan: from raw columns to the matrix a model sees.
+"""From raw columns to blocks: what is known of a row before any model looks at it.
 
 Training and serving both run this code, so there is no second implementation to drift apart.
 A raw column is a float array for numbers, booleans and dates (seconds since 1970, NaN where missing)
@@ -15,7 +15,9 @@ from typing import Any, ClassVar, override
 import numpy as np
 from numpy.typing import NDArray
 
+from scoring.dates import FIRST_SECOND, LAST_SECOND, date_part
 from scoring.errors import ModelError
+from scoring.terms import Terms, count_terms, grams_of, words_of
 
 type FloatArray = NDArray[np.float64]
 type Column = NDArray[Any]
@@ -23,15 +25,15 @@ type Columns = Mapping[str, Column]
 
 # Beyond any real measurement, and still inside the float32 range that scikit-learn's forests compare in.
 NUMBER_LIMIT = 1e30
-FIRST_SECOND = -62_135_596_800.0
-LAST_SECOND = 253_402_300_799.0
-SECONDS_PER_DAY = 86_400
-TOKEN = re.compile(r"\w+")
+FIRST_NUMBER = re.compile(r"\d{1,9}", re.ASCII)
+PREFIX = re.compile(r"\s*([^\W\d_./-][^\s\d_,;:-]*)")
+
+NUMBERS, CODES, TERMS = "numbers", "codes", "terms"
 
 
 @dataclass(frozen=True)
 class Encoder(ABC):
-    """One step of a plan: reads one raw column, writes one or more matrix columns.
+    """Reads one raw column (some read a second one) and writes columns of one block.
 
     Parameters
     ----------
@@ -41,22 +43,27 @@ class Encoder(ABC):
 
     feature: str
     kind: ClassVar[str]
+    block: ClassVar[str] = NUMBERS
 
     @property
     @abstractmethod
     def names(self) -> list[str]:
-        """Names of the matrix columns that are written."""
+        """Names of the columns that are written."""
 
     @abstractmethod
-    def encode(self, column: Column) -> FloatArray:
-        """Return the matrix columns, one row per value."""
+    def encode(self, columns: Columns) -> Any:
+        """Return the columns: rows x names, or the rows' terms."""
+
+    @property
+    def size(self) -> int:
+        """How many values a code or a term can have; 0 for numbers."""
+        return 0
 
 
 @dataclass(frozen=True)
 class NumberEncoder(Encoder):
-    """A number as it is; missing becomes ``fill``, or stays NaN without one."""
+    """A number as it is, NaN where missing."""
 
-    fill: float | None = None
     kind: ClassVar[str] = "number"
 
     @property
@@ -65,86 +72,15 @@ class NumberEncoder(Encoder):
         return [self.feature]
 
     @override
-    def encode(self, column: Column) -> FloatArray:
-        values: FloatArray = np.clip(np.asarray(column, dtype=np.float64), -NUMBER_LIMIT, NUMBER_LIMIT)
-        if self.fill is not None:
-            values = np.where(np.isnan(values), self.fill, values)
-        return values[:, None]
-
-
-@dataclass(frozen=True)
-class MissingEncoder(Encoder):
-    """One where the number or date is missing, zero elsewhere."""
-
-    kind: ClassVar[str] = "missing"
-
-    @property
-    @override
-    def names(self) -> list[str]:
-        return [f"{self.feature} is missing"]
-
-    @override
-    def encode(self, column: Column) -> FloatArray:
-        return np.isnan(np.asarray(column, dtype=np.float64)).astype(np.float64)[:, None]
-
-
-@dataclass(frozen=True)
-class CodeEncoder(Encoder):
-    """A category as its frequency rank; rare and unseen ones share a code, missing stays NaN."""
-
-    levels: tuple[str, ...]
-    kind: ClassVar[str] = "code"
-
-    @property
-    @override
-    def names(self) -> list[str]:
-        return [self.feature]
-
-    @cached_property
-    def _codes(self) -> dict[str | None, float]:
-        codes: dict[str | None, float] = {level: float(rank) for rank, level in enumerate(self.levels)}
-        codes[None] = np.nan
-        return codes
-
-    @override
-    def encode(self, column: Column) -> FloatArray:
-        codes, other = self._codes, float(len(self.levels))
-        return np.fromiter((codes.get(value, other) for value in column), np.float64, len(column))[:, None]
-
-
-@dataclass(frozen=True)
-class OneHotEncoder(Encoder):
-    """A category as one column per frequent level and one for all others; missing is all zeros."""
-
-    levels: tuple[str, ...]
-    kind: ClassVar[str] = "one_hot"
-
-    @property
-    @override
-    def names(self) -> list[str]:
-        return [*(f"{self.feature} = {level}" for level in self.levels), f"{self.feature} = other"]
-
-    @cached_property
-    def _positions(self) -> dict[str | None, int]:
-        positions: dict[str | None, int] = {level: rank for rank, level in enumerate(self.levels)}
-        positions[None] = len(self.levels) + 1
-        return positions
-
-    @override
-    def encode(self, column: Column) -> FloatArray:
-        positions, other = self._positions, len(self.levels)
-        hot = np.fromiter((positions.get(value, other) for value in column), np.intp, len(column))
-        matrix = np.zeros((len(column), other + 2))
-        matrix[np.arange(len(column)), hot] = 1.0
-        return matrix[:, :-1]
+    def encode(self, columns: Columns) -> FloatArray:
+        return _limited(columns[self.feature])[:, None]
 
 
 @dataclass(frozen=True)
 class DateEncoder(Encoder):
-    """A date as calendar parts and as days since 1970; missing becomes the part's fill, or NaN."""
+    """A date as calendar parts and as days since 1970, NaN where missing."""
 
     parts: tuple[str, ...]
-    fills: tuple[float, ...] | None = None
     kind: ClassVar[str] = "date"
 
     @property
@@ -153,140 +89,351 @@ class DateEncoder(Encoder):
         return [f"{self.feature} {part}" for part in self.parts]
 
     @override
-    def encode(self, column: Column) -> FloatArray:
-        seconds = np.clip(np.asarray(column, dtype=np.float64), FIRST_SECOND, LAST_SECOND)
+    def encode(self, columns: Columns) -> FloatArray:
+        column = np.asarray(columns[self.feature], dtype=np.float64)
+        seconds = np.clip(column, FIRST_SECOND, LAST_SECOND)
         missing = np.isnan(seconds)
         whole = np.where(missing, 0.0, seconds)
         matrix = np.stack([date_part(whole, part) for part in self.parts], axis=1)
-        matrix[missing] = np.nan if self.fills is None else self.fills
+        matrix[missing] = np.nan
         return matrix
 
 
 @dataclass(frozen=True)
-class TextEncoder(Encoder):
-    """Free text as its length, its number of words and the presence of frequent words."""
+class DifferenceEncoder(Encoder):
+    """The difference of two numbers, or of two dates in seconds."""
 
-    words: tuple[str, ...]
-    kind: ClassVar[str] = "text"
+    other: str
+    kind: ClassVar[str] = "difference"
 
     @property
     @override
     def names(self) -> list[str]:
-        return [
-            f"{self.feature} length",
-            f"{self.feature} words",
-            *(f"{self.feature} has {w}" for w in self.words),
-        ]
+        return [f"{self.feature} - {self.other}"]
+
+    @override
+    def encode(self, columns: Columns) -> FloatArray:
+        return (_limited(columns[self.feature]) - _limited(columns[self.other]))[:, None]
+
+
+@dataclass(frozen=True)
+class RotationEncoder(Encoder):
+    """A place, as the position along axes that are turned against north.
+
+    Trees cut along one axis at a time; a coast or a railway runs along others.
+
+    Parameters
+    ----------
+    other
+        The longitude, where ``feature`` is the latitude.
+    scale
+        How long a degree of longitude is, in degrees of latitude.
+    degrees
+        The axes, in degrees from east.
+    """
+
+    other: str
+    scale: float
+    degrees: tuple[float, ...]
+    kind: ClassVar[str] = "rotation"
+
+    @property
+    @override
+    def names(self) -> list[str]:
+        return [f"{self.feature}, {self.other} at {degrees:g}" for degrees in self.degrees]
+
+    @override
+    def encode(self, columns: Columns) -> FloatArray:
+        north, east = _limited(columns[self.feature]), _limited(columns[self.other]) * self.scale
+        angles = np.deg2rad(np.array(self.degrees))
+        return east[:, None] * np.cos(angles) + north[:, None] * np.sin(angles)
+
+
+@dataclass(frozen=True)
+class ShapeEncoder(Encoder):
+    """How a text is made: characters, words, digits, capitals, marks, and the first number in it."""
+
+    kind: ClassVar[str] = "shape"
+    parts: ClassVar[tuple[str, ...]] = ("length", "words", "digits", "capitals", "marks", "first number")
+
+    @property
+    @override
+    def names(self) -> list[str]:
+        return [f"{self.feature} {part}" for part in self.parts]
+
+    @override
+    def encode(self, columns: Columns) -> FloatArray:
+        return _per_value(columns[self.feature], _shape, len(self.parts))
+
+
+@dataclass(frozen=True)
+class TokenEncoder(Encoder):
+    """Whether a text has each of some words."""
+
+    words: tuple[str, ...]
+    kind: ClassVar[str] = "token"
+
+    @property
+    @override
+    def names(self) -> list[str]:
+        return [f"{self.feature} has {word}" for word in self.words]
+
+    @override
+    def encode(self, columns: Columns) -> FloatArray:
+        def flags(text: str) -> Sequence[float]:
+            found = set(words_of(text))
+            return [float(word in found) for word in self.words]
+
+        return np.nan_to_num(_per_value(columns[self.feature], flags, len(self.words)))
+
+
+@dataclass(frozen=True)
+class CategoryEncoder(Encoder):
+    """A category as the position among its levels, then one code for all others and one for missing."""
+
+    levels: tuple[str, ...]
+    kind: ClassVar[str] = "category"
+    block: ClassVar[str] = CODES
+
+    @property
+    @override
+    def names(self) -> list[str]:
+        return [self.feature]
+
+    @property
+    @override
+    def size(self) -> int:
+        return len(self.levels) + 2
+
+    @cached_property
+    def _codes(self) -> dict[str | None, int]:
+        codes: dict[str | None, int] = {level: rank for rank, level in enumerate(self.levels)}
+        codes[None] = len(self.levels) + 1
+        return codes
+
+    @override
+    def encode(self, columns: Columns) -> NDArray[np.intp]:
+        column, codes, other = columns[self.feature], self._codes, len(self.levels)
+        return np.fromiter((codes.get(value, other) for value in column), np.intp, len(column))[:, None]
+
+
+@dataclass(frozen=True)
+class PrefixEncoder(CategoryEncoder):
+    """The letters that a text begins with, as a category."""
+
+    kind: ClassVar[str] = "prefix"
+
+    @property
+    @override
+    def names(self) -> list[str]:
+        return [f"{self.feature} prefix"]
+
+    @override
+    def encode(self, columns: Columns) -> NDArray[np.intp]:
+        column = columns[self.feature]
+        known = {value: self._code(value) for value in dict.fromkeys(column)}
+        return np.fromiter((known[value] for value in column), np.intp, len(column))[:, None]
+
+    def _code(self, value: str | None) -> int:
+        return self._codes.get(None if value is None else prefix_of(value), len(self.levels))
+
+
+@dataclass(frozen=True)
+class LevelEncoder(Encoder):
+    """A number with few values as a category."""
+
+    values: tuple[float, ...]
+    kind: ClassVar[str] = "level"
+    block: ClassVar[str] = CODES
+
+    @property
+    @override
+    def names(self) -> list[str]:
+        return [self.feature]
+
+    @property
+    @override
+    def size(self) -> int:
+        return len(self.values) + 2
+
+    @override
+    def encode(self, columns: Columns) -> NDArray[np.intp]:
+        column = np.asarray(columns[self.feature], dtype=np.float64)
+        known = np.array(self.values)
+        place = np.searchsorted(known, column).clip(0, len(known) - 1)
+        codes = np.where(known[place] == column, place, len(known))
+        return np.where(np.isnan(column), len(known) + 1, codes).astype(np.intp)[:, None]
+
+
+@dataclass(frozen=True)
+class TermsEncoder(Encoder):
+    """Which terms a text has, and how often: words and pairs of words, or runs of letters.
+
+    Parameters
+    ----------
+    vocabulary
+        The terms.
+    grams
+        Whether terms are runs of letters.
+    """
+
+    vocabulary: tuple[str, ...]
+    grams: bool
+    kind: ClassVar[str] = "terms"
+    block: ClassVar[str] = TERMS
+
+    @property
+    @override
+    def names(self) -> list[str]:
+        return [f"{self.feature} {'runs' if self.grams else 'words'}"]
+
+    @property
+    @override
+    def size(self) -> int:
+        return len(self.vocabulary)
 
     @cached_property
     def _positions(self) -> dict[str, int]:
-        return {word: index for index, word in enumerate(self.words, start=2)}
+        return {term: position for position, term in enumerate(self.vocabulary)}
 
     @override
-    def encode(self, column: Column) -> FloatArray:
-        positions = self._positions
-        matrix = np.zeros((len(column), len(self.words) + 2))
-        for row, value in enumerate(column):
-            if value is None:
-                continue
-            found = words_of(value)
-            matrix[row, 0] = min(len(value), NUMBER_LIMIT)
-            matrix[row, 1] = len(found)
-            for word in found:
-                position = positions.get(word)
-                if position is not None:
-                    matrix[row, position] = 1.0
-        return matrix
+    def encode(self, columns: Columns) -> Terms:
+        return count_terms(columns[self.feature], self._positions, grams_of if self.grams else words_of)
 
 
 ENCODERS: dict[str, Callable[..., Encoder]] = {
     encoder.kind: encoder
-    for encoder in (NumberEncoder, MissingEncoder, CodeEncoder, OneHotEncoder, DateEncoder, TextEncoder)
+    for encoder in (
+        NumberEncoder,
+        DateEncoder,
+        DifferenceEncoder,
+        RotationEncoder,
+        ShapeEncoder,
+        TokenEncoder,
+        CategoryEncoder,
+        PrefixEncoder,
+        LevelEncoder,
+        TermsEncoder,
+    )
 }
 
 
-class FeaturePlan:
+@dataclass(frozen=True)
+class Blocks:
+    """What encoders make of rows.
+
+    Parameters
+    ----------
+    numbers
+        Rows x numbers, NaN where missing.
+    codes
+        Rows x categories.
+    terms
+        The terms of each text.
+    """
+
+    numbers: FloatArray
+    codes: NDArray[np.intp]
+    terms: tuple[Terms, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    def take(self, rows: NDArray[np.generic]) -> "Blocks":
+        """Return the blocks of some rows."""
+        return Blocks(self.numbers[rows], self.codes[rows], tuple(terms.take(rows) for terms in self.terms))
+
+
+class Encoders:
     """An ordered list of encoders, as data.
 
     Parameters
     ----------
-    encoders
-        The steps; their outputs stand side by side in the matrix.
+    steps
+        The encoders; what they write to a block stands there side by side.
     """
 
-    def __init__(self, encoders: Sequence[Encoder]) -> None:
-        self.encoders = tuple(encoders)
+    def __init__(self, steps: Sequence[Encoder]) -> None:
+        self.steps = tuple(steps)
+
+    def of(self, block: str) -> list[Encoder]:
+        """Return the encoders that write to a block, in order."""
+        return [step for step in self.steps if step.block == block]
 
     @property
     def names(self) -> list[str]:
-        """Names of the matrix columns, in order."""
-        return [name for encoder in self.encoders for name in encoder.names]
+        """Names of the numbers, in order."""
+        return [name for step in self.of(NUMBERS) for name in step.names]
 
-    def transform(self, columns: Columns) -> FloatArray:
-        """Return the matrix for raw columns, in C order."""
-        blocks = [encoder.encode(columns[encoder.feature]) for encoder in self.encoders]
-        return np.ascontiguousarray(np.concatenate(blocks, axis=1))
+    @property
+    def sizes(self) -> list[int]:
+        """How many codes each category has: its levels, one for others and one for missing."""
+        return [step.size for step in self.of(CODES)]
+
+    def encode(self, columns: Columns, rows: int) -> Blocks:
+        """Return the blocks of raw columns."""
+        numbers = [step.encode(columns) for step in self.of(NUMBERS)]
+        codes = [step.encode(columns) for step in self.of(CODES)]
+        return Blocks(
+            np.concatenate(numbers, axis=1) if numbers else np.zeros((rows, 0)),
+            np.concatenate(codes, axis=1) if codes else np.zeros((rows, 0), dtype=np.intp),
+            tuple(step.encode(columns) for step in self.of(TERMS)),
+        )
 
     def to_json(self) -> list[dict[str, Any]]:
-        """Return the plan as JSON-able data."""
-        return [{"kind": step.kind, **asdict(step)} for step in self.encoders]
+        """Return the encoders as JSON-able data."""
+        return [{"kind": step.kind, **asdict(step)} for step in self.steps]
 
     @classmethod
-    def from_json(cls, steps: Sequence[Mapping[str, Any]]) -> "FeaturePlan":
-        """Rebuild a plan from :meth:`to_json`.
+    def from_json(cls, steps: Sequence[Mapping[str, Any]]) -> "Encoders":
+        """Rebuild encoders from :meth:`to_json`.
 
         Raises
         ------
         ModelError
-            When a step is unknown or has the wrong fields.
+            When an encoder is unknown or has the wrong fields.
         """
         encoders: list[Encoder] = []
         for step in steps:
             encoder = ENCODERS.get(str(step.get("kind")))
             if encoder is None:
-                raise ModelError(f"The feature plan has an unknown step {step.get('kind')!r}.")
+                raise ModelError(f"The model has an unknown encoder {step.get('kind')!r}.")
             fields = {key: tuple(v) if isinstance(v, list) else v for key, v in step.items() if key != "kind"}
             try:
                 encoders.append(encoder(**fields))
             except TypeError as error:
-                raise ModelError(
-                    f"The feature plan's step {step.get('kind')!r} has the wrong fields."
-                ) from error
+                raise ModelError(f"The encoder {step.get('kind')!r} has the wrong fields.") from error
         return cls(encoders)
 
 
-def words_of(text: str) -> list[str]:
-    """Return the words of a text in lower case."""
-    return TOKEN.findall(text.lower())
+def prefix_of(text: str) -> str:
+    """Return the letters that a text begins with, in lower case."""
+    match = PREFIX.match(text)
+    return match[1].lower() if match else ""
 
 
-def date_part(seconds: FloatArray, part: str) -> FloatArray:
-    """Return one calendar part of finite seconds since 1970.
+def _limited(column: Column) -> FloatArray:
+    values: FloatArray = np.clip(np.asarray(column, dtype=np.float64), -NUMBER_LIMIT, NUMBER_LIMIT)
+    return values
 
-    Raises
-    ------
-    ModelError
-        When the part has no meaning here.
-    """
-    if part == "days":
-        return seconds / SECONDS_PER_DAY
-    moments = np.floor(seconds).astype("datetime64[s]")
-    days = moments.astype("datetime64[D]")
-    months = moments.astype("datetime64[M]")
-    years = moments.astype("datetime64[Y]")
-    match part:
-        case "year":
-            result = years.astype(np.int64) + 1970
-        case "month":
-            result = months.astype(np.int64) % 12 + 1
-        case "day":
-            result = (days - months.astype("datetime64[D]")).astype(np.int64) + 1
-        case "day_of_year":
-            result = (days - years.astype("datetime64[D]")).astype(np.int64) + 1
-        case "weekday":
-            result = (days.astype(np.int64) + 3) % 7
-        case "hour":
-            result = (moments - days.astype("datetime64[s]")).astype(np.int64) // 3600
-        case _:
-            raise ModelError(f"The feature plan has an unknown date part {part!r}.")
-    return result.astype(np.float64)
+
+def _shape(text: str) -> Sequence[float]:
+    number = FIRST_NUMBER.search(text)
+    return (
+        len(text),
+        len(text.split()),
+        sum(character.isdigit() for character in text),
+        sum(character.isupper() for character in text),
+        sum(not (character.isalnum() or character.isspace()) for character in text),
+        float(number[0]) if number else np.nan,
+    )
+
+
+def _per_value(column: Column, describe: Callable[[str], Sequence[float]], width: int) -> FloatArray:
+    """Return what describes each text, worked out once per distinct one; NaN where it is missing."""
+    distinct = {value: position for position, value in enumerate(dict.fromkeys(column))}
+    table = np.full((len(distinct), width), np.nan)
+    for value, position in distinct.items():
+        if value is not None:
+            table[position] = describe(value)
+    return table[np.fromiter((distinct[value] for value in column), np.intp, len(column))]

@@ -5,6 +5,8 @@ import numpy as np
 from scoring.errors import ModelError
 from scoring.features import FloatArray
 
+SMALLEST = 1e-9
+
 
 def logistic(scores: FloatArray) -> FloatArray:
     """Return 1 / (1 + exp(-scores)) without overflow."""
@@ -38,3 +40,14 @@ def respond(scores: FloatArray, link: str) -> FloatArray:
             return softmax(scores)
         case _:
             raise ModelError(f"The model has an unknown link {link!r}.")
+
+
+def sharpen(probabilities: FloatArray, temperature: float) -> FloatArray:
+    """Return probabilities to the power of the temperature, made to add up to one again.
+
+    This is the softmax of the logarithms times the temperature (Guo et al. 2017, temperature scaling,
+    whose temperature is the inverse of this one).
+    """
+    powers: FloatArray = np.maximum(probabilities, SMALLEST) ** temperature
+    sharpened: FloatArray = powers / powers.sum(axis=-1, keepdims=True)
+    return sharpened

@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 
 from scoring.ensemble import Ensemble
 from scoring.errors import ModelError
-from scoring.features import Column, FeaturePlan, FloatArray
+from scoring.features import CODES, NUMBERS, TERMS, Column, Encoders, FloatArray
 from scoring.inputs import Feature, Instance, check, columns_of
 
-FORMAT_VERSION = "1.1"
-CHUNK = 4096
+FORMAT_VERSION = "2.0"
+CHUNK = 2048
 
 
 class Model:
@@ -48,12 +48,20 @@ class Model:
                 Feature(**{**feature, "missing_words": tuple(feature["missing_words"])})
                 for feature in manifest["features"]
             ]
-            self._plan = FeaturePlan.from_json(manifest["encoders"])
-            self._estimator = Ensemble(manifest["model"], arrays, max(1, len(self.classes)))
-        except (KeyError, TypeError) as error:
+            self._encoders = Encoders.from_json(manifest["encoders"])
+            outputs = max(1, len(self.classes))
+            sizes = {
+                NUMBERS: [0] * len(self._encoders.names),
+                **{block: [step.size for step in self._encoders.of(block)] for block in (CODES, TERMS)},
+            }
+            self._estimator = Ensemble(manifest["model"], arrays, outputs, sizes)
+            self._decision = np.asarray(
+                manifest["model"].get("decision") or [1.0] * outputs, dtype=np.float64
+            )
+        except (KeyError, TypeError, ValueError) as error:
             raise ModelError(f"The manifest is incomplete or malformed: {error}.") from error
-        if self._estimator.inputs > len(self._plan.names):
-            raise ModelError("The model needs more inputs than its feature plan makes.")
+        if self._decision.shape != (outputs,) or not (self._decision > 0).all():
+            raise ModelError("The model's rule of decision does not fit its classes.")
 
     def validate(self, instances: Sequence[Instance]) -> None:
         """Refuse instances that do not fit the schema.
@@ -83,14 +91,21 @@ class Model:
         outputs = self.score(columns_of(instances, self.features), len(instances))
         if self.task == "regression":
             return [{"prediction": value} for value in outputs[:, 0].tolist()]
-        best = outputs.argmax(axis=1)
         return [
             {
                 "prediction": self.classes[winner],
                 "probabilities": dict(zip(self.classes, row, strict=True)),
             }
-            for winner, row in zip(best.tolist(), outputs.tolist(), strict=True)
+            for winner, row in zip(self.decide(outputs).tolist(), outputs.tolist(), strict=True)
         ]
+
+    def decide(self, probabilities: FloatArray) -> NDArray[np.intp]:
+        """Return the position of the class that answers each row.
+
+        It is the likeliest one, unless training found weights of the classes that serve its metric better.
+        """
+        winners: NDArray[np.intp] = (probabilities * self._decision).argmax(axis=1)
+        return winners
 
     def score(self, columns: Mapping[str, Column], rows: int) -> FloatArray:
         """Return class probabilities, or one column of numbers, for raw columns.
@@ -101,7 +116,8 @@ class Model:
         blocks = [np.zeros((0, width))]
         for start in range(0, rows, CHUNK):
             part = {name: column[start : start + CHUNK] for name, column in columns.items()}
-            blocks.append(self._estimator.answer(self._plan.transform(part)))
+            encoded = self._encoders.encode(part, min(CHUNK, rows - start))
+            blocks.append(self._estimator.answer(encoded))
         return np.concatenate(blocks)
 
 

@@ -1,24 +1,28 @@
-"""The feature plan: every encoder's rule, and its way through JSON."""
+"""Encoders: what each reads from a raw column, and its way through JSON."""
 
 import json
-import math
 
 import numpy as np
-import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scoring.dates import date_part
 from scoring.errors import ModelError
 from scoring.features import (
-    CodeEncoder,
+    CODES,
+    CategoryEncoder,
     DateEncoder,
-    FeaturePlan,
-    MissingEncoder,
+    DifferenceEncoder,
+    Encoders,
+    LevelEncoder,
     NumberEncoder,
-    OneHotEncoder,
-    TextEncoder,
-    date_part,
+    PrefixEncoder,
+    RotationEncoder,
+    ShapeEncoder,
+    TermsEncoder,
+    TokenEncoder,
+    prefix_of,
 )
 from scoring.inputs import seconds_of
 
@@ -27,41 +31,63 @@ def objects(*values):
     return np.array(values, dtype=object)
 
 
-def test_a_number_keeps_its_gaps_without_a_fill_and_loses_them_with_one():
-    column = np.array([1.5, np.nan])
-
-    assert np.isnan(NumberEncoder("a").encode(column)[1, 0])
-    assert NumberEncoder("a", fill=7.0).encode(column).tolist() == [[1.5], [7.0]]
+def encoded(encoder, *values, **columns):
+    column = objects(*values) if any(isinstance(value, str) for value in values) else np.array(values)
+    return encoder.encode({"a": column, **columns})
 
 
-def test_numbers_stay_within_single_precision():
-    encoded = NumberEncoder("a").encode(np.array([1e300, -np.inf]))
+def test_a_number_keeps_its_gaps_and_stays_within_single_precision():
+    numbers = encoded(NumberEncoder("a"), 1.5, np.nan, 1e300, -np.inf)
 
-    assert np.isfinite(encoded.astype(np.float32)).all()
-
-
-def test_the_missing_indicator_marks_gaps():
-    assert MissingEncoder("a").encode(np.array([1.0, np.nan])).ravel().tolist() == [0.0, 1.0]
+    assert np.isnan(numbers[1, 0])
+    assert np.isfinite(numbers[[0, 2, 3]].astype(np.float32)).all()
 
 
-def test_rare_and_unseen_categories_share_a_code_and_missing_has_none():
-    codes = CodeEncoder("a", ("x", "y")).encode(objects("x", "y", "new", None)).ravel()
+def test_a_difference_is_missing_where_either_is():
+    numbers = encoded(DifferenceEncoder("a", "b"), 5.0, np.nan, 1.0, b=np.array([2.0, 1.0, np.nan]))
 
-    assert codes[:3].tolist() == [0.0, 1.0, 2.0]
-    assert math.isnan(codes[3])
-
-
-def test_one_hot_marks_known_other_and_leaves_missing_empty():
-    encoder = OneHotEncoder("a", ("x", "y"))
-
-    assert encoder.names == ["a = x", "a = y", "a = other"]
-    assert encoder.encode(objects("y", "new", None)).tolist() == [[0, 1, 0], [0, 0, 1], [0, 0, 0]]
+    assert numbers[0, 0] == 3.0
+    assert np.isnan(numbers[1:]).all()
 
 
-def test_text_counts_characters_words_and_frequent_words():
-    encoded = TextEncoder("a", ("free", "call")).encode(objects("Call now, FREE!", "", None))
+def test_a_rotation_measures_along_turned_axes_with_a_shorter_degree_of_longitude():
+    places = encoded(RotationEncoder("a", "b", 0.5, (0.0, 90.0)), 48.0, b=np.array([10.0]))
 
-    assert encoded.tolist() == [[15, 3, 1, 1], [0, 0, 0, 0], [0, 0, 0, 0]]
+    assert places == pytest.approx(np.array([[5.0, 48.0]]))
+
+
+def test_unseen_categories_share_a_code_and_missing_has_its_own():
+    encoder = CategoryEncoder("a", ("x", "y"))
+
+    assert encoded(encoder, "x", "y", "new", None).ravel().tolist() == [0, 1, 2, 3]
+    assert encoder.size == 4
+
+
+def test_a_prefix_is_the_letters_before_any_digit_or_mark():
+    assert [prefix_of(text) for text in ("C85", "Braund, Mr. Owen", "PC 17599", "113803", "", "Été-4")] == [
+        "c", "braund", "pc", "", "", "été",
+    ]  # fmt: skip
+    assert encoded(PrefixEncoder("a", ("c", "pc")), "C1", "PC 2", "zz", None).ravel().tolist() == [0, 1, 2, 3]
+
+
+def test_a_number_with_few_values_has_a_code_for_each():
+    codes = encoded(LevelEncoder("a", (1.0, 2.0, 5.0)), 1.0, 5.0, 3.0, 9.0, np.nan)
+
+    assert codes.ravel().tolist() == [0, 2, 3, 3, 4]
+
+
+def test_the_shape_of_a_text_is_counted_once_per_distinct_text():
+    shapes = encoded(ShapeEncoder("a"), "Flat 12, No 3!", "Flat 12, No 3!", None)
+
+    assert shapes[0].tolist() == [14, 4, 3, 2, 2, 12]
+    assert shapes[1].tolist() == shapes[0].tolist()
+    assert np.isnan(shapes[2]).all()
+
+
+def test_tokens_are_found_whatever_their_case_and_missing_has_none():
+    flags = encoded(TokenEncoder("a", ("mr", "owen harris")), "Braund, Mr. Owen Harris", "mrs x", None)
+
+    assert flags.tolist() == [[1, 1], [0, 0], [0, 0]]
 
 
 @given(st.datetimes())
@@ -84,51 +110,94 @@ def test_date_parts_are_those_of_the_calendar(moment):
     }
 
 
-def test_a_missing_date_takes_the_fill_of_each_part():
-    column = np.array([0.0, np.nan])
+def test_a_cycle_ends_where_it_begins():
+    hours = np.array([seconds_of(f"2024-05-01T{hour:02}:00:00") for hour in (0, 6, 12, 23)])
 
-    assert DateEncoder("d", ("year", "hour"), (2000.0, 12.0)).encode(column).tolist() == [
-        [1970, 0],
-        [2000, 12],
+    waves = np.stack([date_part(hours, "sin hour"), date_part(hours, "cos hour")], axis=1)
+
+    assert waves[:3] == pytest.approx(np.array([[0, 1], [1, 0], [0, -1]]), abs=1e-12)
+    assert np.hypot(*(waves[3] - waves[0])) == pytest.approx(2 * np.sin(np.pi / 24))
+
+
+def test_a_missing_date_has_no_parts():
+    assert np.isnan(encoded(DateEncoder("a", ("year", "hour")), np.nan)).all()
+
+
+def test_an_unknown_date_part_is_refused():
+    for part in ("century", "sin century", "sin"):
+        with pytest.raises(ModelError):
+            date_part(np.array([0.0]), part)
+
+
+ALL = Encoders(
+    [
+        NumberEncoder("n"),
+        CategoryEncoder("c", ("x",)),
+        DateEncoder("d", ("year", "sin month")),
+        DifferenceEncoder("n", "m"),
+        RotationEncoder("n", "m", 0.7, (15.0, 30.0)),
+        ShapeEncoder("c"),
+        TokenEncoder("c", ("word",)),
+        PrefixEncoder("c", ("x", "wo")),
+        LevelEncoder("n", (1.0, 2.0)),
+        TermsEncoder("t", ("a", "a word"), False),
+        TermsEncoder("t", (" w", "wo"), True),
     ]
-    assert np.isnan(DateEncoder("d", ("year",)).encode(column)[1, 0])
+)
+COLUMNS = {
+    "n": np.array([1.0, np.nan, 2.0]),
+    "m": np.array([3.0, 1.0, np.nan]),
+    "c": objects("x", None, "a word"),
+    "d": np.array([np.nan, 1e9, 0.0]),
+    "t": objects("a word", None, "none"),
+}
 
 
-def test_a_plan_survives_json():
-    plan = FeaturePlan(
-        [
-            NumberEncoder("n", 1.0),
-            MissingEncoder("n"),
-            CodeEncoder("c", ("x",)),
-            OneHotEncoder("c", ("x", "y")),
-            DateEncoder("d", ("year",), (1999.0,)),
-            TextEncoder("t", ("word",)),
-        ]
-    )
-    columns = {
-        "n": np.array([1.0, np.nan]),
-        "c": objects("x", None),
-        "d": np.array([np.nan, 1e9]),
-        "t": objects("a word", None),
-    }
+def test_encoders_survive_json():
+    again = Encoders.from_json(json.loads(json.dumps(ALL.to_json())))
 
-    again = FeaturePlan.from_json(json.loads(json.dumps(plan.to_json())))
+    ours, theirs = ALL.encode(COLUMNS, 3), again.encode(COLUMNS, 3)
 
-    assert again.names == plan.names
-    pd.testing.assert_frame_equal(
-        pd.DataFrame(again.transform(columns)), pd.DataFrame(plan.transform(columns)), check_exact=True
-    )
+    assert again.names == ALL.names
+    assert len(ALL.names) == ours.numbers.shape[1]
+    assert again.sizes == ALL.sizes == [3, 4, 4]
+    np.testing.assert_array_equal(theirs.numbers, ours.numbers)
+    np.testing.assert_array_equal(theirs.codes, ours.codes)
+    for left, right in zip(theirs.terms, ours.terms, strict=True):
+        np.testing.assert_array_equal(left.positions, right.positions)
+
+
+def test_every_code_is_below_the_size_of_its_column():
+    blocks = ALL.encode(COLUMNS, 3)
+
+    assert (blocks.codes < np.array(ALL.sizes)).all()
+    assert len(ALL.of(CODES)) == blocks.codes.shape[1]
+
+
+def test_a_table_without_numbers_has_an_empty_block():
+    blocks = Encoders([CategoryEncoder("c", ("x",))]).encode(COLUMNS, 3)
+
+    assert blocks.numbers.shape == (3, 0)
+    assert len(blocks) == 3
+
+
+@pytest.mark.parametrize("rows", [np.array([2, 0]), np.array([True, False, True])])
+def test_rows_are_taken_from_every_block(rows):
+    blocks = ALL.encode(COLUMNS, 3)
+    taken = blocks.take(rows)
+    alone = ALL.encode({name: column[rows] for name, column in COLUMNS.items()}, len(taken))
+
+    np.testing.assert_array_equal(taken.numbers, alone.numbers)
+    np.testing.assert_array_equal(taken.codes, alone.codes)
+    for left, right in zip(taken.terms, alone.terms, strict=True):
+        np.testing.assert_array_equal(left.starts, right.starts)
+        np.testing.assert_array_equal(left.positions, right.positions)
 
 
 @pytest.mark.parametrize(
     "step",
     [{"kind": "pickle", "feature": "a"}, {"kind": "number"}, {"kind": "number", "feature": "a", "extra": 1}],
 )
-def test_an_unknown_or_malformed_step_is_refused(step):
+def test_an_unknown_or_malformed_encoder_is_refused(step):
     with pytest.raises(ModelError):
-        FeaturePlan.from_json([step])
-
-
-def test_an_unknown_date_part_is_refused():
-    with pytest.raises(ModelError):
-        date_part(np.array([0.0]), "century")
+        Encoders.from_json([step])

@@ -1,7 +1,7 @@
 """What the search needs from a learner, and what an export needs from its fit."""
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -11,10 +11,6 @@ from automl.budget import Budget
 
 type FloatArray = NDArray[np.float64]
 type Arrays = dict[str, NDArray[Any]]
-
-THREADS = 2
-# Below so many cells threads wait for each other longer than they work.
-PARALLEL_CELLS = 300_000
 
 
 @dataclass(frozen=True)
@@ -37,30 +33,53 @@ class Problem:
 
 
 @dataclass(frozen=True)
+class Sample:
+    """Rows as a learner sees them.
+
+    Parameters
+    ----------
+    X
+        The matrix of the learner's view, rows x columns.
+    y
+        Class indices (every class may be absent), or numbers in standard deviations from their mean.
+    continuous
+        How many leading columns are continuous; those behind them are indicators (the ``dense`` view).
+    categorical
+        The columns that hold codes of categories, NaN where missing (the ``native`` view).
+    """
+
+    X: FloatArray
+    y: NDArray[Any]
+    continuous: int = 0
+    categorical: tuple[int, ...] = ()
+
+    def take(self, rows: NDArray[np.bool_]) -> "Sample":
+        """Return some of the rows."""
+        return replace(self, X=self.X[rows], y=self.y[rows])
+
+
+@dataclass(frozen=True)
 class Exported:
-    """A fitted model as data: the manifest's ``model`` block and the arrays."""
+    """A fitted model as data: the manifest's block for it (``family``, ``link``, ...) and its arrays."""
 
     block: dict[str, Any]
     arrays: Arrays
 
 
 class Fitted(ABC):
-    """A fitted model.
+    """A fitted model; it can be pickled, so that a worker process can hand it over.
 
     Parameters
     ----------
     rounds
-        How far it was grown: trees, boosting rounds, or one.
-    complete
-        Whether it was grown as far as it should, not cut by time.
+        How far it was grown: trees, boosting rounds, epochs, or one.
     """
 
     rounds: int
-    complete: bool = True
 
     @abstractmethod
     def predict(self, X: FloatArray) -> FloatArray:
-        """Return class probabilities or one column of numbers."""
+        """Return class probabilities (rows x classes), or one column of numbers."""
 
     @abstractmethod
     def export(self) -> Exported:
@@ -68,43 +87,32 @@ class Fitted(ABC):
 
 
 class Learner(ABC):
-    """A way to learn, with fixed hyperparameters.
+    """A way to learn, with fixed hyperparameters; one thread is its own, never more.
 
     Attributes
     ----------
     name
         Shown on the leaderboard.
     view
-        Which feature plan it takes, ``tree`` or ``linear``.
+        Which matrix it takes: ``tree``, ``native``, ``dense``, ``wide`` or ``text``.
+    judges
+        Whether ``fit`` looks at the rows to judge by.
     """
 
     name: ClassVar[str]
     view: ClassVar[str]
+    judges: ClassVar[bool] = True
 
     @abstractmethod
-    def fit(
-        self,
-        X: FloatArray,
-        y: NDArray[Any],
-        problem: Problem,
-        *,
-        seed: int,
-        budget: Budget,
-        rounds: int | None = None,
-    ) -> Fitted:
-        """Fit; stop growing when the budget ends, but never return without a model.
+    def fit(self, learn: Sample, judge: Sample, problem: Problem, *, seed: int, budget: Budget) -> Fitted:
+        """Fit on ``learn``; ``judge`` tells when to stop and which strength of regularisation to take.
 
-        With ``rounds`` given, grow exactly so far, time permitting.
+        Stop growing when the budget ends, but never return without a model.
         """
 
     @abstractmethod
     def parameters(self) -> dict[str, Any]:
         """Return the hyperparameters for the record."""
-
-
-def threads_for(X: FloatArray) -> int:
-    """Return how many threads a matrix is worth."""
-    return THREADS if X.size >= PARALLEL_CELLS else 1
 
 
 def all_classes(probabilities: FloatArray, present: NDArray[np.int64], classes: int) -> FloatArray:
@@ -116,32 +124,14 @@ def all_classes(probabilities: FloatArray, present: NDArray[np.int64], classes: 
     return full
 
 
-def pack_trees(trees: list[dict[str, NDArray[Any]]], base: FloatArray) -> Arrays:
-    """Return trees with local node numbers as one set of flat arrays.
+@dataclass(frozen=True)
+class Candidate:
+    """What the search tries: a learner, and for a skewed number perhaps the logarithm as its target."""
 
-    Each tree has ``feature``, ``threshold``, ``left``, ``right``, ``missing_left``, ``value`` (nodes x width)
-    and ``leaf``.
-    """
-    sizes = [len(tree["feature"]) for tree in trees]
-    roots = np.concatenate([[0], np.cumsum(sizes)[:-1]]).astype(np.int32)
-    left, right = [], []
-    for root, size, tree in zip(roots, sizes, trees, strict=True):
-        own = np.arange(size)
-        left.append(root + np.where(tree["leaf"], own, tree["left"]))
-        right.append(root + np.where(tree["leaf"], own, tree["right"]))
-    joined = {
-        name: np.concatenate([tree[name] for tree in trees])
-        for name in ("feature", "threshold", "missing_left")
-    }
-    leaf = np.concatenate([tree["leaf"] for tree in trees])
-    return {
-        "feature": np.where(leaf, 0, joined["feature"]).astype(np.int16),
-        "threshold": np.where(leaf, 0.0, joined["threshold"]).astype(np.float64),
-        "missing_left": joined["missing_left"].astype(np.bool_) & ~leaf,
-        "left": np.concatenate(left).astype(np.int32),
-        "right": np.concatenate(right).astype(np.int32),
-        # An inner node's value is never read: zeros compress.
-        "value": np.where(leaf[:, None], np.concatenate([tree["value"] for tree in trees]), 0.0),
-        "roots": roots,
-        "base": base,
-    }
+    learner: Learner
+    log: bool = False
+
+    @property
+    def name(self) -> str:
+        """Shown on the leaderboard."""
+        return f"{self.learner.name}, log target" if self.log else self.learner.name

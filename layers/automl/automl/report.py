@@ -1,0 +1,108 @@
+"""The report of a version: what is drawn of its answers, what they depend on, how far they may be off."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from automl.budget import Budget
+from automl.config import REGRESSION
+from automl.curves import report as curves
+from automl.ensemble import Ensemble
+from automl.export import json_safe
+from automl.features import take
+from automl.folds import Training
+from automl.importance import partial_dependence, permutation_importance
+from automl.intervals import Interval, conformal
+from automl.selection import Choice
+from automl.splits import Folds
+from scoring.features import Column
+
+# Of the time that is left, importance may take so much; the rest is for the dependence on single columns.
+IMPORTANCE_SHARE = 0.6
+
+
+def interval_of(choice: Choice, training: Training, split: Folds) -> Interval | None:
+    """Return the interval around a number, from out-of-fold residuals, with its coverage on the holdout."""
+    if training.task != REGRESSION:
+        return None
+    known = np.flatnonzero((split.parts >= 0) & (split.parts != split.holdout))
+    held_out, answers = split.judge(split.holdout), choice.answers[:, 0]
+    interval = conformal(training.y[known], answers[known])
+    return interval.measured(training.y[held_out], answers[held_out])
+
+
+def make_report(
+    choice: Choice,
+    training: Training,
+    splits: Sequence[Folds],
+    columns: Mapping[str, Column],
+    types: Mapping[str, str],
+    metric: str,
+    interval: Interval | None,
+    budget: Budget,
+) -> dict[str, Any]:
+    """Return what can be told of the model's answers to the holdout.
+
+    Parameters
+    ----------
+    choice
+        What is served.
+    training, splits
+        What was learned from.
+    columns, types
+        The raw columns.
+    metric
+        What decided.
+    interval
+        That of :func:`interval_of`.
+    budget
+        How long it may take; what cannot be told in time is left out.
+
+    Returns
+    -------
+    dict
+        ``curves``, ``decision``, ``interval``, ``importance`` and ``dependence``, JSON-able. The last two ask
+        the models that did not learn from the holdout.
+    """
+    split = splits[0]
+    held_out = split.judge(split.holdout)
+    y, answers = training.y[held_out], choice.answers[held_out]
+    judge = Ensemble.of(choice, training, splits, [split.holdout])
+
+    def predict(raw: Mapping[str, Column]) -> Any:
+        return judge.predict(training.encoders.encode(raw, len(next(iter(raw.values())))))
+
+    held = take(columns, held_out)
+    importance = permutation_importance(
+        predict,
+        held,
+        y,
+        training.task,
+        metric,
+        budget=budget.slice(IMPORTANCE_SHARE * budget.remaining()),
+    )
+    report = {
+        "curves": curves(
+            training.task,
+            y,
+            answers,
+            training.classes,
+            labels=choice.labels(held_out),
+            positive=training.positive,
+            interval=interval,
+        ),
+        "decision": None if choice.decision is None else choice.decision.to_json(),
+        "interval": None if interval is None else interval.to_json(),
+        "importance": importance,
+        "dependence": partial_dependence(
+            predict,
+            held,
+            types,
+            [entry["feature"] for entry in importance["features"]],
+            training.classes,
+            budget=budget,
+        ),
+    }
+    safe: dict[str, Any] = json_safe(report)
+    return safe

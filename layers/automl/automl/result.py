@@ -1,0 +1,64 @@
+"""What a training gives back."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+MODEL_FILE = "model.npz"
+MANIFEST_FILE = "manifest.json"
+REPORT_FILE = "report.json"
+
+
+@dataclass(frozen=True)
+class Result:
+    """A trained, evaluated and exported model.
+
+    Parameters
+    ----------
+    task, target, metric
+        What was learned and what decided.
+    leaderboard
+        One entry per candidate, best first.
+    metrics
+        ``holdout``, ``cross_validation`` (with ``<metric>_std``) and ``baseline`` (on the holdout).
+    rows
+        Usable rows.
+    dropped_rows
+        Rows without a usable target.
+    dropped_columns
+        Columns that were not used, and why.
+    parameters
+        Flat, for an experiment tracker.
+    warnings
+        What the user should know.
+    manifest
+        Everything the stored model says about itself.
+    report
+        Curves, importance, dependence: see :func:`automl.report.make_report`.
+    npz_bytes, manifest_bytes
+        The two files of the model.
+    """
+
+    task: str
+    target: str
+    metric: str
+    leaderboard: list[dict[str, Any]]
+    metrics: dict[str, dict[str, Any]]
+    rows: int
+    dropped_rows: int
+    dropped_columns: dict[str, str]
+    parameters: dict[str, Any]
+    warnings: list[str]
+    manifest: dict[str, Any]
+    report: dict[str, Any]
+    npz_bytes: bytes
+    manifest_bytes: bytes
+
+    def save(self, directory: str | Path) -> None:
+        """Write ``model.npz``, ``manifest.json`` and ``report.json``."""
+        folder = Path(directory)
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / MODEL_FILE).write_bytes(self.npz_bytes)
+        (folder / MANIFEST_FILE).write_bytes(self.manifest_bytes)
+        (folder / REPORT_FILE).write_text(json.dumps(self.report, ensure_ascii=False, indent=1), "utf-8")
