@@ -1,16 +1,15 @@
 """Feed-forward networks whose members share their weights, in single precision."""
 
-from collections.abc import Mapping
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
+from scoring.arrays import Arrays, stored
 from scoring.errors import ModelError
 from scoring.features import FloatArray
 
 type Floats = NDArray[np.float32]
-type Arrays = Mapping[str, NDArray[np.generic]]
 
 # Cells of the widest layer that are held at a time.
 BLOCK_CELLS = 2_000_000
@@ -121,7 +120,7 @@ class NetworkModel:
         hidden = periodic(np.clip(X, -CLIP, CLIP).astype(np.float32), self.frequency)
         for scale, weight, bias in self.layers:
             # Members x rows x units, as rows of one product.
-            product = (hidden * scale).reshape(-1, len(weight)) @ weight
+            product: Floats = np.matmul((hidden * scale).reshape(-1, len(weight)), weight)
             hidden = product.reshape(self.members, rows, -1)
             hidden += bias
             np.maximum(hidden, 0.0, out=hidden)
@@ -130,13 +129,4 @@ class NetworkModel:
 
 
 def _stored(arrays: Arrays, name: str, dimensions: int) -> Floats:
-    """Return an array as it must be, or raise ModelError."""
-    if name not in arrays:
-        raise ModelError(f"The network lacks its array {name!r}.")
-    raw = np.asarray(arrays[name])
-    if raw.dtype.kind not in "fiu" or raw.ndim != dimensions:
-        raise ModelError(f"The network's array {name!r} is not one of {dimensions} dimensions.")
-    # Written so that NaN fails too.
-    if not (np.abs(raw) <= MAX_SUM).all():
-        raise ModelError(f"The network's array {name!r} holds what is no weight.")
-    return np.ascontiguousarray(raw, dtype=np.float32)
+    return stored(arrays, name, dimensions, MAX_SUM).astype(np.float32)
