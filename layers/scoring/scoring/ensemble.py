@@ -9,15 +9,13 @@ from numpy.typing import NDArray
 
 from scoring.errors import ModelError
 from scoring.features import Blocks, FloatArray
-
-# TMP from scoring.kernel import KernelModel
+from scoring.kernel import KernelModel
 from scoring.linear import LinearModel
 from scoring.links import respond, sharpen
 from scoring.network import NetworkModel
 from scoring.oblivious import ObliviousTrees
 from scoring.scores import Scores
-
-# TMP from scoring.spline import SplineModel
+from scoring.spline import SplineModel
 from scoring.steps import Plan
 from scoring.trees import TreeEnsemble
 

@@ -4,18 +4,17 @@ Weights are stored in single precision. Answers are worked out in double precisi
 would depend, in the eighth digit, on which rows stand beside a row.
 """
 
-from collections.abc import Mapping
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from scoring.arrays import Arrays, stored
 from scoring.errors import ModelError
 from scoring.features import FloatArray
 
 type Floats = NDArray[np.floating[Any]]
-type Arrays = Mapping[str, NDArray[np.generic]]
 
 # Cells of the widest layer that are held at a time.
 BLOCK_CELLS = 2_000_000
@@ -126,7 +125,7 @@ class NetworkModel:
         hidden = periodic(np.clip(X, -CLIP, CLIP), self.frequency)
         for scale, weight, bias in self.layers:
             # Members x rows x units, as rows of one product.
-            product = (hidden * scale).reshape(-1, len(weight)) @ weight
+            product: Floats = np.matmul((hidden * scale).reshape(-1, len(weight)), weight)
             hidden = product.reshape(self.members, rows, -1)
             hidden += bias
             np.maximum(hidden, 0.0, out=hidden)
@@ -136,13 +135,4 @@ class NetworkModel:
 
 
 def _stored(arrays: Arrays, name: str, dimensions: int) -> FloatArray:
-    """Return an array as it must be, or raise ModelError."""
-    if name not in arrays:
-        raise ModelError(f"The network lacks its array {name!r}.")
-    raw = np.asarray(arrays[name])
-    if raw.dtype.kind not in "fiu" or raw.ndim != dimensions:
-        raise ModelError(f"The network's array {name!r} is not one of {dimensions} dimensions.")
-    # Written so that NaN fails too.
-    if not (np.abs(raw) <= MAX_SUM).all():
-        raise ModelError(f"The network's array {name!r} holds what is no weight.")
-    return np.ascontiguousarray(raw, dtype=np.float64)
+    return stored(arrays, name, dimensions, MAX_SUM)

@@ -1,126 +1,86 @@
 """Logistic and ridge regression on standardised inputs."""
 
-import warnings
 from typing import Any, override
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.exceptions import ConvergenceWarning
-from sklearn.linear_model import LogisticRegression, Ridge
 from threadpoolctl import threadpool_limits
 
 from automl.budget import Budget
-from automl.features import LINEAR
-from automl.learners.base import Exported, Fitted, FloatArray, Learner, Problem, all_classes
-from automl.splits import holdout_mask
-from scoring.linear import standardise
+from automl.learners.base import Arrays, Exported, Fitted, FloatArray, Learner, Problem, Sample
+from automl.learners.penalised import Rows, Solution, solve
+from scoring.linear import LinearModel, standardise
+from scoring.links import respond
 
 # A linear model learns next to nothing from more cells than these.
 MAX_CELLS = 10_000_000
 MIN_ROWS = 2_000
-# Wider problems are solved by iteration, not by decomposition.
-MAX_DECOMPOSED = 1_500
-WIDE_ALPHA = 100.0
-C = 0.3
-STEP_ITERATIONS = 50
-MAX_ITERATIONS = 300
-# Cells times outputs times iterations that take about a second.
-STEP_OPERATIONS = 500_000_000
-ALPHAS = (1.0, 10.0, 100.0, 1000.0)
+PENALTIES = (3000.0, 1000.0, 300.0, 100.0, 30.0, 10.0, 3.0, 1.0, 0.1)
 
 
 class FittedLinear(Fitted):
-    """A scikit-learn linear model behind its standardisation."""
+    """A linear model as arrays; the serving code itself runs them."""
 
-    def __init__(
-        self, model: LogisticRegression | Ridge, center: FloatArray, scale: FloatArray, problem: Problem
-    ) -> None:
-        self.model = model
-        self.center = center
-        self.scale = scale
+    rounds = 1
+
+    def __init__(self, arrays: Arrays, problem: Problem) -> None:
+        self.arrays = arrays
         self.problem = problem
-        self.rounds = 1
 
     @override
     def predict(self, X: FloatArray) -> FloatArray:
-        inputs = standardise(X, self.center, self.scale)
-        if self.problem.classes:
-            return all_classes(self.model.predict_proba(inputs), self.model.classes_, self.problem.classes)
-        return np.asarray(self.model.predict(inputs), dtype=np.float64)[:, None]
+        return respond(LinearModel(self.arrays).score(X)[:, 0], self.problem.link)
 
     @override
     def export(self) -> Exported:
-        arrays = {
-            "center": self.center,
-            "scale": self.scale,
-            "weights": np.atleast_2d(self.model.coef_).T,
-            "intercept": np.atleast_1d(np.asarray(self.model.intercept_, dtype=np.float64)),
-        }
-        return Exported({"family": "linear", "link": self.problem.link}, arrays)
+        return Exported({"family": "linear", "link": self.problem.link}, self.arrays)
 
 
 class LinearLearner(Learner):
-    """Logistic regression for classes, ridge regression for numbers."""
+    """Logistic regression for classes, ridge regression for numbers; the rows to judge choose the penalty."""
 
     name = "Linear model"
-    view = LINEAR
+    view = "dense"
 
     @override
     def parameters(self) -> dict[str, Any]:
-        return {"C": C, "alphas": ", ".join(f"{alpha:g}" for alpha in ALPHAS), "max_cells": MAX_CELLS}
+        return {"penalties": ", ".join(f"{penalty:g}" for penalty in PENALTIES), "max_cells": MAX_CELLS}
 
     @override
     def fit(
-        self,
-        X: FloatArray,
-        y: NDArray[Any],
-        problem: Problem,
-        *,
-        seed: int,
-        budget: Budget,
-        rounds: int | None = None,
+        self, learn: Sample, judge: Sample, problem: Problem, *, seed: int, budget: Budget
     ) -> FittedLinear:
-        most = max(MIN_ROWS, MAX_CELLS // X.shape[1])
-        if len(X) > most:
-            sample = np.sort(np.random.default_rng(seed).choice(len(X), most, replace=False))
-            X, y = X[sample], y[sample]
-        center = X.mean(axis=0)
-        spread = X.std(axis=0)
-        scale = np.where(spread > 1e-12 * np.maximum(1.0, np.abs(center)), spread, 1.0)
-        inputs = standardise(X, center, scale)
+        rows = rows_within(len(learn.X), learn.X.shape[1], seed)
+        X = learn.X[rows]
+        center, scale = spread(X)
         # The threads of BLAS spin while they wait, which makes a busy machine many times slower.
         with threadpool_limits(1):
-            model = _logistic(inputs, y, problem, budget) if problem.classes else _ridge(inputs, y, seed)
-        return FittedLinear(model, center, scale, problem)
+            solution: Solution = solve(
+                Rows(standardise(X, center, scale), learn.y[rows]),
+                Rows(standardise(judge.X, center, scale), judge.y),
+                problem,
+                PENALTIES,
+                budget,
+            )
+        arrays = {
+            "center": center,
+            "scale": scale,
+            "weights": solution.weights,
+            "intercept": solution.intercept,
+        }
+        return FittedLinear(arrays, problem)
 
 
-def _logistic(X: FloatArray, y: NDArray[Any], problem: Problem, budget: Budget) -> LogisticRegression:
-    step = max(3, min(STEP_ITERATIONS, STEP_OPERATIONS // (X.size * problem.outputs)))
-    model = LogisticRegression(C=C, max_iter=step, warm_start=True)
-    with warnings.catch_warnings():
-        # Not converged within a step means: take another step.
-        warnings.simplefilter("ignore", ConvergenceWarning)
-        for _ in range(MAX_ITERATIONS // step):
-            model.fit(X, y)
-            if int(np.max(model.n_iter_)) < step or budget.expired():
-                break
-    return model
+def rows_within(rows: int, columns: int, seed: int) -> NDArray[np.int64]:
+    """Return the numbers of all rows, or of as many as the cap on cells allows."""
+    most = max(MIN_ROWS, MAX_CELLS // max(1, columns))
+    if rows <= most:
+        return np.arange(rows)
+    return np.sort(np.random.default_rng(seed).choice(rows, most, replace=False))
 
 
-def _ridge(X: FloatArray, y: NDArray[Any], seed: int) -> Ridge:
-    if X.shape[1] > MAX_DECOMPOSED:
-        return Ridge(alpha=WIDE_ALPHA, solver="lsqr", max_iter=100).fit(X, y)
-    inner = holdout_mask(y, seed)
-    learn, judge = X[~inner], X[inner]
-    center, mean = learn.mean(axis=0), float(y[~inner].mean())
-    centered = learn - center
-    # One decomposition serves every alpha.
-    values, vectors = np.linalg.eigh(centered.T @ centered)
-    projected = vectors.T @ (centered.T @ (y[~inner] - mean))
-    judged = (judge - center) @ vectors
-
-    def error(alpha: float) -> float:
-        predicted = judged @ (projected / (np.maximum(values, 0.0) + alpha)) + mean
-        return float(np.mean((predicted - y[inner]) ** 2))
-
-    return Ridge(alpha=min(ALPHAS, key=error), solver="cholesky").fit(X, y)
+def spread(X: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return mean and standard deviation of each column, one where it is constant."""
+    center = X.mean(axis=0)
+    deviation = X.std(axis=0)
+    return center, np.where(deviation > 1e-12 * np.maximum(1.0, np.abs(center)), deviation, 1.0)

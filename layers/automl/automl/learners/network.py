@@ -12,6 +12,7 @@ from threadpoolctl import threadpool_limits
 from automl.budget import Budget
 from automl.learners.backprop import Descent, Floats, Shape, initial
 from automl.learners.base import Arrays, Exported, Fitted, FloatArray, Learner, Problem, Sample
+from automl.learners.penalised import loss as loss_of
 from scoring.links import respond
 from scoring.network import CLIP, NetworkModel, periodic
 
@@ -34,7 +35,6 @@ DECAY = 1e-3
 AVERAGE = 0.99
 PATIENCE = 1 / 3
 LEAST_EPOCHS = 10
-SMALLEST_PROBABILITY = 1e-7
 
 
 class FittedNetwork(Fitted):
@@ -212,7 +212,7 @@ class _Best:
         if self.arrays and not np.isfinite(vector).all():
             return
         arrays = {"frequency": self.frequency} | descent.arrays(vector)
-        loss = _loss(_answers(arrays, self.X, self.problem), self.y, self.problem)
+        loss = loss_of(_answers(arrays, self.X, self.problem), self.y, self.problem)
         if not self.arrays or loss < self.loss:
             self.loss, self.step, self.arrays = loss, descent.steps, arrays
 
@@ -238,10 +238,3 @@ def _targets(y: NDArray[Any], problem: Problem) -> Floats:
 
 def _answers(arrays: Arrays, X: FloatArray, problem: Problem) -> FloatArray:
     return respond(NetworkModel(arrays).score(X)[:, 0], problem.link)
-
-
-def _loss(answers: FloatArray, y: NDArray[Any], problem: Problem) -> float:
-    if not problem.classes:
-        return float(np.mean((answers[:, 0] - y) ** 2))
-    right = answers[np.arange(len(y)), y.astype(np.intp)]
-    return float(-np.log(np.maximum(right, SMALLEST_PROBABILITY)).mean())
