@@ -1,5 +1,6 @@
 """What is odd about a column, each with a reason and its evidence."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -7,7 +8,8 @@ import pandas as pd
 
 from automl.infer import is_float
 from automl.keys import is_id_like
-from automl.table import CATEGORICAL
+from automl.leaks import duplicate_columns
+from automl.table import CATEGORICAL, DATE, Table
 
 MOSTLY_MISSING = 0.5
 HIGH_CARDINALITY = 50
@@ -15,6 +17,12 @@ MIXED_SHARE = 0.05
 # Of the share that each class would have if all were equal.
 RARE_CLASS = 0.1
 SHOWN = 60
+SHOWN_LEVELS = 5
+MAX_LEVELS = 10_000
+# As strong as an association with the target is among columns that are made from it.
+LEAKING = 0.98
+MIN_ORDERED = 20
+ORDERED_SHARE = 0.99
 
 
 def warning(column: str | None, code: str, message: str, **evidence: Any) -> dict[str, Any]:
@@ -56,21 +64,81 @@ def column_warnings(
     elif distinct > HIGH_CARDINALITY and kind == CATEGORICAL:
         message = f"{name!r} has {distinct} different categories."
         found.append(warning(name, "high_cardinality", message, distinct=distinct))
-    return found + _reading_warnings(name, kind, details) + _mixed(series, kind)
+    return [*found, *_reading_warnings(name, kind, details), *_mixed(series, kind), *_spellings(series, kind)]
 
 
-def target_warnings(column: pd.Series, classes: bool) -> list[dict[str, Any]]:
-    """Return what is odd about a target."""
+def table_warnings(table: Table) -> list[dict[str, Any]]:
+    """Return what is odd between columns: copies, and rows in the order of time."""
+    found = []
+    for name, first in duplicate_columns(table.frame).items():
+        message = f"{name!r} holds what {first!r} holds."
+        found.append(warning(name, "duplicate_column", message, copy_of=first))
+    for name, how in table.formats.items():
+        moments = table.frame[name].dropna().to_numpy(dtype="datetime64[us]") if how.type == DATE else []
+        if len(moments) >= MIN_ORDERED and moments[0] < moments[-1]:
+            share = float((moments[1:] >= moments[:-1]).mean())
+            if share >= ORDERED_SHARE:
+                message = (
+                    f"The rows are in the order of {name!r}: if later ones are to be predicted from earlier "
+                    "ones, judge the model on the last rows."
+                )
+                found.append(warning(name, "rows_in_time_order", message, share=share))
+    return found
+
+
+def target_warnings(
+    column: pd.Series, classes: bool, associations: Sequence[Mapping[str, Any]] = ()
+) -> list[dict[str, Any]]:
+    """Return what is odd about a target.
+
+    Parameters
+    ----------
+    column
+        The target.
+    classes
+        Whether it is compared as classes.
+    associations
+        How strongly each other column goes with it.
+    """
+    found = [_leak(str(column.name), entry) for entry in associations if entry["association"] >= LEAKING]
     counts = column.value_counts()
     counts = counts[counts > 0]
     if not classes or len(counts) < 2:
-        return []
+        return found
     share = float(counts.iloc[-1] / counts.sum())
     if share * len(counts) >= RARE_CLASS:
-        return []
+        return found
     rarest = str(counts.index[-1])[:SHOWN]
     message = f"{str(column.name)!r} is imbalanced: {rarest!r} stands in {share:.2%} of the rows."
-    return [warning(str(column.name), "imbalanced_target", message, rarest=rarest, share=share)]
+    return [*found, warning(str(column.name), "imbalanced_target", message, rarest=rarest, share=share)]
+
+
+def _leak(target: str, entry: Mapping[str, Any]) -> dict[str, Any]:
+    name = str(entry["column"])
+    message = (
+        f"{name!r} alone tells nearly all of {target!r} ({entry['measure']} {entry['association']:.3f}): "
+        "exclude it if it is not known when predictions are made."
+    )
+    evidence = {"measure": entry["measure"], "association": entry["association"]}
+    return warning(name, "leaking_column", message, **evidence)
+
+
+def _spellings(series: pd.Series, kind: str) -> list[dict[str, Any]]:
+    """Return categories that differ by case and blanks only."""
+    if kind != CATEGORICAL:
+        return []
+    groups: dict[str, list[str]] = {}
+    for level in map(str, series.cat.categories[:MAX_LEVELS]):
+        groups.setdefault(" ".join(level.split()).casefold(), []).append(level)
+    several = [levels for levels in groups.values() if len(levels) > 1]
+    if not several:
+        return []
+    name = str(series.name)
+    example = ", ".join(repr(level[:SHOWN]) for level in several[0][:SHOWN_LEVELS])
+    message = f"{name!r} has categories that differ by case or blanks only, e.g. {example}."
+    return [
+        warning(name, "spelling_variants", message, groups=len(several), example=several[0][:SHOWN_LEVELS])
+    ]
 
 
 def _reading_warnings(name: str, kind: str, details: dict[str, Any]) -> list[dict[str, Any]]:

@@ -203,4 +203,4 @@ def _table(
             labels[builder.name] = builder.labels
         details.append(describe_column(builder, column, how))
     report = {**describe_file(source, builders, given), "columns": details, "dropped_columns": dropped}
-    return Table(pd.DataFrame(columns), formats, report, labels)
+    return Table(pd.DataFrame(columns, copy=False), formats, report, labels)

@@ -97,14 +97,25 @@ def _ranks(values: Floats) -> Floats | None:
 
 
 def _ratio(groups: Codes, values: Floats) -> float:
-    """Return the share of the spread of ranks that groups explain, without what chance explains."""
+    """Return the root of the share of the spread of ranks that groups explain, of what they could explain.
+
+    What chance explains is taken off (Kelley's epsilon squared, 1935). Groups with shares p that do not
+    overlap explain 1 - sum(p**3) of the spread of different ranks, and values that repeat with shares t have a spread
+    of 1 - sum(t**3), so that 1 means that the groups do not overlap.
+    """
     ranks = _ranks(values)
     sizes = np.bincount(groups)
     if ranks is None or len(sizes) < 2 or len(sizes) >= len(ranks):
         return 0.0
     explained = float((np.bincount(groups, weights=ranks) ** 2 / sizes).sum())
     unbiased = 1 - (1 - explained) * (len(ranks) - 1) / (len(ranks) - len(sizes))
-    return float(np.sqrt(max(0.0, unbiased)))
+    ties = np.unique(ranks, return_counts=True)[1]
+    most = min(1.0, _spread(sizes) / _spread(ties))
+    return float(np.sqrt(min(1.0, max(0.0, unbiased) / most)))
+
+
+def _spread(sizes: Codes) -> float:
+    return 1 - float(((sizes / sizes.sum()) ** 3).sum())
 
 
 def _cramer(left: Codes, right: Codes) -> float:

@@ -3,25 +3,34 @@
 from automl.folds import Training
 from automl.learners import Candidate, Learner
 from automl.learners.catboost import CatBoostLearner
+from automl.learners.kernel import KernelLearner
 from automl.learners.lightgbm import lightgbm_variants
+from automl.learners.linear import LinearLearner
 from automl.learners.network import NetworkLearner
+from automl.learners.spline import SplineLearner
 from automl.learners.text import TextLearner
 from scoring.features import CODES, TERMS
 
+# Smooth models are slow to learn from more rows than these, and boosters better.
+MANY_ROWS = 5_000
+KERNEL_ROWS = 13_000
+
 
 def candidates(training: Training) -> list[Candidate]:
-    """Return what is tried, the most promising first after one that is quick."""
-    boosters = lightgbm_variants(len(training.y), training.problem)
-    learners: list[Learner] = [
-        *([TextLearner()] if training.encoders.of(TERMS) else []),
-        boosters["plain"],
-        CatBoostLearner(),
-        NetworkLearner(),
-        boosters["extra"],
-        boosters["deep"],
-        *([boosters["native"]] if training.encoders.of(CODES) else []),
-        *([boosters["linear"]] if "linear" in boosters else []),
-        boosters["shallow"],
-    ]
-    logs = [CatBoostLearner(), NetworkLearner(), boosters["plain"]] if training.skewed else []
-    return [*map(Candidate, learners), *(Candidate(learner, log=True) for learner in logs)]
+    """Return what is tried: one that is quick, then the most promising ones first."""
+    rows, problem = len(training.y), training.problem
+    boosters = lightgbm_variants(rows, problem)
+    text = [TextLearner()] if training.encoders.of(TERMS) else []
+    native = [boosters["native"]] if training.encoders.of(CODES) else []
+    linear = [boosters["linear"]] if "linear" in boosters else []
+    kernel = [KernelLearner()] if rows < KERNEL_ROWS else []
+    smooth: list[Learner] = [SplineLearner(), *kernel, LinearLearner()]
+    learners: list[Learner] = [*text, boosters["plain"], CatBoostLearner(), NetworkLearner()]
+    if rows < MANY_ROWS:
+        learners += [boosters["extra"], *smooth[:1], *native, *linear]
+        learners += [boosters["deep"], boosters["shallow"], *smooth[1:]]
+    else:
+        learners += [boosters["deep"], *native, boosters["extra"], *linear, boosters["shallow"], *smooth]
+    logs = [CatBoostLearner(), NetworkLearner(), boosters["deep" if rows >= MANY_ROWS else "plain"]]
+    twins = [Candidate(learner, log=True) for learner in logs] if training.skewed else []
+    return [*map(Candidate, learners[:4]), *twins, *map(Candidate, learners[4:])]

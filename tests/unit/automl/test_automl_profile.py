@@ -84,3 +84,74 @@ def test_extreme_columns_still_give_strict_json(read, cells):
 
     json.dumps(report, allow_nan=False)
     assert all(math.isfinite(edge) for edge in column(report, "b")["histogram"]["edges"])
+
+
+@pytest.mark.parametrize(
+    "values",
+    [[3.5, -1, 3.5, 0, 0, 7, 100], [5, 5], [1e300, -1e300, 2e300], [0.1] * 9 + [1e9], [2, -0.0, 0.0]],
+)
+def test_figures_from_one_sort_are_those_of_numpy(read, values):
+    entry = column(profile(read("a,b\n" + "".join(f"x,{value}\n" for value in values))), "b")
+    values = np.array(values)
+
+    for share, value in entry["quantiles"].items():
+        assert value == pytest.approx(np.quantile(values, float(share)))
+    assert entry["histogram"]["counts"] == np.histogram(values / abs(values).max(), bins=20)[0].tolist()
+    assert entry["distinct"] == len(np.unique(values))
+    assert (entry["zeros"], entry["negative"]) == ((values == 0).sum(), (values < 0).sum())
+
+
+def test_top_categories_are_the_most_frequent_in_the_order_of_appearance(read):
+    cells = [word for times, word in enumerate("abcdefghijkl", start=1) for _ in range(times)] + ["z"] * 12
+
+    entry = column(profile(read("n,w\n" + "".join(f"1,{cell}\n" for cell in cells))), "w")
+
+    assert [top["value"] for top in entry["top"]] == [*"lzkjihgfed"]
+    assert entry["top"][0]["count"] == 12
+
+
+def test_copied_columns_and_rows_in_the_order_of_time_are_warnings(read):
+    lines = [f"{i % 7},{i % 7},2024-01-{1 + i // 2:02},2024-01-{1 + i * 7 % 30:02}" for i in range(60)]
+
+    found = codes(profile(read("a,b,day,other\n" + "\n".join(lines))))
+
+    assert ("b", "duplicate_column") in found
+    assert ("day", "rows_in_time_order") in found
+    assert ("other", "rows_in_time_order") not in found
+
+
+@pytest.mark.parametrize("share", [0.5, 0.05])
+def test_a_column_that_tells_the_target_is_a_warning(read, share):
+    rng = np.random.default_rng(0)
+    goal = (rng.random(400) < share).astype(int)
+    lines = [
+        f"{100 + 50 * y + n:.3f},{y + n / 2:.3f},{y * 7 + 1},c{y},{y}\n"
+        for y, n in zip(goal, rng.normal(size=400), strict=True)
+    ]
+
+    report = profile(read("late,close,code,word,goal\n" + "".join(lines)), "goal")
+
+    leaks = {column for column, code in codes(report) if code == "leaking_column"}
+    assert leaks == {"late", "code", "word"}
+
+
+def test_categories_that_differ_by_case_only_are_a_warning(read):
+    report = profile(read("a,b\n" + "1,Yes\n2,yes\n3,YES \n4,no\n" * 5))
+
+    warning = next(warning for warning in report["warnings"] if warning["code"] == "spelling_variants")
+    assert warning["column"] == "b"
+    assert warning["evidence"] == {"groups": 1, "example": ["Yes", "yes", "YES"]}
+
+
+@pytest.mark.parametrize(
+    ("cells", "code"),
+    [
+        (["$5", "€6"], "mixed_currencies"),
+        (["13/01/2024", "01/14/2024"], "mixed_date_orders"),
+        ([f"{i} {unit}" for i in range(10) for unit in ("kg", "lb")], "mixed_units"),
+    ],
+)
+def test_mixtures_are_warnings_with_their_evidence(read, cells, code):
+    report = profile(read("a,b\n" + "".join(f"x,{cell}\n" for cell in cells * 10)))
+
+    assert ("b", code) in codes(report)
