@@ -100,8 +100,8 @@ def _ratio(groups: Codes, values: Floats) -> float:
     """Return the root of the share of the spread of ranks that groups explain, of what they could explain.
 
     What chance explains is taken off (Kelley's epsilon squared, 1935). Groups with shares p that do not
-    overlap explain 1 - sum(p**3) of the spread of different ranks, and values that repeat with shares t have a spread
-    of 1 - sum(t**3), so that 1 means that the groups do not overlap.
+    overlap explain 1 - sum(p**3) of the spread of different ranks, and values that repeat with shares t have
+    a spread of 1 - sum(t**3), so that 1 means that the groups do not overlap.
     """
     ranks = _ranks(values)
     sizes = np.bincount(groups)
