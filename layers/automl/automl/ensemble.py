@@ -25,7 +25,11 @@ from scoring.steps import Plan
 
 # What keeps the stored file small (arrays compress to a third or so) and one row quick.
 MAX_BYTES = 60_000_000
-MAX_TREES = 16_000
+MAX_COST = 3_000.0
+# Microseconds of a tree, of a model of another family, and of each number in its arrays.
+TREE_COST = 0.15
+PART_COST = 40.0
+CELL_COST = 0.001
 COMPACT_MEMBERS = 2
 
 
@@ -53,6 +57,40 @@ class Part:
         return {**self.exported.block, "temperature": self.temperature, "scale": scale}
 
 
+@dataclass
+class _Member:
+    """The models of one candidate, by repeat."""
+
+    repeats: list[list[FoldModel]]
+    weight: float
+    temperature: float
+    scale: Scale | None
+
+    def parts(self) -> list[Part]:
+        models = [model for repeat in self.repeats for model in repeat]
+        share = self.weight / len(models)
+        return [Part(model, model.exported, share, self.temperature, self.scale) for model in models]
+
+    @property
+    def _arrays(self) -> list[Arrays]:
+        return [part.exported.arrays for part in self.parts()]
+
+    @property
+    def bytes(self) -> int:
+        return sum(array.nbytes for arrays in self._arrays for array in arrays.values())
+
+    @property
+    def cost(self) -> float:
+        """About how many microseconds a row takes."""
+        total = 0.0
+        for arrays in self._arrays:
+            if "sizes" in arrays:
+                total += TREE_COST * len(arrays["sizes"])
+            else:
+                total += PART_COST + CELL_COST * sum(array.size for array in arrays.values())
+        return total
+
+
 class Ensemble:
     """Fitted models with weights.
 
@@ -76,24 +114,27 @@ class Ensemble:
     ) -> "Ensemble":
         """Return the models of some folds of the chosen candidates.
 
-        Later repeats are left out where the limits of size are reached.
+        Later repeats of the costliest are left out where the limits of size or time are reached.
         """
-        exported: dict[int, Exported] = {}
-        repeats = max(len(trial.whole(splits[0].count)) for trial in choice.trials)
-        while True:
-            parts = []
-            members = zip(choice.trials, choice.weights, choice.temperatures, strict=True)
-            for trial, weight, temperature in members:
-                keys = [(r, fold) for r in trial.whole(splits[0].count)[:repeats] for fold in folds]
-                scale = training.scale(log=trial.candidate.log)
-                for key in keys:
-                    model = trial.models[key]
-                    if id(model) not in exported:
-                        exported[id(model)] = model.fitted.export()
-                    parts.append(Part(model, exported[id(model)], weight / len(keys), temperature, scale))
-            if repeats == 1 or _within_limits(parts):
-                return cls(parts, choice.temperature, choice.floor, choice.prior)
-            repeats -= 1
+        whole = [trial.whole(splits[0].count) for trial in choice.trials]
+        members = [
+            _Member(
+                [[trial.models[repeat, fold] for fold in folds] for repeat in repeats],
+                weight,
+                temperature,
+                training.scale(log=trial.candidate.log),
+            )
+            for trial, repeats, weight, temperature in zip(
+                choice.trials, whole, choice.weights, choice.temperatures, strict=True
+            )
+        ]
+        while not _within_limits(members):
+            repeated = [member for member in members if len(member.repeats) > 1]
+            if not repeated:
+                break
+            max(repeated, key=lambda member: member.cost).repeats.pop()
+        parts = [part for member in members for part in member.parts()]
+        return cls(parts, choice.temperature, choice.floor, choice.prior)
 
     def predict(self, blocks: Blocks) -> FloatArray:
         """Return class probabilities, or one column of numbers."""
@@ -149,7 +190,8 @@ class Ensemble:
         return Exported(block, arrays)
 
 
-def _within_limits(parts: list[Part]) -> bool:
-    stored = sum(array.nbytes for part in parts for array in part.exported.arrays.values())
-    trees = sum(len(part.exported.arrays.get("sizes", ())) for part in parts)
-    return stored <= MAX_BYTES and trees <= MAX_TREES
+def _within_limits(members: list[_Member]) -> bool:
+    return (
+        sum(member.bytes for member in members) <= MAX_BYTES
+        and sum(member.cost for member in members) <= MAX_COST
+    )

@@ -3,6 +3,7 @@
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 from automl.budget import Budget, Clock
 from automl.config import CLASSIFICATION
 from automl.deal import NO_PART
-from automl.learners import Candidate, Fitted, Problem
+from automl.learners import Candidate, Exported, Fitted, Problem
 from automl.learners.base import FloatArray
 from automl.splits import Folds, make_folds, stratified_parts
 from automl.views import View, ViewFitter
@@ -143,6 +144,11 @@ class FoldModel:
     plan: Plan
     answers: FloatArray
     seconds: float
+
+    @cached_property
+    def exported(self) -> Exported:
+        """The model as data."""
+        return self.fitted.export()
 
 
 @dataclass
