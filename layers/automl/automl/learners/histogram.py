@@ -3,6 +3,7 @@
 Native categories reorder the columns inside the model; codes lose little and export exactly.
 """
 
+from dataclasses import asdict, dataclass
 from typing import Any, override
 
 import numpy as np
@@ -11,128 +12,161 @@ from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostin
 from threadpoolctl import threadpool_limits
 
 from automl.budget import Budget
-from automl.features import TREE
-from automl.learners.base import (
-    Exported,
-    Fitted,
-    FloatArray,
-    Learner,
-    Problem,
-    all_classes,
+from automl.learners.base import Fitted, FloatArray, Learner, Problem, Sample, all_classes
+from automl.learners.packing import (
+    NEVER,
+    PARITY_ROWS,
+    Portable,
+    Tree,
+    boosted,
+    constant,
+    leaf_tree,
     pack_trees,
-    threads_for,
 )
+from scoring.links import respond
+from scoring.trees import TreeEnsemble
 
-ROUNDS = 150
-FIRST_STEP = 10
-LAST_STEP = 70
-LEARNING_RATE = 0.06
-LEAVES = 24
+type Booster = HistGradientBoostingClassifier | HistGradientBoostingRegressor
 
-
-class FittedHistogram(Fitted):
-    """A fitted histogram booster."""
-
-    def __init__(
-        self,
-        model: HistGradientBoostingClassifier | HistGradientBoostingRegressor,
-        problem: Problem,
-        *,
-        complete: bool,
-    ) -> None:
-        self.model = model
-        self.problem = problem
-        self.rounds = int(model.n_iter_)
-        self.complete = complete
-
-    @override
-    def predict(self, X: FloatArray) -> FloatArray:
-        with threadpool_limits(threads_for(X)):
-            if not self.problem.classes:
-                return np.asarray(self.model.predict(X), dtype=np.float64)[:, None]
-            present = self.model.classes_.astype(np.int64)
-            return all_classes(self.model.predict_proba(X), present, self.problem.classes)
-
-    @override
-    def export(self) -> Exported:
-        # scikit-learn has no public access to these trees; the parity check guards what is read here.
-        predictors = self.model._predictors  # noqa: SLF001
-        base = np.ravel(self.model._baseline_prediction).astype(np.float64)  # noqa: SLF001
-        trees = []
-        for predictor in (tree for iteration in predictors for tree in iteration):
-            nodes = predictor.nodes
-            trees.append(
-                {
-                    "feature": nodes["feature_idx"].astype(np.int64),
-                    "threshold": nodes["num_threshold"],
-                    "left": nodes["left"].astype(np.int64),
-                    "right": nodes["right"].astype(np.int64),
-                    "missing_left": nodes["missing_go_to_left"].astype(bool),
-                    "value": nodes["value"][:, None],
-                    "leaf": nodes["is_leaf"].astype(bool),
-                }
-            )
-        block = {
-            "family": "trees",
-            "link": self.problem.link,
-            "single_precision": False,
-            "average": False,
-        }
-        return Exported(block, pack_trees(trees, base))
+MAX_ROUNDS = 1000
+STEP = 10
+PATIENCE = 50
+# Scores of the rows to judge by that a step may hold: one for each round and output.
+MAX_SCORES = 20_000_000
+# Keeps the loss of an answer that was thought impossible finite.
+SMALLEST = 1e-15
 
 
+@dataclass(frozen=True)
 class HistogramLearner(Learner):
-    """Histogram gradient boosting, grown in steps."""
+    """Histogram gradient boosting, grown in steps and cut back to its best round."""
+
+    learning_rate: float = 0.06
+    leaves: int = 24
+    features: float = 0.7
+    l2: float = 1.0
 
     name = "Histogram boosting"
-    view = TREE
+    view = "tree"
 
     @override
     def parameters(self) -> dict[str, Any]:
-        return {"rounds": ROUNDS, "learning_rate": LEARNING_RATE, "leaves": LEAVES}
+        return asdict(self)
 
     @override
-    def fit(
-        self,
-        X: FloatArray,
-        y: NDArray[Any],
-        problem: Problem,
-        *,
-        seed: int,
-        budget: Budget,
-        rounds: int | None = None,
-    ) -> FittedHistogram:
+    def fit(self, learn: Sample, judge: Sample, problem: Problem, *, seed: int, budget: Budget) -> Fitted:
+        if len(np.unique(learn.y)) == 1:
+            return constant(learn.y, problem)
+        # A column without any value cannot be binned; as a constant it is never split on.
+        X = np.where(np.isnan(learn.X).all(axis=0), 0.0, learn.X)
+        model = self._model(len(X), problem, seed)
+        best_rounds, best_loss, rounds = 1, np.inf, 0
+        scores = np.zeros((len(judge.y), problem.outputs))
+        # Bins lie between values, whose sum may overflow.
+        with threadpool_limits(1), np.errstate(over="ignore"):
+            step = 1
+            while rounds < MAX_ROUNDS:
+                before, begun = rounds, budget.clock()
+                rounds = min(MAX_ROUNDS, rounds + step)
+                model.set_params(max_iter=rounds)
+                model.fit(X, learn.y)
+                staged = scores[:, None] + np.cumsum(_gains(model, before, judge.X, problem), axis=1)
+                losses = _losses(staged + _base(model, problem), judge.y, problem)
+                if losses.min() < best_loss:
+                    best_loss, best_rounds = float(losses.min()), before + 1 + int(losses.argmin())
+                scores = staged[:, -1]
+                if budget.expired() or rounds - best_rounds >= PATIENCE:
+                    break
+                # Each fit bins the rows and repeats all earlier rounds: steps that grow keep that small.
+                step = min(max(STEP, rounds // 4), max(1, MAX_SCORES // scores.size))
+                spent = budget.clock() - begun
+                if spent > 0.0:
+                    step = max(1, min(step, int((rounds - before) * budget.remaining() / (2 * spent))))
+            # scikit-learn has no public access to these trees; the parity check guards what is read here.
+            model._predictors = model._predictors[:best_rounds]  # noqa: SLF001
+            fitted = Portable(boosted(_trees(model, 0, problem), _base(model, problem), problem), best_rounds)
+            sample = judge.X[:PARITY_ROWS]
+            fitted.require_parity(sample, _answers(model, sample, problem))
+        return fitted
+
+    def _model(self, rows: int, problem: Problem, seed: int) -> Booster:
         settings: dict[str, Any] = {
-            "max_iter": FIRST_STEP,
-            "learning_rate": LEARNING_RATE,
-            "max_leaf_nodes": LEAVES,
-            "min_samples_leaf": max(2, min(20, len(X) // 20)),
-            "l2_regularization": 1.0,
-            "max_features": 0.7,
+            "learning_rate": self.learning_rate,
+            "max_leaf_nodes": self.leaves,
+            "min_samples_leaf": max(2, min(20, rows // 20)),
+            "l2_regularization": self.l2,
+            "max_features": self.features,
             "categorical_features": None,
             "early_stopping": False,
             "warm_start": True,
             "random_state": seed,
         }
-        model = (
-            HistGradientBoostingClassifier(**settings)
-            if problem.classes
-            else HistGradientBoostingRegressor(**settings)
-        )
-        goal = rounds or ROUNDS
-        done, step = 0, FIRST_STEP
-        empty = np.isnan(X).all(axis=0)
-        if empty.any():
-            # A column without any value cannot be binned; as a constant it is never split on.
-            X = np.where(empty, 0.0, X)
-        with threadpool_limits(threads_for(X)):
-            while done < goal:
-                before = budget.remaining()
-                done = min(goal, done + step)
-                model.set_params(max_iter=done)
-                model.fit(X, y)
-                if budget.expired():
-                    break
-                spent = max(before - budget.remaining(), 1e-3)
-                step = max(1, min(LAST_STEP, int(step * budget.remaining() / (2 * spent))))
-        return FittedHistogram(model, problem, complete=done == goal)
+        if problem.classes:
+            return HistGradientBoostingClassifier(**settings)
+        return HistGradientBoostingRegressor(**settings)
+
+
+def _answers(model: Booster, X: FloatArray, problem: Problem) -> FloatArray:
+    if problem.classes:
+        return all_classes(model.predict_proba(X), model.classes_.astype(np.int64), problem.classes)
+    return np.asarray(model.predict(X), dtype=np.float64)[:, None]
+
+
+def _places(model: Booster, problem: Problem) -> list[int]:
+    """Return which output each of the model's trees of a round belongs to."""
+    if problem.outputs == 1:
+        return [0]
+    present: list[int] = model.classes_.astype(int).tolist()
+    # Of two classes scikit-learn scores the second; the score of the first is zero.
+    return present[1:] if len(present) == 2 else present
+
+
+def _base(model: Booster, problem: Problem) -> FloatArray:
+    learned = np.ravel(model._baseline_prediction).astype(np.float64)  # noqa: SLF001
+    if problem.outputs == 1:
+        return learned
+    base = np.full(problem.outputs, NEVER)
+    base[model.classes_.astype(int)] = 0.0
+    base[_places(model, problem)] = learned
+    return base
+
+
+def _trees(model: Booster, start: int, problem: Problem) -> list[Tree]:
+    """Return the trees of the rounds from ``start`` on, one for each output."""
+    places = _places(model, problem)
+    trees = []
+    for predictors in model._predictors[start:]:  # noqa: SLF001
+        turn = [leaf_tree(np.zeros(1)) for _ in range(problem.outputs)]
+        for place, predictor in zip(places, predictors, strict=True):
+            turn[place] = _tree(predictor.nodes)
+        trees.extend(turn)
+    return trees
+
+
+def _tree(nodes: NDArray[Any]) -> Tree:
+    return Tree(
+        feature=nodes["feature_idx"].astype(np.int64),
+        threshold=nodes["num_threshold"],
+        left=nodes["left"].astype(np.int64),
+        right=nodes["right"].astype(np.int64),
+        missing_left=nodes["missing_go_to_left"].astype(np.bool_),
+        leaf=nodes["is_leaf"].astype(np.bool_),
+        value=nodes["value"][:, None],
+    )
+
+
+def _gains(model: Booster, start: int, X: FloatArray, problem: Problem) -> FloatArray:
+    """Return what each round from ``start`` on adds: rows x rounds x outputs."""
+    rounds = len(model._predictors) - start  # noqa: SLF001
+    arrays = pack_trees(_trees(model, start, problem), np.zeros((rounds, problem.outputs)))
+    arrays["trees"] = np.full(rounds, problem.outputs)
+    return TreeEnsemble(arrays, single_precision=False, average=False).score(X)
+
+
+def _losses(scores: FloatArray, y: NDArray[Any], problem: Problem) -> FloatArray:
+    """Return the mean loss of each round: squared error, or log-loss."""
+    answers = respond(scores, problem.link)
+    if not problem.classes:
+        return np.asarray(np.mean((answers[..., 0] - y[:, None]) ** 2, axis=0))
+    right = np.take_along_axis(answers, y.astype(np.intp)[:, None, None], axis=2)[..., 0]
+    return np.asarray(-np.log(np.maximum(right, SMALLEST)).mean(axis=0))
