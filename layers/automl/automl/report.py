@@ -1,6 +1,6 @@
 """The report of a version: what is drawn of its answers, what they depend on, how far they may be off."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,7 @@ from automl.features import take
 from automl.folds import Training
 from automl.importance import partial_dependence, permutation_importance
 from automl.intervals import Interval, conformal
+from automl.preparation import Prepared
 from automl.selection import Choice
 from automl.splits import Folds
 from scoring.features import Column
@@ -32,28 +33,15 @@ def interval_of(choice: Choice, training: Training, split: Folds) -> Interval | 
     return interval.measured(training.y[held_out], answers[held_out])
 
 
-def make_report(
-    choice: Choice,
-    training: Training,
-    splits: Sequence[Folds],
-    columns: Mapping[str, Column],
-    types: Mapping[str, str],
-    metric: str,
-    interval: Interval | None,
-    budget: Budget,
-) -> dict[str, Any]:
+def make_report(choice: Choice, data: Prepared, interval: Interval | None, budget: Budget) -> dict[str, Any]:
     """Return what can be told of the model's answers to the holdout.
 
     Parameters
     ----------
     choice
         What is served.
-    training, splits
+    data
         What was learned from.
-    columns, types
-        The raw columns.
-    metric
-        What decided.
     interval
         That of :func:`interval_of`.
     budget
@@ -65,21 +53,20 @@ def make_report(
         ``curves``, ``decision``, ``interval``, ``importance`` and ``dependence``, JSON-able. The last two ask
         the models that did not learn from the holdout.
     """
-    split = splits[0]
-    held_out = split.judge(split.holdout)
+    training, held_out = data.training, data.held_out
     y, answers = training.y[held_out], choice.answers[held_out]
-    judge = Ensemble.of(choice, training, splits, [split.holdout])
+    judge = Ensemble.of(choice, training, data.splits, [data.splits[0].holdout])
 
     def predict(raw: Mapping[str, Column]) -> Any:
         return judge.predict(training.encoders.encode(raw, len(next(iter(raw.values())))))
 
-    held = take(columns, held_out)
+    held = take(data.columns, held_out)
     importance = permutation_importance(
         predict,
         held,
         y,
         training.task,
-        metric,
+        data.metric,
         budget=budget.slice(IMPORTANCE_SHARE * budget.remaining()),
     )
     report = {
@@ -98,7 +85,7 @@ def make_report(
         "dependence": partial_dependence(
             predict,
             held,
-            types,
+            data.types,
             [entry["feature"] for entry in importance["features"]],
             training.classes,
             budget=budget,

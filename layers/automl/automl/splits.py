@@ -46,7 +46,7 @@ class Folds:
 
     @property
     def served(self) -> list[int]:
-        """The folds whose models answer: all, or where time passed the one that learned from all but the last."""
+        """The folds whose models answer: all, or in a split by time the one that learned from most."""
         return [*range(self.count)] if self.blocks is None else [self.holdout]
 
     def judge(self, fold: int) -> IntArray:

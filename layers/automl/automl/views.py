@@ -229,7 +229,7 @@ class ViewFitter:
 
     def _offsets(self, columns: Sequence[int]) -> NDArray[np.intp]:
         sizes = np.array([self.sizes[column] for column in columns])
-        return np.cumsum(sizes) - sizes
+        return np.asarray(np.cumsum(sizes) - sizes, dtype=np.intp)
 
     def _codes(self, columns: list[int]) -> Step | None:
         if not columns:
@@ -385,7 +385,7 @@ def _is_continuous(step: object, name: str) -> bool:
     return isinstance(step, NumberEncoder | ShapeEncoder | DifferenceEncoder)
 
 
-def _is_indicator(step: object, name: str) -> bool:
+def _is_indicator(step: object, _name: str) -> bool:
     return isinstance(step, TokenEncoder)
 
 

@@ -1,6 +1,6 @@
 """The weighted mean of the answers of several models."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -21,6 +21,14 @@ from scoring.trees import TreeEnsemble
 
 type Arrays = Mapping[str, NDArray[np.generic]]
 
+SCORERS: dict[str, Callable[[Arrays], "Scorer"]] = {
+    "linear": LinearModel,
+    "oblivious": ObliviousTrees,
+    "network": NetworkModel,
+    "kernel": KernelModel,
+    "spline": SplineModel,
+    "scores": Scores,
+}
 # exp() of more is beyond any target that training accepts.
 LOG_LIMIT = 230.0
 
@@ -168,23 +176,12 @@ def calibrate(answers: FloatArray, temperature: float, floor: float, prior: Floa
 
 
 def _scorer(block: Mapping[str, Any], arrays: Arrays) -> Scorer:
-    match block["family"]:
-        case "linear":
-            return LinearModel(arrays)
-        case "trees":
-            return TreeEnsemble(arrays, single_precision=block["single_precision"], average=block["average"])
-        case "oblivious":
-            return ObliviousTrees(arrays)
-        case "network":
-            return NetworkModel(arrays)
-        case "kernel":
-            return KernelModel(arrays)
-        case "spline":
-            return SplineModel(arrays)
-        case "scores":
-            return Scores(arrays)
-        case family:
-            raise ModelError(f"The model is of an unknown family {family!r}.")
+    family = block["family"]
+    if family == "trees":
+        return TreeEnsemble(arrays, single_precision=block["single_precision"], average=block["average"])
+    if family not in SCORERS:
+        raise ModelError(f"The model is of an unknown family {family!r}.")
+    return SCORERS[family](arrays)
 
 
 def _unpacked(arrays: Arrays, prefix: str) -> dict[str, NDArray[np.generic]]:

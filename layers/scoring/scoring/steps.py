@@ -152,7 +152,7 @@ class CodesStep(Step):
 
     @override
     def _fits(self) -> bool:
-        return self.arrays["known"].shape == self.columns.shape
+        return bool(self.arrays["known"].shape == self.columns.shape)
 
     @override
     def apply(self, blocks: Blocks) -> FloatArray:
@@ -176,7 +176,7 @@ class OneHotStep(Step):
 
     @cached_property
     @override
-    def width(self) -> int:  # type: ignore[override]  # of as many columns as there are slots
+    def width(self) -> int:
         return int(self.arrays["slots"].max(initial=-1)) + 1
 
     @override
@@ -341,4 +341,4 @@ def _reads_what_is_there(step: Step, sizes: Mapping[str, Sequence[int]]) -> bool
 def _offsets_fit(columns: NDArray[Any], offsets: NDArray[Any], codes: int) -> bool:
     if offsets.shape != columns.shape or not len(offsets):
         return False
-    return offsets[0] == 0 and bool((np.diff(offsets) > 0).all()) and bool(offsets[-1] < codes)
+    return bool(offsets[0] == 0 and (np.diff(offsets) > 0).all() and offsets[-1] < codes)

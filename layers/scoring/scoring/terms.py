@@ -93,7 +93,9 @@ def count_terms(
     column: NDArray[Any], positions: Mapping[str, int], split: Callable[[str], list[str]]
 ) -> Terms:
     """Return the known terms of texts; a missing text has none."""
-    starts, found, counts = [0], [], []
+    starts: list[int] = [0]
+    found: list[int] = []
+    counts: list[int] = []
     for text in column:
         row: dict[int, int] = {}
         for term in split(text) if text is not None else ():

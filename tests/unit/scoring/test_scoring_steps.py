@@ -31,7 +31,13 @@ ARRAYS = {
     "codes": {"columns": [0, 1], "known": [1, 2]},
     "one_hot": {"columns": [0, 1], "offsets": [0, 3], "slots": [0, -1, 1, 2, -1, -1, 3]},
     "table": {"columns": [1], "offsets": [0], "table": [[0.5, 1.0], [1.5, 2.0], [2.5, 3.0], [3.5, 4.0]]},
-    "text": {"columns": [0], "lengths": [2], "idf": [1.0, 1.0], "weights": [[2.0], [4.0]], "intercept": [1.0]},
+    "text": {
+        "columns": [0],
+        "lengths": [2],
+        "idf": [1.0, 1.0],
+        "weights": [[2.0], [4.0]],
+        "intercept": [1.0],
+    },
 }
 STEPS = {
     step.kind: step
