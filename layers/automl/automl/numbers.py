@@ -49,6 +49,8 @@ MONEY = re.compile(rf"[{SYMBOLS}]|[^\W\d_]{{2,3}}")
 UNIT_SHARE = 0.97
 MIN_UNIT_TEXTS = 3
 MIN_GROUPED = 3
+# A mark and three digits.
+MARK_AND_THOUSAND = 4
 
 type Texts = NDArray[np.object_]
 type Numbers = NDArray[np.float64]
@@ -193,6 +195,8 @@ def best_style(
     if decimal == ",":
         return EU + behind, to_numbers(texts, EU + behind)
     plain = to_numbers(texts, PLAIN)
+    if not np.isnan(plain).any() and not may_be_grouped(texts):
+        return PLAIN if not unit else US + behind, plain
     american = plain if not np.isnan(plain).any() else to_numbers(texts, US + behind)
     european = american if decimal == "." else to_numbers(texts, EU + behind)
     reads = [int(np.isfinite(numbers).sum()) for numbers in (american, european)]
@@ -208,6 +212,12 @@ def best_style(
     if not unit and (american is plain or reads[0] == int(np.isfinite(plain).sum())):
         return PLAIN, plain
     return US + behind, american
+
+
+def may_be_grouped(texts: Texts) -> bool:
+    """Return whether the points in plain numbers may set off thousands: three digits follow each."""
+    behind = [len(text) - text.rfind(".") for text in texts if "." in text]
+    return bool(behind) and min(behind) == max(behind) == MARK_AND_THOUSAND
 
 
 def _grouped(texts: Texts) -> str | None:

@@ -17,7 +17,7 @@ MAX_COLUMNS = 2000
 MAX_LINE_CHARACTERS = 8_000_000
 BLOCK_CHARACTERS = 8_000_000
 # The first block is small: its numbers are read as texts, because nothing is known of them yet.
-FIRST_BLOCK_CHARACTERS = 2_000_000
+FIRST_BLOCK_CHARACTERS = 1_000_000
 # A quote that swallows so many lines was never closed.
 MAX_LINES_IN_A_ROW = 200
 LOOK_AHEAD = 50

@@ -15,6 +15,7 @@ from automl.numbers import is_number
 
 SAMPLE_BYTES = 1 << 18
 SAMPLE_ROWS = 500
+CLEAN_ROWS = 100
 DELIMITERS = (",", ";", "\t", "|")
 NO_DELIMITER = "\x1f"
 # A rival that cuts nearly as many rows alike may still be the delimiter, if its cells make more sense.
@@ -186,7 +187,7 @@ def _delimiter(text: str, names: Collection[str] = ()) -> tuple[str, float]:
 
 def _clean_share(rows: list[list[str]]) -> float:
     """Return the share of cells that are empty, a number, a date, or hold no other delimiter."""
-    cells = [cell.strip() for row in rows[:SAMPLE_ROWS] for cell in row]
+    cells = [cell.strip() for row in rows[:CLEAN_ROWS] for cell in row]
     clean = sum(
         not any(delimiter in cell for delimiter in DELIMITERS) or is_number(cell) or looks_like_date(cell)
         for cell in cells
