@@ -3,10 +3,11 @@
 ``python tests/benchmarks/profile_speed.py [--rows 1000000] [--columns 20] [--skip-ydata]``. Each figure is
 the best of several processes of its own, because the machine may be shared; CPU seconds (user and system)
 are less disturbed by that than wall seconds; imports are not counted. ``pandas.read_csv`` of the same file
-shows what reading alone costs at least. ydata-profiling takes minutes, so it gets
-smaller files, once, in an environment of its own (``.venv-profile``, from ``requirements-profile.txt``:
-``ydata-profiling`` and ``setuptools<81``, whose ``pkg_resources`` it imports), for its default and its minimal
-report, with the drawing of the page and without (``figures``). Results go to ``results/profile.json``.
+shows what reading alone costs at least. ydata-profiling takes minutes,
+so it gets smaller files, once, in an environment of its own (``.venv-profile``, from
+``requirements-profile.txt``: ``ydata-profiling`` and ``setuptools<81``, whose ``pkg_resources`` it imports),
+for its default and its minimal report, with the drawing of the page and without (``figures``). Results go to
+``results/profile.json``.
 """
 
 import argparse

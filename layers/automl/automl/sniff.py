@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from automl.dates import looks_like_date
-from automl.encodings import CONTROL, decodes, find_encoding
+from automl.encodings import CONTROL, decodes, find_encoding, lines_of
 from automl.errors import DataError
 from automl.header import key_of
 from automl.numbers import is_number
@@ -141,7 +141,7 @@ def _escapes(text: str, delimiter: str) -> bool:
     """Return whether quotes inside of quotes are written behind backslashes."""
     if '\\"' not in text:
         return False
-    lines = text.splitlines(keepends=True)
+    lines = lines_of(text)
     return _cut(lines, delimiter, escaped=True).share > _cut(lines, delimiter).share
 
 
@@ -156,7 +156,7 @@ class _Cut:
 
 def _delimiter(text: str, names: Collection[str] = ()) -> tuple[str, float]:
     """Return the delimiter, and how sure it is: the share of rows it cuts alike, less if others do, too."""
-    lines = text.splitlines(keepends=True)
+    lines = lines_of(text)
     cuts = {delimiter: _cut(lines, delimiter) for delimiter in DELIMITERS}
     if names:
         keys = {key_of(name) for name in names}
