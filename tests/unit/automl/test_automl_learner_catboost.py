@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from automl.budget import Budget
+from automl.learners import catboost as catboost_learner
 from automl.learners.base import Problem, Sample
 from automl.learners.catboost import CatBoostLearner
 from automl.learners.packing import join_trees
@@ -36,9 +37,10 @@ def test_it_answers_as_the_library(models, case, ordered):
     models.clear()
     learn, judge, problem, unseen = case
 
-    fitted = CatBoostLearner(ordered=ordered, learning_rate=0.3).fit(
-        learn, judge, problem, seed=1, budget=endless()
-    )
+    learner = CatBoostLearner(ordered=ordered, learning_rate=0.3)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(catboost_learner, "MAX_ROUNDS", 30)
+        fitted = learner.fit(learn, judge, problem, seed=1, budget=endless())
 
     ours = fitted.predict(unseen)
     assert ours.shape == (90, max(1, problem.classes))
@@ -53,7 +55,7 @@ def test_it_answers_as_the_library(models, case, ordered):
 
 def test_numbers_beyond_float32_are_compared_as_the_library_does(models):
     sample = sample_of(columns=1)
-    fitted = CatBoostLearner().fit(sample, sample, Problem(0), seed=0, budget=endless())
+    fitted = CatBoostLearner().fit(sample, sample_of(columns=1, seed=1), Problem(0), seed=0, budget=endless())
     hostile = np.array([[1e300], [-1e300], [np.inf], [-np.inf], [-0.0], [1e-320], [np.nan]])
 
     own = models[-1].predict(hostile)
@@ -90,11 +92,11 @@ def test_steps_grow_where_time_is_short(make_clock, models):
 
 @pytest.mark.parametrize("classes", [0, 2, 3])
 def test_models_joined_are_parts_of_one_and_answer_as_alone(classes):
-    sample = sample_of(classes=classes)
+    sample, judge = sample_of(classes=classes), sample_of(classes=classes, seed=1)
     problem = Problem(classes)
     shuffled = Sample(sample.X[:, ::-1], sample.y, 4)
     models = [
-        CatBoostLearner(learning_rate=0.3).fit(rows, rows, problem, seed=0, budget=endless())
+        CatBoostLearner(learning_rate=0.3).fit(rows, judge, problem, seed=0, budget=endless())
         for rows in (sample, shuffled)
     ]
 

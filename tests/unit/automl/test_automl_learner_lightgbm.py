@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from automl.budget import Budget
 from automl.errors import ParityError
+from automl.learners import lightgbm as lightgbm_learner
 from automl.learners.base import Problem, Sample
 from automl.learners.lightgbm import LightGBMLearner, lightgbm_variants, parse_trees
 from automl.learners.packing import Portable, boosted, join_trees
@@ -42,7 +43,7 @@ def boosters():
         yield made
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(case=cases(codes=2), name=st.sampled_from([*VARIANTS, "linear"]))
 def test_every_variant_answers_as_the_library(boosters, case, name):
     boosters.clear()
@@ -50,7 +51,9 @@ def test_every_variant_answers_as_the_library(boosters, case, name):
     variants = lightgbm_variants(90, problem)
     learner = variants.get(name, variants["plain"])
 
-    fitted = learner.fit(learn, judge, problem, seed=1, budget=endless())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(lightgbm_learner, "MAX_ROUNDS", 60)
+        fitted = learner.fit(learn, judge, problem, seed=1, budget=endless())
 
     ours = fitted.predict(unseen)
     assert ours.shape == (90, max(1, problem.classes))
@@ -122,10 +125,10 @@ def test_steps_grow_where_time_is_short(make_clock, boosters):
 
 
 def test_equal_seeds_give_equal_models():
-    sample = sample_of(classes=3)
+    sample, judge = sample_of(classes=3), sample_of(classes=3, seed=1)
 
     first, second = (
-        LightGBMLearner().fit(sample, sample, Problem(3), seed=5, budget=endless()) for _ in range(2)
+        LightGBMLearner().fit(sample, judge, Problem(3), seed=5, budget=endless()) for _ in range(2)
     )
 
     assert all(
@@ -135,7 +138,7 @@ def test_equal_seeds_give_equal_models():
 
 def test_a_fitted_model_survives_pickling():
     sample = sample_of(classes=2)
-    fitted = LightGBMLearner().fit(sample, sample, Problem(2), seed=0, budget=endless())
+    fitted = LightGBMLearner().fit(sample, sample_of(classes=2, seed=1), Problem(2), seed=0, budget=endless())
     expected = fitted.predict(sample.X)
 
     again = pickle.loads(pickle.dumps(fitted))  # noqa: S301  # its own
@@ -154,10 +157,11 @@ def test_one_class_alone_is_answered_by_its_smoothed_share():
 
 def test_models_joined_in_one_walk_answer_as_alone():
     rng = np.random.default_rng(0)
-    sample = sample_of(classes=3, columns=4)
+    sample, judge = sample_of(classes=3), sample_of(classes=3, seed=1)
     coded = Sample(rng.integers(0, 30, (400, 4)).astype(float), sample.y, 0, (0, 1, 2, 3))
-    plain = LightGBMLearner().fit(sample, sample, Problem(3), seed=0, budget=endless())
-    native = LightGBMLearner(native=True).fit(coded, coded, Problem(3), seed=0, budget=endless())
+    other = Sample(coded.X, judge.y, 0, coded.categorical)
+    plain = LightGBMLearner().fit(sample, judge, Problem(3), seed=0, budget=endless())
+    native = LightGBMLearner(native=True).fit(coded, other, Problem(3), seed=0, budget=endless())
     matrix = np.concatenate([coded.X, sample.X], axis=1)
 
     joined = join_trees(

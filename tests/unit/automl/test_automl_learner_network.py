@@ -1,6 +1,7 @@
 """The network: its slopes, what it learns, and when it stops."""
 
 import pickle
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from automl.budget import Budget
 from automl.learners.backprop import Descent, Shape, initial, respond, views
 from automl.learners.base import Problem, Sample
-from automl.learners.network import NetworkLearner
+from automl.learners.network import MAX_PERIODIC, PLAIN, NetworkLearner
 from scoring.links import respond as answer
 from scoring.network import NetworkModel
 
@@ -178,6 +179,20 @@ def test_the_end_of_the_budget_is_seen_within_an_epoch(make_clock):
 
     # then
     assert clock.now < 3.0
+
+
+@pytest.mark.parametrize(("learner", "continuous"), [(PLAIN, 3), (NetworkLearner(), MAX_PERIODIC + 1)])
+def test_periodic_features_are_left_out_where_not_wanted_or_too_many(learner, continuous):
+    # given
+    rows = sample(40, 0, continuous=continuous)
+
+    # when
+    fitted = replace(learner, epochs=1).fit(rows, rows, Problem(0), seed=0, budget=endless())
+
+    # then
+    exported = fitted.export().arrays
+    assert exported["frequency"].size == 0
+    assert len(exported["weight.0"]) == rows.X.shape[1]
 
 
 def row_of(count, columns, seed=0):

@@ -75,8 +75,8 @@ class CatBoostLearner(Learner):
         valid = Pool(judge.X[known], _labels(judge.y[known], present, problem)) if known.any() else train
         settings = self._settings(learn, len(present), problem, seed)
         before = budget.clock()
-        CatBoost({**settings, "iterations": PROBE_ROUNDS}).fit(train)
-        seconds = (budget.clock() - before) / PROBE_ROUNDS
+        probe = CatBoost({**settings, "iterations": PROBE_ROUNDS}).fit(train, callbacks=[_Until(budget)])
+        seconds = (budget.clock() - before) / probe.tree_count_
         affordable = budget.remaining() / seconds if seconds > 0.0 else np.inf
         rate = self.learning_rate or (0.05 if len(learn.y) < SMALL_ROWS else 0.08)
         settings["learning_rate"] = max(rate, min(MAX_RATE, USUAL_PATH / max(1.0, affordable)))
