@@ -1,181 +1,274 @@
-"""The search: budget, best so far, failures, leakage. Time is a fake clock."""
+"""The search: order, budget, best so far, failures, repeats. Time is a fake clock, learners are fakes."""
 
 import numpy as np
 import pytest
 
 from automl.budget import Budget
-from automl.features import fit_plan
-from automl.folds import Training
-from automl.learners import Problem, candidates
-from automl.learners.base import Fitted, Learner
-from automl.search import FEW_FOLDS, FOLDS, MANY_FOLDS, Search, SearchError, fold_count
-from scoring.features import NumberEncoder
+from automl.learners import Candidate, Problem
+from automl.search import (
+    CANDIDATE_SHARE,
+    FEW_FOLDS,
+    FIRST_SHARE,
+    FOLDS,
+    MANY_FOLDS,
+    REPEAT_SHARE,
+    REPEATS,
+    SearchError,
+    fold_count,
+    out_of_fold,
+    repeat_count,
+)
+from tests.unit.automl.engine_samples import Fake, numbered, search_of
+
+ROWS = 100
 
 
-class Constant(Fitted):
-    def __init__(self, value, rounds=1):
-        self.value = value
-        self.rounds = rounds
-
-    def predict(self, X):
-        return np.full((len(X), 1), self.value)
-
-    def export(self):
-        pytest.fail("a search exports nothing")
+def far(x):
+    return np.full_like(x, 9.0)
 
 
-class Fake(Learner):
-    """Answers with a constant after so many seconds, and remembers what it saw."""
-
-    view = "tree"
-
-    def __init__(self, name, value, clock, seconds=0.0, error=None):
-        self.name, self.value, self.clock, self.seconds, self.error = name, value, clock, seconds, error
-        self.seen, self.budgets = [], []
-
-    def fit(self, X, y, problem, *, seed, budget, rounds=None):
-        self.seen.append(X[:, 0])
-        self.budgets.append(budget.remaining())
-        self.clock.now += self.seconds
-        if self.error:
-            raise self.error
-        return Constant(self.value)
-
-    def parameters(self):
-        return {}
+def near(x):
+    return np.zeros_like(x)
 
 
-def search(learners, clock, seconds=100.0, progress=None):
-    rows = 100
-    training = Training(
-        {"x": np.arange(rows, dtype=float)}, {"x": "numeric"}, np.linspace(-1, 1, rows), "regression", []
-    )
-    return Search(training, learners, "rmse", False, Budget(seconds, clock), 0, progress)
+def off(x):
+    return np.ones_like(x)
 
 
-def test_the_candidate_with_the_best_mean_wins(make_clock):
-    clock = make_clock()
-    run = search([Fake("far", 9.0, clock), Fake("near", 0.0, clock), Fake("off", 1.0, clock)], clock)
+def search(learners, **options):
+    return search_of(numbered(ROWS), [Candidate(learner) for learner in learners], **options)
 
-    best = run.run()
 
-    assert best.learner.name == "near"
-    assert [(entry["model"], entry["chosen"], entry["folds"]) for entry in run.leaderboard()] == [
-        ("near", True, MANY_FOLDS),
-        ("off", False, MANY_FOLDS),
-        ("far", False, MANY_FOLDS),
+def names(trials):
+    return [trial.candidate.name for trial in trials]
+
+
+def test_the_candidate_with_the_best_mean_stands_first():
+    run = search([Fake("far", far), Fake("near", near), Fake("off", off)])
+
+    run.run()
+
+    assert names(run.ranked()) == ["near", "off", "far"]
+    assert [(entry["model"], entry["folds"]) for entry in run.leaderboard()] == [
+        ("near", 4),
+        ("off", 4),
+        ("far", 4),
+    ]
+    assert set(run.leaderboard()[0]) == {"model", "metric", "mean", "std", "folds", "fit_seconds"}
+
+
+def test_candidates_are_tried_one_after_the_other_and_fold_by_fold():
+    told = []
+    run = search([Fake("a"), Fake("b")], progress=told.append)
+
+    run.run()
+
+    assert [entry.message for entry in told] == [
+        f"{name}: fold {i} of 5" for name in "ab" for i in range(1, 6)
     ]
 
 
-def test_the_search_stops_between_folds_when_time_is_up_and_keeps_the_best_so_far(make_clock):
+def test_when_time_is_up_the_best_so_far_is_kept(make_clock):
     clock = make_clock()
-    first, second, third = (
-        Fake("first", 1.0, clock, 10.0),
-        Fake("second", 0.0, clock, 20.0),
-        Fake("third", 0.0, clock),
-    )
-    run = search([first, second, third], clock, seconds=120.0)
+    first, second = Fake("first", clock=clock, seconds=10.0), Fake("second", clock=clock, seconds=10.0)
+    third = Fake("third", clock=clock)
+    run = search([first, second, third], clock=clock, seconds=60.0)
 
-    best = run.run()
+    run.run()
 
-    assert best.learner.name == "second"
-    assert (len(first.seen), len(second.seen), len(third.seen)) == (8, 2, 0)
-    assert clock.now == 120.0
+    assert names(run.ranked()) == ["first"]
+    assert [len(learner.learned) for learner in (first, second, third)] == [5, 1, 0]
+    assert clock.now == 60.0
 
 
-def test_few_rows_get_many_folds_if_time_allows():
-    assert fold_count(1_000, Problem(0), 40.0) == fold_count(1_000, Problem(2), 40.0) == MANY_FOLDS
-    assert fold_count(1_000, Problem(19), 40.0) == fold_count(1_000, Problem(2), 10.0) == FOLDS
-    assert fold_count(5_000, Problem(2), 1000.0) == FOLDS
-    assert fold_count(500_000, Problem(2), 1000.0) == FEW_FOLDS
+def test_a_candidate_that_cannot_end_in_time_makes_way_for_the_next(make_clock):
+    clock = make_clock()
+    first, slow = Fake("first", clock=clock, seconds=10.0), Fake("slow", clock=clock, seconds=20.0)
+    fast = Fake("fast", clock=clock, seconds=1.0)
+    run = search([first, slow, fast], clock=clock, seconds=100.0)
+
+    run.run()
+
+    assert len(slow.learned) == 1
+    assert sorted(names(run.ranked())) == ["fast", "first"]
 
 
 def test_even_without_time_there_is_a_model(make_clock):
     clock = make_clock()
-    run = search([Fake("slow", 1.0, clock, 1000.0), Fake("never", 0.0, clock)], clock, seconds=1.0)
+    run = search(
+        [Fake("slow", clock=clock, seconds=1000.0), Fake("never", clock=clock)], clock=clock, seconds=1.0
+    )
 
-    assert run.run().learner.name == "slow"
-    assert run.leaderboard()[0]["folds"] == 1
+    run.run()
+
+    assert names(run.ranked()) == ["slow"]
 
 
-def test_no_candidate_but_the_last_may_take_all_the_time(make_clock):
+def test_the_first_candidate_gets_a_tenth_of_the_time_and_every_other_its_share(make_clock):
+    first, second = Fake("first"), Fake("second")
+
+    search([first, second], clock=make_clock(), seconds=100.0, repeats=2).run()
+
+    assert FIRST_SHARE == 0.1
+    assert sum(first.budgets[:5]) == pytest.approx(FIRST_SHARE * 100.0)
+    assert sum(second.budgets[:5]) == pytest.approx(CANDIDATE_SHARE * 100.0)
+    again = first.budgets[5:] + second.budgets[5:]
+    assert again
+    assert max(again) == pytest.approx(REPEAT_SHARE * 100.0 / 5)
+
+
+def test_no_fold_is_given_more_time_than_is_left(make_clock):
     clock = make_clock()
-    first, last = Fake("first", 1.0, clock), Fake("last", 1.0, clock)
+    first, second = Fake("first", clock=clock, seconds=19.8), Fake("second", clock=clock)
 
-    search([first, last], clock, seconds=100.0).run()
+    search([first, second], clock=clock, seconds=100.0).run()
 
-    assert first.budgets[0] == pytest.approx(50.0 / MANY_FOLDS)
-    assert last.budgets[0] == pytest.approx(100.0 / MANY_FOLDS)
+    assert second.budgets == [pytest.approx(1.0)] * 5
 
 
-def test_a_failing_candidate_is_reported_and_the_others_go_on(make_clock):
+def test_a_failing_candidate_is_reported_and_the_others_go_on():
+    bad = Fake("bad", faults={0: ValueError("no")})
+    late = Fake("late", faults={3: MemoryError("full")})
+    run = search([bad, late, Fake("good")])
+
+    run.run()
+
+    assert names(run.ranked()) == ["good"]
+    assert (len(bad.learned), len(late.learned)) == (1, 4)
+    assert run.failures() == [
+        "bad could not be fitted: ValueError: no",
+        "late could not be fitted: MemoryError: full",
+    ]
+
+
+def test_after_a_failure_the_next_candidate_is_the_one_that_is_fitted_whatever_the_time(make_clock):
     clock = make_clock()
-    run = search([Fake("bad", 1.0, clock, error=ValueError("no")), Fake("good", 1.0, clock)], clock)
+    bad = Fake("bad", clock=clock, seconds=50.0, faults={0: ValueError("no")})
+    run = search([bad, Fake("good", clock=clock)], clock=clock, seconds=1.0)
 
-    assert run.run().learner.name == "good"
-    assert run.failures == ["bad could not be fitted: no"]
+    run.run()
+
+    assert names(run.ranked()) == ["good"]
 
 
-def test_when_all_candidates_fail_the_reasons_are_raised(make_clock):
+def test_answers_that_are_not_finite_are_a_failure():
+    run = search([Fake("nan", lambda x: x * np.nan), Fake("good")])
+
+    run.run()
+
+    assert names(run.ranked()) == ["good"]
+    assert "not finite" in run.failures()[0]
+
+
+def test_when_all_candidates_fail_the_reasons_are_raised():
+    with pytest.raises(SearchError, match="bad could not be fitted: MemoryError: none"):
+        search([Fake("bad", faults={0: MemoryError("none")})]).run()
+
+
+def test_only_promising_candidates_are_repeated():
+    learners = [Fake("a", off), Fake("b", near)]
+    asked = []
+
+    def second(run):
+        asked.append(names(run.ranked()))
+        return [1]
+
+    run = search(learners, repeats=3, promising=second)
+    run.run()
+
+    assert [len(learner.learned) for learner in learners] == [5, 15]
+    assert run.trials[1].whole(5) == [0, 1, 2]
+    assert asked == [["b", "a"]] * 2
+
+
+def test_without_time_left_nothing_is_repeated(make_clock):
     clock = make_clock()
+    learner = Fake("a", clock=clock, seconds=10.0)
 
-    with pytest.raises(SearchError, match="bad could not be fitted: no memory"):
-        search([Fake("bad", 1.0, clock, error=MemoryError("no memory"))], clock).run()
+    run = search([learner], clock=clock, seconds=60.0, repeats=3)
+    run.run()
+
+    assert run.trials[0].whole(5) == [0]
+    assert len(learner.learned) == 5
 
 
-def test_each_fold_learns_from_the_other_folds_only(make_clock):
-    clock = make_clock()
-    learner = Fake("any", 0.0, clock)
+def test_a_repeat_that_fails_leaves_the_candidate_in_place():
+    run = search([Fake("a", faults={7: ValueError("no")})], repeats=2)
 
-    search([learner], clock).run()
+    run.run()
 
-    left_out = [set(range(100)) - set(seen.astype(int)) for seen in learner.seen]
-    assert sorted(row for rows in left_out for row in rows) == list(range(100))
+    assert run.trials[0].whole(5) == [0]
+    assert names(run.ranked()) == ["a"]
+    assert run.failures() == []
+
+
+def test_the_holdout_never_counts_for_the_ranking():
+    training = numbered(ROWS)
+    run = search([Fake("x")])
+    held_out = run.splits[0].judge(run.holdout)
+
+    def truth(rows):
+        return (training.y[rows.astype(int)] - training.y.mean()) / training.y.std()
+
+    def honest(rows):
+        return np.where(np.isin(rows, held_out), 99.0, truth(rows))
+
+    def lucky(rows):
+        return np.where(np.isin(rows, held_out), truth(rows), truth(rows) + 0.1)
+
+    run = search([Fake("lucky", lucky), Fake("honest", honest)])
+    run.run()
+
+    assert names(run.ranked()) == ["honest", "lucky"]
+    assert run.leaderboard()[0]["mean"] == pytest.approx(0.0)
+
+
+def test_out_of_fold_answers_are_the_mean_over_the_repeats():
+    run = search([Fake("a", lambda x: x / 100)], repeats=2)
+    run.run()
+    trial = run.trials[0]
+
+    answers = out_of_fold(trial, run.splits, ROWS)
+    expected = run.training.scale(log=False).apply(np.arange(ROWS) / 100)
+
+    assert answers[:, 0] == pytest.approx(expected)
 
 
 def test_progress_rises_and_carries_the_leaderboard(make_clock):
     clock = make_clock()
     told = []
 
-    search([Fake("a", 1.0, clock), Fake("b", 0.0, clock)], clock, progress=told.append).run()
+    search(
+        [Fake("a", off, clock=clock, seconds=1.0), Fake("b", near, clock=clock)],
+        clock=clock,
+        progress=told.append,
+    ).run()
 
     fractions = [entry.fraction for entry in told]
     assert fractions == sorted(fractions)
-    assert len(told) == 2 * MANY_FOLDS
+    assert 0 < fractions[0] < fractions[-1] < 1
+    assert told[0].leaderboard == []
     assert told[-1].leaderboard[0]["model"] == "b"
-    assert told[0].message == "a: fold 1 of 8"
 
 
-def test_what_the_callback_raises_ends_the_search(make_clock):
-    clock = make_clock()
-
+def test_what_the_callback_raises_ends_the_search():
     def cancel(_):
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        search([Fake("a", 1.0, clock)], clock, progress=cancel).run()
+        search([Fake("a")], progress=cancel).run()
 
 
-@pytest.mark.parametrize("learner", candidates(100) + candidates(50_000), ids=lambda learner: learner.name)
-@pytest.mark.parametrize("classes", [0, 2, 3])
-def test_every_learner_gives_a_model_even_without_time(make_clock, learner, classes):
-    rng = np.random.default_rng(0)
-    X = rng.normal(size=(400, 3))
-    y = np.arange(400) % classes if classes else X[:, 0]
-
-    budget = Budget(1.0, make_clock(step=10.0))
-    fitted = learner.fit(X, y, Problem(classes), seed=0, budget=budget)
-
-    assert fitted.predict(X).shape == (400, max(1, classes))
-    assert np.isfinite(fitted.predict(X)).all()
-    assert fitted.rounds <= 100
-    assert fitted.complete == (learner.view == "linear")
+def test_few_rows_get_many_folds_if_time_allows():
+    assert fold_count(1_000, Problem(0), 40.0) == fold_count(1_000, Problem(2), 40.0) == MANY_FOLDS
+    assert fold_count(1_000, Problem(30), 40.0) == fold_count(1_000, Problem(2), 1.0) == FOLDS
+    assert fold_count(5_000, Problem(2), 1000.0) == FOLDS
+    assert fold_count(500_000, Problem(2), 1000.0) == FEW_FOLDS
 
 
-def test_a_plan_learns_nothing_from_rows_it_is_not_given():
-    plan = fit_plan({"x": np.array([1.0, np.nan, 3.0])}, {"x": "numeric"}, "linear")
-
-    assert plan.encoders[0] == NumberEncoder("x", 2.0)
+def test_only_few_rows_are_dealt_repeatedly():
+    assert repeat_count(1_000) == REPEATS
+    assert repeat_count(10_000) == 1
 
 
 def test_a_slice_never_outlives_its_budget(make_clock):
