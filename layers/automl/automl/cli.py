@@ -13,7 +13,7 @@ import numpy as np
 import scoring
 from automl.config import AUTO, TASKS, FitConfig, Progress
 from automl.dates import ISO
-from automl.errors import DataError
+from automl.errors import AutomlError, DataError
 from automl.export import sha256
 from automl.features import raw_columns
 from automl.profiling import profile
@@ -39,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         options.run(options)
-    except (DataError, scoring.ModelError, OSError) as error:
+    except (AutomlError, scoring.ModelError, OSError) as error:
         _say(f"error: {error}")
         return FAULT_OF_DATA
     return 0

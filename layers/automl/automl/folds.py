@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 from automl.budget import Budget, Clock
 from automl.config import CLASSIFICATION
 from automl.deal import NO_PART
+from automl.errors import DataError
 from automl.learners import Candidate, Exported, Fitted, Problem
 from automl.learners.base import FloatArray
-from automl.splits import Folds, make_folds, stratified_parts
+from automl.splits import Folds, inner_rows, make_folds
 from automl.views import View, ViewFitter
 from automl.workers import Job
 from scoring.ensemble import Scale
@@ -47,6 +48,8 @@ class Training:
         Labels, empty for regression.
     positive
         Of two classes, the index of the one that is looked for.
+    groups, times
+        What rows are split by, if by more than chance.
     """
 
     encoders: Encoders
@@ -55,6 +58,8 @@ class Training:
     task: str
     classes: list[str]
     positive: int = 1
+    groups: NDArray[np.int64] | None = None
+    times: FloatArray | None = None
 
     @property
     def problem(self) -> Problem:
@@ -111,8 +116,17 @@ def split_rows(
         Rows of a group stay together.
     times
         Later rows are judged by models of earlier ones; there is one deal of these only.
+
+    Raises
+    ------
+    DataError
+        When a fold has nothing to judge by, or none is left beside the holdout.
     """
     first = make_folds(y, folds, seed, groups, times)
+    if first.count < 2 or not all(len(first.judge(fold)) for fold in range(first.count)):
+        raise DataError(
+            "too_few_parts", "The group or time column leaves too few parts: choose another, or none."
+        )
     if times is not None or first.count < 3:
         return [first]
     splits = [first]
@@ -187,9 +201,10 @@ class FoldFitter:
         learn = view.learn if not candidate.log else view.relabelled(goals[learned])
         judge = view.sample(training.blocks.take(judged), goals[judged])
         held_out = judge
-        if job.fold == split.holdout and candidate.learner.judges:
-            inner = stratified_parts(learn.y, INNER_SHARE, self.seed) == 0
-            learn, judge = learn.take(~inner), learn.take(inner)
+        if job.fold == split.holdout:
+            inner = self._inner(learn.y, learned)
+            judge = learn.take(inner)
+            learn = learn.take(~inner) if candidate.learner.judges else learn
         seed = self.seed + 100 * job.repeat + job.fold
         fitted = candidate.learner.fit(learn, judge, training.problem, seed=seed, budget=budget)
         answers = fitted.predict(held_out.X)
@@ -199,6 +214,13 @@ class FoldFitter:
         if not np.isfinite(answers).all():
             raise ArithmeticError("it answered with numbers that are not finite")
         return FoldModel(fitted, view.plan, answers, budget.elapsed())
+
+    def _inner(self, y: NDArray[Any], rows: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Return which of the rows to learn from judge instead of the holdout."""
+        groups, times = (
+            None if order is None else order[rows] for order in (self.training.groups, self.training.times)
+        )
+        return inner_rows(y, INNER_SHARE, self.seed, groups, times)
 
     def _view(self, job: Job, name: str) -> View:
         key = (job.repeat, job.fold, name)

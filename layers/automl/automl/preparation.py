@@ -99,7 +99,9 @@ def prepare(table: Table, config: FitConfig) -> Prepared:
     seen = np.flatnonzero(splits[0].parts != splits[0].holdout)
     encoders = choose_encoders(take(columns, seen), types, problem.outputs)
     blocks = encoders.encode(columns, len(y))
-    training = Training(encoders, blocks, y, target.task, target.classes, target.positive_index)
+    training = Training(
+        encoders, blocks, y, target.task, target.classes, target.positive_index, groups, times
+    )
     return Prepared(
         target,
         metric,

@@ -122,7 +122,8 @@ def choose(search: Search, budget: Budget, most: int | None = None) -> Choice:
     if training.task == CLASSIFICATION:
         sharpness = temperature(y, together[rows])
         floor = FLOOR_ROWS / len(training.y)
-        prior = np.bincount(training.y, minlength=len(training.classes)) / len(training.y)
+        known = training.y[split.parts != split.holdout]
+        prior = np.bincount(known, minlength=len(training.classes)) / len(known)
         together = calibrate(together, sharpness, floor, prior)
         decision = tune(metric, y, together[rows], split.parts[rows], budget)
     choice = Choice(

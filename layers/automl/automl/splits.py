@@ -12,14 +12,6 @@ from automl.groups import grouped_parts
 type IntArray = NDArray[np.int64]
 type FloatArray = NDArray[np.float64]
 
-# More tell hardly more, and each is scored by every model that is served.
-MAX_HELD_OUT = 25_000
-MANY_ROWS = 1000
-HOLDOUT_PARTS = 10
-HOLDOUT_PARTS_OF_FEW = 5
-MOST_HELD_OUT = 3
-FEW_HELD_OUT = 20
-
 
 @dataclass(frozen=True)
 class Folds:
@@ -96,40 +88,27 @@ def make_folds(
     return Folds(grouped_parts(y, groups, count, seed), count)
 
 
-def holdout(
+def inner_rows(
     y: NDArray[np.generic],
+    parts: int,
     seed: int,
     groups: IntArray | None = None,
     times: FloatArray | None = None,
 ) -> NDArray[np.bool_]:
-    """Return which rows are kept away until the end: a tenth, of fewer than 1,000 rows a fifth.
+    """Return which of some rows judge a model that is to see no others: about one in ``parts``.
 
-    Of very few rows about 20, but no more than a third; of very many 25,000. The last rows in time, or whole
-    groups, if such are given.
-
-    Raises
-    ------
-    DataError
-        When groups or times leave nothing to split.
+    Whole groups, or the last rows in time, if such are given and leave both something to learn from and
+    something to judge by.
     """
-    _only_one(groups, times)
-    parts = holdout_parts(len(y))
-    if times is not None:
-        return _latest(y, _moments(times), parts)
-    if groups is None:
-        return holdout_mask(y, seed, parts)
-    distinct = len(np.unique(groups))
-    if distinct < 3:
-        raise DataError("too_few_groups", "The groups leave nothing to judge by: three or more are needed.")
-    mask: NDArray[np.bool_] = grouped_parts(y, groups, min(parts, distinct), seed) == 0
-    return mask
-
-
-def holdout_parts(rows: int) -> int:
-    """Return into how many parts rows are split, one of which is held out."""
-    if rows < MANY_ROWS:
-        return max(MOST_HELD_OUT, min(HOLDOUT_PARTS_OF_FEW, rows // FEW_HELD_OUT))
-    return max(HOLDOUT_PARTS, rows // MAX_HELD_OUT)
+    mask = np.zeros(len(y), dtype=bool)
+    try:
+        if times is not None:
+            mask = _latest(y, _moments(times), parts)
+        elif groups is not None:
+            mask = grouped_parts(y, groups, min(parts, len(np.unique(groups))), seed) == 0
+    except DataError:
+        pass
+    return mask if mask.any() and not mask.all() else stratified_parts(y, parts, seed) == 0
 
 
 def _only_one(groups: IntArray | None, times: FloatArray | None) -> None:
@@ -192,10 +171,3 @@ def stratified_parts(y: NDArray[np.generic], parts: int, seed: int) -> IntArray:
     for label in lonely(y, part):
         part[y == label] = NO_PART
     return part
-
-
-def holdout_mask(y: NDArray[np.generic], seed: int, share: int = 5) -> NDArray[np.bool_]:
-    """Return which rows are kept away: one in ``share``, and no more than are needed to judge by."""
-    share = max(share, len(y) // MAX_HELD_OUT)
-    mask: NDArray[np.bool_] = stratified_parts(y, share, seed) == 0
-    return mask

@@ -7,17 +7,11 @@ from hypothesis import strategies as st
 
 from automl import DataError
 from automl.deal import NO_PART
+from automl.folds import split_rows
 from automl.groups import grouped_parts, merge_groups, row_copies
-from automl.splits import holdout, make_folds
+from automl.splits import inner_rows, make_folds
 
 RNG = np.random.default_rng(0)
-
-
-@pytest.mark.parametrize(
-    ("rows", "held_out"), [(30, 10), (60, 20), (100, 20), (900, 180), (1000, 100), (500_000, 25_000)]
-)
-def test_the_holdout_is_a_tenth_or_of_few_rows_a_fifth_and_never_more_than_is_needed(rows, held_out):
-    assert holdout(np.linspace(0, 1, rows), 0).sum() == held_out
 
 
 def test_every_row_judges_once_and_is_learned_from_in_all_other_folds():
@@ -41,12 +35,13 @@ def test_a_group_is_never_on_both_sides(pairs, seed):
     groups = np.append([group for _, group in pairs], np.arange(100, 109))
 
     folds = make_folds(y, 4, seed, groups=groups)
-    held_out = holdout(y, seed, groups=groups)
+    inner = inner_rows(y, 4, seed, groups=groups)
 
     for i in range(folds.count):
         assert not np.intersect1d(groups[folds.judge(i)], groups[folds.learn(i)]).size
         assert np.isin(y[folds.judge(i)], y[folds.learn(i)]).all()
-    assert not np.intersect1d(groups[held_out], groups[~held_out]).size
+    assert not np.intersect1d(groups[inner], groups[~inner]).size
+    assert inner.any()
 
 
 @pytest.mark.parametrize("limit", [0, 2000])
@@ -77,8 +72,8 @@ def test_classes_that_are_groups_cannot_be_split_by_group():
 
     with pytest.raises(DataError, match="one group only"):
         make_folds(y, 4, 0, groups=y)
-    with pytest.raises(DataError, match="three or more"):
-        holdout(y, 0, groups=y // 2)
+    with pytest.raises(DataError, match="too few parts"):
+        split_rows(np.linspace(0, 1, 40), 4, 1, 0, groups=np.zeros(40, dtype=int))
 
 
 def test_by_time_each_fold_judges_later_rows_than_it_learns_from():
@@ -87,7 +82,7 @@ def test_by_time_each_fold_judges_later_rows_than_it_learns_from():
     y = RNG.normal(size=200)
 
     folds = make_folds(y, 4, 0, times=times)
-    held_out = holdout(y, 0, times=times)
+    inner = inner_rows(y, 5, 0, times=times)
 
     assert folds.count == 4
     moments = np.nan_to_num(times, nan=-1)
@@ -95,8 +90,8 @@ def test_by_time_each_fold_judges_later_rows_than_it_learns_from():
         assert moments[folds.learn(i)].max() < moments[folds.judge(i)].min()
         assert 30 <= len(folds.judge(i)) <= 50
     assert len(folds.learn(0)) >= 30
-    assert moments[~held_out].max() < moments[held_out].min()
-    assert 36 <= held_out.sum() <= 40
+    assert moments[~inner].max() < moments[inner].min()
+    assert 36 <= inner.sum() <= 40
 
 
 @pytest.mark.parametrize("moments", [2, 3])
@@ -104,10 +99,10 @@ def test_few_moments_make_few_folds(moments):
     times = np.repeat(np.arange(float(moments)), 50)
 
     folds = make_folds(np.zeros(len(times)), 5, 0, times=times)
-    held_out = holdout(np.zeros(len(times)), 0, times=times)
+    inner = inner_rows(np.zeros(len(times)), 5, 0, times=times)
 
     assert folds.count == moments - 1
-    assert held_out.sum() == 50
+    assert inner.sum() == 50
 
 
 def test_a_class_that_is_yet_to_come_is_not_judged():
@@ -115,11 +110,49 @@ def test_a_class_that_is_yet_to_come_is_not_judged():
     y = np.where(times < 75, times % 2, 2).astype(int)
 
     folds = make_folds(y, 4, 0, times=times)
-    held_out = holdout(y, 0, times=times)
+    inner = inner_rows(y, 5, 0, times=times)
 
     for i in range(folds.count):
         assert np.isin(y[folds.judge(i)], y[folds.learn(i)]).all()
-    assert np.isin(y[held_out], y[~held_out]).all()
+    assert np.isin(y[inner], y[~inner]).all()
+
+
+def test_where_groups_or_times_leave_nothing_any_rows_judge_within_a_fold():
+    y = np.linspace(0, 1, 80)
+
+    for order in ({"groups": np.zeros(80, dtype=int)}, {"times": np.zeros(80)}, {}):
+        assert inner_rows(y, 8, 0, **order).sum() == 10
+
+
+@pytest.mark.parametrize(
+    ("y", "order"),
+    [
+        (np.linspace(0, 1, 60), {"times": np.repeat([0.0, 1.0], 30)}),
+        (np.repeat([0, 1, 2, 0], [5, 15, 10, 30]), {"times": np.arange(60.0)}),
+    ],
+    ids=["two moments", "a block of a new class"],
+)
+def test_a_split_that_leaves_a_fold_without_rows_to_judge_by_is_refused(y, order):
+    with pytest.raises(DataError) as caught:
+        split_rows(y, 5, 1, 0, **order)
+
+    assert caught.value.code == "too_few_parts"
+
+
+def test_all_repeats_have_the_same_holdout_and_deal_the_others_anew():
+    y = RNG.integers(0, 2, 200)
+    groups = np.arange(200) // 4
+
+    splits = split_rows(y, 5, 3, 0, groups)
+
+    first = splits[0]
+    assert len(splits) == 3
+    for other in splits[1:]:
+        assert np.array_equal(other.judge(other.holdout), first.judge(first.holdout))
+        assert not np.array_equal(other.parts, first.parts)
+        for fold in range(other.count):
+            assert not np.intersect1d(groups[other.judge(fold)], groups[other.learn(fold)]).size
+    assert len(split_rows(y, 5, 3, 0, times=np.arange(200.0))) == 1
 
 
 def test_a_fold_by_time_has_two_classes_to_learn_from():
@@ -139,7 +172,7 @@ def test_time_that_stands_still_and_two_ways_to_split_are_refused():
     with pytest.raises(DataError) as still:
         make_folds(y, 3, 0, times=np.ones(30))
     with pytest.raises(DataError) as both:
-        holdout(y, 0, groups=np.arange(30), times=np.arange(30.0))
+        make_folds(y, 3, 0, groups=np.arange(30), times=np.arange(30.0))
 
     assert (still.value.code, both.value.code) == ("time_constant", "group_and_time")
 
