@@ -155,6 +155,11 @@ class ColumnBuilder:
                 return -1
 
     def _convert(self, texts: Texts, counts: NDArray[np.int64], how: ColumnFormat) -> NDArray[Any]:
+        quick = (
+            self._convert_plain(texts, counts) if how.number_style == PLAIN and how.type == NUMERIC else None
+        )
+        if quick is not None:
+            return quick
         words = MISSING_WORDS if how.type in {CATEGORICAL, TEXT} else MISSING_AMONG_VALUES
         words |= set(how.missing_words)
         folded = [text.casefold() for text in texts]
@@ -189,6 +194,19 @@ class ColumnBuilder:
         self._note_unread(texts, counts, unread)
         if how.type != DATE:
             self._note_labels(texts, values.astype(np.float64), counts)
+        return values
+
+    def _convert_plain(self, texts: Texts, counts: NDArray[np.int64]) -> NDArray[np.float64] | None:
+        """Convert texts that are nothing but plain numbers and blanks; None if they are not."""
+        filled = texts != ""
+        numbers = plain_numbers(texts[filled])
+        if numbers is None:
+            return None
+        values = np.full(len(texts), np.nan)
+        values[filled] = numbers
+        self.present += int(counts[filled].sum())
+        self.failed |= self.chunks != [] and are_codes(texts[filled])
+        self._note_labels(texts, values, counts)
         return values
 
     def _level_codes(self, texts: Texts, missing: NDArray[np.bool_]) -> NDArray[np.int32]:

@@ -5,6 +5,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
 
+from automl.encodings import lines_of
 from automl.header import SURE, find_header, key_of
 
 MAX_PREAMBLE = 30
@@ -74,7 +75,7 @@ def cut_footer(text: str, width: int, split: Callable[[str], Row]) -> tuple[str,
     split
         Cuts a line into cells.
     """
-    lines = text.splitlines(keepends=True)
+    lines = lines_of(text)
     kept = end = len(lines)
     dropped = 0
     while kept > 1 and len(lines) - kept < MAX_FOOTER:

@@ -1,6 +1,7 @@
 """The encoding of a text file, and whether it is one."""
 
 import codecs
+import io
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,11 @@ MAX_DAMAGED_SHARE = 0.05
 MIN_ASCII_SHARE = 0.15
 MAX_SWAPPED_SHARE = 0.02
 CONTROL = bytes(set(range(32)) - {0x09, 0x0A, 0x0B, 0x0C, 0x0D, 0x1A, 0x1B})
+
+
+def lines_of(text: str) -> list[str]:
+    """Return the lines of a text as a file has them; a form feed or a line separator in a cell ends none."""
+    return list(io.StringIO(text, newline=""))
 
 
 def find_encoding(path: Path, head: bytes) -> tuple[str, float]:

@@ -8,7 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from automl.dates import best_format, to_dates
-from automl.numbers import Numbers, Texts, best_style, decimal_votes
+from automl.numbers import Numbers, Texts, best_style, decimal_votes, may_be_grouped, plain_numbers
 from automl.table import BOOLEAN, CATEGORICAL, DATE, NUMERIC, TEXT, ColumnFormat
 
 # Never a category of meaning.
@@ -76,16 +76,16 @@ def infer(
     hint
         The decimal sign of the file's other columns.
     """
+    if decimal != "," and _are_plain(texts[texts != ""]):
+        return ColumnFormat(NUMERIC)
     folded = [text.casefold() for text in texts]
     if all(text in MISSING_WORDS for text in folded):
         return None
     present = np.array([text not in MISSING_AMONG_VALUES for text in folded])
     candidates, weights = texts[present], counts[present]
     total = int(weights.sum())
-    if not total:
-        return ColumnFormat(CATEGORICAL)
     if all(text.casefold() in BOOLEANS for text in candidates):
-        return ColumnFormat(BOOLEAN)
+        return ColumnFormat(BOOLEAN if total else CATEGORICAL)
     if not are_codes(candidates):
         style, numbers = best_style(candidates, delimiter, decimal, hint=hint)
         is_read = tolerated(int(weights[np.isnan(numbers)].sum()), total)
@@ -117,6 +117,12 @@ def adapt(
     if known.type in {CATEGORICAL, TEXT} and _has_words(present):
         return replace(known, missing_words=(*known.missing_words, *DASHES))
     return known
+
+
+def _are_plain(texts: Texts) -> bool:
+    """Return whether texts are plain numbers without doubt."""
+    numbers = plain_numbers(texts) if len(texts) else None
+    return numbers is not None and not may_be_grouped(texts) and not are_codes(texts)
 
 
 def _has_words(texts: Iterable[str]) -> bool:

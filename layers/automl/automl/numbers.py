@@ -49,6 +49,10 @@ MONEY = re.compile(rf"[{SYMBOLS}]|[^\W\d_]{{2,3}}")
 UNIT_SHARE = 0.97
 MIN_UNIT_TEXTS = 3
 MIN_GROUPED = 3
+# Longer texts are no numbers, and would take the patterns long.
+MAX_WRITTEN = 60
+# A mark and three digits.
+MARK_AND_THOUSAND = 4
 
 type Texts = NDArray[np.object_]
 type Numbers = NDArray[np.float64]
@@ -88,8 +92,12 @@ def to_numbers(texts: Texts, style: str) -> Numbers:
     return numbers
 
 
+def _match(text: str, kind: str) -> re.Match[str] | None:
+    return WRITTEN[kind].fullmatch(text) if len(text) <= MAX_WRITTEN else None
+
+
 def _read(text: str, kind: str, unit: str) -> float:
-    found = WRITTEN[kind].fullmatch(WHOLE.sub("", text))
+    found = _match(WHOLE.sub("", text), kind)
     if found is None:
         return np.nan
     before, after = (found["before"] or "").casefold(), found["after"].strip()
@@ -146,7 +154,7 @@ def units_in(texts: Sequence[str] | Texts) -> Counter[str]:
 
 
 def _unit_in(text: str) -> str:
-    found = WRITTEN[US].fullmatch(text) or WRITTEN[EU].fullmatch(text)
+    found = _match(text, US) or _match(text, EU)
     if found is None or (found["before"] and not _is_money(found["before"])):
         return "?"
     after = found["after"].strip()
@@ -193,6 +201,8 @@ def best_style(
     if decimal == ",":
         return EU + behind, to_numbers(texts, EU + behind)
     plain = to_numbers(texts, PLAIN)
+    if not np.isnan(plain).any() and not may_be_grouped(texts):
+        return PLAIN if not unit else US + behind, plain
     american = plain if not np.isnan(plain).any() else to_numbers(texts, US + behind)
     european = american if decimal == "." else to_numbers(texts, EU + behind)
     reads = [int(np.isfinite(numbers).sum()) for numbers in (american, european)]
@@ -210,6 +220,12 @@ def best_style(
     return US + behind, american
 
 
+def may_be_grouped(texts: Texts) -> bool:
+    """Return whether the points in plain numbers may set off thousands: three digits follow each."""
+    behind = [len(text) - text.rfind(".") for text in texts if "." in text]
+    return bool(behind) and min(behind) == max(behind) == MARK_AND_THOUSAND
+
+
 def _grouped(texts: Texts) -> str | None:
     """Return the decimal sign of whole numbers whose thousands are set off: 987 beside 1.234 and 12.345."""
     for mark, decimal in ((".", ","), (",", ".")):
@@ -223,7 +239,7 @@ def _grouped(texts: Texts) -> str | None:
 def decimal_votes(texts: Sequence[str] | Texts) -> tuple[int, int]:
     """Return how many texts can be numbers with a decimal point only, and with a decimal comma only."""
     marked = [text for text in texts if "," in text or "." in text]
-    point = [WRITTEN[US].fullmatch(text) is not None for text in marked]
-    comma = [WRITTEN[EU].fullmatch(text) is not None for text in marked]
+    point = [_match(text, US) is not None for text in marked]
+    comma = [_match(text, EU) is not None for text in marked]
     pairs = list(zip(point, comma, strict=True))
     return pairs.count((True, False)), pairs.count((False, True))

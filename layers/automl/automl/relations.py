@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from automl.table import DATE, NUMERIC, TEXT, Table
 
 # Figures of so many rows, evenly spread, are as good as those of all.
-SAMPLE_ROWS = 50_000
+SAMPLE_ROWS = 25_000
 MAX_NUMERIC = 200
 TOP_PAIRS = 20
 MIN_CORRELATION = 0.1
@@ -91,7 +91,10 @@ def _codes(column: pd.Series) -> Codes:
 def _ranks(values: Floats) -> Floats | None:
     """Return centred ranks of length 1, gaps in the middle, or None for a constant."""
     ranks = pd.Series(values).rank().to_numpy(dtype=np.float64)
-    centred = np.nan_to_num(ranks - np.nanmean(ranks)) if not np.isnan(ranks).all() else np.zeros(1)
+    gaps = np.isnan(ranks)
+    if gaps.all():
+        return None
+    centred = np.where(gaps, 0.0, ranks - ranks[~gaps].mean()) if gaps.any() else ranks - ranks.mean()
     length = float(np.sqrt(centred @ centred))
     return centred / length if length > 0 else None
 

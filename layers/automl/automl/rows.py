@@ -8,6 +8,7 @@ from itertools import chain
 from typing import Any, TextIO
 
 from automl.edges import MAX_PREAMBLE, cut_footer, find_start, is_comment
+from automl.encodings import lines_of
 from automl.errors import DataError
 from automl.header import SURE, align, find_header, key_of, unique_names
 from automl.ragged import Joiner
@@ -17,7 +18,7 @@ MAX_COLUMNS = 2000
 MAX_LINE_CHARACTERS = 8_000_000
 BLOCK_CHARACTERS = 8_000_000
 # The first block is small: its numbers are read as texts, because nothing is known of them yet.
-FIRST_BLOCK_CHARACTERS = 2_000_000
+FIRST_BLOCK_CHARACTERS = 1_000_000
 # A quote that swallows so many lines was never closed.
 MAX_LINES_IN_A_ROW = 200
 LOOK_AHEAD = 50
@@ -59,15 +60,15 @@ class Source:
     preamble: int = 0
     footer: int = 0
     repeated_headers: int = 0
-    _first: str = ""
+    _ahead: str = ""
     _empty: list[list[str]] = field(default_factory=list)
     _line: str = ""
     _joiner: Joiner = field(default_factory=Joiner)
 
     def __post_init__(self) -> None:
         """Read the header."""
-        self._first = self._block(FIRST_BLOCK_CHARACTERS)
-        inside = io.StringIO(self._first, newline="")
+        self._ahead = self._block(FIRST_BLOCK_CHARACTERS)
+        inside = io.StringIO(self._ahead, newline="")
         borrowed: list[str] = []
         ahead: list[list[str]] = []
         ends = [0]
@@ -91,10 +92,10 @@ class Source:
                 "remove those that are not needed.",
             )
         self._name_columns(header, body[:LOOK_AHEAD])
-        whole = self._first + "".join(borrowed)
+        whole = self._ahead + "".join(borrowed)
         before, after = ends[self.preamble : self.preamble + 2]
         self._line = whole[before:after].strip("\r\n") if self.has_header else ""
-        self._first = whole[after if self.has_header else before :]
+        self._ahead = whole[after if self.has_header else before :]
 
     def _name_columns(self, header: list[str], body: list[list[str]]) -> None:
         self.row_names = (
@@ -127,13 +128,12 @@ class Source:
 
     def blocks(self) -> Iterator[str]:
         """Yield whole lines, some megabytes at a time, without what stands below the table."""
-        text, self._first = self._first, ""
-        while text:
-            following = self._block(BLOCK_CHARACTERS)
-            if not following:
+        while text := self._ahead:
+            self._ahead = self._block(BLOCK_CHARACTERS)
+            if not self._ahead:
                 text, self.footer = cut_footer(text, len(self.header), self._split)
             yield self._without_headers(text)
-            text = following
+            self._ahead = self._ahead or self._block(BLOCK_CHARACTERS)
 
     def careful(self, text: str, limit: int | None = None) -> list[list[str]]:
         """Return the rows of a block, of equal width; empty ones at its end wait for the next block.
@@ -141,7 +141,7 @@ class Source:
         A quoted cell may reach beyond the block: what it takes is missing from the next one.
         """
         inside = io.StringIO(text, newline="")
-        rows = self._rows(chain(inside, self._lines()))
+        rows = self._rows(chain(inside, self._take()))
         width = len(self.header)
         chunk: list[list[str]] = []
         while inside.tell() < len(text) and (limit is None or len(chunk) + len(self._empty) < limit):
@@ -163,12 +163,20 @@ class Source:
                 self._empty.append(fitted)
         return chunk
 
+    def _take(self) -> Iterator[str]:
+        """Yield the lines behind the present block, which are then missing from the next one."""
+        while self._ahead:
+            line = io.StringIO(self._ahead, newline="").readline()
+            self._ahead = self._ahead[len(line) :]
+            yield line
+        yield from self._lines()
+
     def _without_headers(self, text: str) -> str:
         """Return lines without those that repeat the header, as where files were joined."""
         line = self._line
         if len(self.header) < 2 or not line or line not in text:
             return text
-        lines = text.splitlines(keepends=True)
+        lines = lines_of(text)
         kept = [other for other in lines if other.strip("\r\n") != line]
         self.repeated_headers += len(lines) - len(kept)
         return "".join(kept)

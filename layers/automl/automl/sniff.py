@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from automl.dates import looks_like_date
-from automl.encodings import CONTROL, decodes, find_encoding
+from automl.encodings import CONTROL, decodes, find_encoding, lines_of
 from automl.errors import DataError
 from automl.header import key_of
 from automl.numbers import is_number
 
 SAMPLE_BYTES = 1 << 18
 SAMPLE_ROWS = 500
+CLEAN_ROWS = 100
 DELIMITERS = (",", ";", "\t", "|")
 NO_DELIMITER = "\x1f"
 # A rival that cuts nearly as many rows alike may still be the delimiter, if its cells make more sense.
@@ -140,7 +141,7 @@ def _escapes(text: str, delimiter: str) -> bool:
     """Return whether quotes inside of quotes are written behind backslashes."""
     if '\\"' not in text:
         return False
-    lines = text.splitlines(keepends=True)
+    lines = lines_of(text)
     return _cut(lines, delimiter, escaped=True).share > _cut(lines, delimiter).share
 
 
@@ -155,7 +156,7 @@ class _Cut:
 
 def _delimiter(text: str, names: Collection[str] = ()) -> tuple[str, float]:
     """Return the delimiter, and how sure it is: the share of rows it cuts alike, less if others do, too."""
-    lines = text.splitlines(keepends=True)
+    lines = lines_of(text)
     cuts = {delimiter: _cut(lines, delimiter) for delimiter in DELIMITERS}
     if names:
         keys = {key_of(name) for name in names}
@@ -186,7 +187,7 @@ def _delimiter(text: str, names: Collection[str] = ()) -> tuple[str, float]:
 
 def _clean_share(rows: list[list[str]]) -> float:
     """Return the share of cells that are empty, a number, a date, or hold no other delimiter."""
-    cells = [cell.strip() for row in rows[:SAMPLE_ROWS] for cell in row]
+    cells = [cell.strip() for row in rows[:CLEAN_ROWS] for cell in row]
     clean = sum(
         not any(delimiter in cell for delimiter in DELIMITERS) or is_number(cell) or looks_like_date(cell)
         for cell in cells

@@ -313,6 +313,31 @@ def test_a_name_that_fits_two_columns_is_left_alone(read):
     assert list(read("b, B\nx,y\n", formats=formats).frame.columns) == ["b", "B"]
 
 
+@pytest.mark.parametrize("size", [70, 131, 400])
+def test_cells_of_several_lines_may_reach_over_the_end_of_any_block(read, monkeypatch, size):
+    monkeypatch.setattr("automl.rows.FIRST_BLOCK_CHARACTERS", size)
+    monkeypatch.setattr("automl.rows.BLOCK_CHARACTERS", size)
+
+    table = read("a,b,c\n" + "".join(f'{i},"first\n\nthird {i}",{i}.5\n' for i in range(400)))
+
+    assert table.frame["a"].tolist() == [*range(400)]
+    assert table.frame["b"].tolist() == [f"first\n\nthird {i}" for i in range(400)]
+
+
+@pytest.mark.parametrize("sign", ["\x0b", "\x0c", "\x1c", "\x85", "\u2028"])
+def test_signs_that_end_no_line_of_a_file_cut_no_cell(read, sign):
+    table = read("a,b,c\n" + "1,2,x\n" * 30 + f"3,4,note{sign}a word more\n")
+
+    assert table.report["footer_rows"] == 0
+    assert table.frame["a"].tolist()[-1] == 3
+
+
+def test_a_cell_of_many_blanks_is_read_at_once(read):
+    table = read("a,b\n" + "x,1\n" * 30 + "y,1" + " " * 500_000 + "2\n")
+
+    assert len(table.frame) == 31
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["decimal commas, semicolons", "words for gaps"])
 def test_a_model_of_a_messy_file_predicts_messy_rows(write, tmp_path, capsys, name):

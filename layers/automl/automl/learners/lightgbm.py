@@ -252,7 +252,7 @@ def lightgbm_variants(rows: int, problem: Problem) -> dict[str, LightGBMLearner]
     if problem.classes >= 8:
         rate = 0.12
     variants = {
-        "plain": LightGBMLearner("LightGBM", rate, leaves, min_leaf_rows=least),
+        "plain": LightGBMLearner("LightGBM", rate, leaves, min_leaf_rows=least, feature_fraction=0.5),
         "extra": LightGBMLearner(
             "LightGBM, random thresholds",
             rate * 1.4,
@@ -265,7 +265,7 @@ def lightgbm_variants(rows: int, problem: Problem) -> dict[str, LightGBMLearner]
             rate,
             leaves,
             min_leaf_rows=least,
-            feature_fraction=0.6,
+            feature_fraction=0.5,
             native=True,
             min_group_rows=10 if small else 50,
         ),

@@ -97,7 +97,10 @@ class NetworkLearner(Learner):
     rate: float = 8e-3
     epochs: int = 60
 
-    view = "dense"
+    @property
+    def view(self) -> str:  # type: ignore[override]  # one class makes several candidates
+        """Which matrix it takes: without periodic features, the standardised numbers too."""
+        return "dense" if self.frequencies else "wide"
 
     @property
     def name(self) -> str:  # type: ignore[override]  # one class makes several candidates
