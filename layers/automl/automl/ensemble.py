@@ -159,7 +159,8 @@ class Ensemble:
 
     def _columns(self, plan: Plan) -> Positions:
         """Return where the columns of a part's plan stand in the joint plan's matrix."""
-        return np.concatenate([self._joined[1][step.digest] for step in plan.steps])
+        places = [self._joined[1][step.digest] for step in plan.steps]
+        return np.concatenate([np.zeros(0, dtype=np.int32), *places])
 
     def export(self) -> Exported:
         """Return the model as data: the parts that one walk can serve are stored as one group."""

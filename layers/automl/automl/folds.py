@@ -15,6 +15,7 @@ from automl.deal import NO_PART
 from automl.errors import DataError
 from automl.learners import Candidate, Exported, Fitted, Problem
 from automl.learners.base import FloatArray
+from automl.learners.packing import constant
 from automl.splits import Folds, inner_rows, make_folds
 from automl.views import View, ViewFitter
 from automl.workers import Job
@@ -206,7 +207,11 @@ class FoldFitter:
             judge = learn.take(inner)
             learn = learn.take(~inner) if candidate.learner.judges else learn
         seed = self.seed + 100 * job.repeat + job.fold
-        fitted = candidate.learner.fit(learn, judge, training.problem, seed=seed, budget=budget)
+        if learn.X.shape[1]:
+            fitted = candidate.learner.fit(learn, judge, training.problem, seed=seed, budget=budget)
+        else:
+            # Where no column varies there is one answer, and libraries refuse such a matrix.
+            fitted = constant(learn.y, training.problem)
         answers = fitted.predict(held_out.X)
         scale = training.scale(log=candidate.log)
         if scale is not None:

@@ -12,8 +12,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
+from sklearn.model_selection import PredefinedSplit
 from sklearn.preprocessing import TargetEncoder
 
+from automl.deal import deal
 from automl.learners.base import FloatArray, Problem, Sample
 from automl.texts import fit_text
 from scoring.features import (
@@ -297,7 +299,8 @@ class ViewFitter:
                 self._means = ([], np.zeros((0, 1)), np.zeros((len(self.y), 0)))
                 return self._means
             kind = "continuous" if not self.problem.classes else "binary" if outputs == 1 else "multiclass"
-            encoder = TargetEncoder(target_type=kind, cv=CROSS_FOLDS, random_state=self.seed)
+            parts = deal(self.y, CROSS_FOLDS, np.random.default_rng(self.seed))
+            encoder = TargetEncoder(target_type=kind, cv=PredefinedSplit(parts))
             crossed = encoder.fit_transform(self.blocks.codes[:, columns], self.y)
             tables = []
             for place, column in enumerate(columns):

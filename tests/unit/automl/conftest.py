@@ -77,3 +77,17 @@ def mixed_table(tmp_path_factory):
     path = tmp_path_factory.mktemp("mixed") / "mixed.csv"
     mixed_frame().to_csv(path, index=False)
     return read_csv(path)
+
+
+@pytest.fixture(scope="session")
+def zoo_trials(tmp_path_factory):
+    """For each of three targets: what was prepared, and a trial of every candidate."""
+    from tests.unit.automl.engine_samples import zoo
+
+    path = tmp_path_factory.mktemp("zoo") / "zoo.csv"
+    frame = mixed_frame(160)
+    # A category with more levels than are written as indicators.
+    frame["street"] = [f"street {number * 7 % 23}" for number in range(len(frame))]
+    frame.to_csv(path, index=False)
+    table, targets = read_csv(path), ("price", "sold", "grade")
+    return {goal: zoo(table, goal, exclude=tuple({*targets} - {goal})) for goal in targets}

@@ -1,6 +1,7 @@
 """What the engine's tests share: learners that are quick or fake, and searches over small tables."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 
@@ -12,11 +13,13 @@ from automl.learners.base import Fitted, Learner
 from automl.learners.lightgbm import LightGBMLearner
 from automl.learners.linear import LinearLearner
 from automl.preparation import prepare
-from automl.search import Search
-from automl.selection import promising
-from automl.workers import InProcess
+from automl.search import Search, Trial
+from automl.selection import Choice, promising
+from automl.workers import InProcess, Job
+from automl.zoo import candidates
 from scoring.features import Encoders, NumberEncoder
 from scoring.model import Model
+from tests.unit.automl.conftest import FakeClock
 
 
 def frozen():
@@ -120,3 +123,56 @@ def served(training, ensemble):
         "example": {},
     }
     return Model(json.loads(json.dumps(manifest)), exported.arrays)
+
+
+def zoo(table, target, folds=2, repeats=1, **config):
+    """Return what was prepared of a table, and a trial of every candidate, after a few rounds each."""
+    data = prepare(table, FitConfig(target, **config))
+    data = replace(data, splits=split_rows(data.training.y, folds, repeats, 0))
+    tried = {}
+    # Candidates depend on the number of rows: a table of many rows has others.
+    for rows in (1, 100):
+        many = replace(data.training, y=np.tile(data.training.y, rows))
+        tried |= {candidate.name: candidate for candidate in candidates(many)}
+    clock = FakeClock(step=0.05)
+    fitter = FoldFitter(data.training, data.splits, list(tried.values()), 0, clock)
+    trials = []
+    for place, candidate in enumerate(tried.values()):
+        jobs = [Job(place, repeat, fold, 1.0) for repeat in range(repeats) for fold in range(folds)]
+        trials.append(Trial(candidate, {(job.repeat, job.fold): fitter(job) for job in jobs}))
+    return data, trials
+
+
+def choice_of(data, trials, weights=None, *, temperatures=None, temperature=1.0, floor=0.0):
+    """Return a choice of trials as if a search had ended with it."""
+    classes = len(data.training.classes)
+    prior = np.full(max(1, classes), 1 / classes) if classes else np.zeros(1)
+    weights = weights or [1 / len(trials)] * len(trials)
+    temperatures = temperatures or [1.0] * len(trials)
+    answers = np.zeros((len(data.training.y), max(1, classes)))
+    return Choice(trials, weights, temperatures, temperature, floor, prior, None, answers, [])
+
+
+HOSTILE = {
+    "numeric": (np.nan, 0.0, -0.0, 1e-320, 1e300, -1e300, np.inf, -1.0, 2.0**62),
+    "boolean": (np.nan, 0.0, 1.0),
+    "date": (np.nan, 0.0, -6e10, 2.5e11, 1.6e9, 1e300),
+    "categorical": (None, "an unseen category", "12.5", "Bonn", "x" * 1000, "\t\n", "Ünïcödé ✓"),
+    "text": (None, "word", "good bad late", "a " * 1000, "Ünïcödé ✓", "\0", "12 13 14"),
+}
+
+
+def hostile(data):
+    """Return raw columns of rows that training never saw: one value alone, all together, all missing."""
+    usual = {name: column[0] for name, column in data.columns.items()}
+    rows = [dict(usual)]
+    for name, kind in data.types.items():
+        rows += [{**usual, name: value} for value in HOSTILE[kind]]
+    rows += [
+        {name: HOSTILE[kind][turn % len(HOSTILE[kind])] for name, kind in data.types.items()}
+        for turn in range(9)
+    ]
+    return {
+        name: np.array([row[name] for row in rows], dtype=column.dtype)
+        for name, column in data.columns.items()
+    }, len(rows)

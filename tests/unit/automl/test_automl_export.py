@@ -1,7 +1,9 @@
-"""Parity: the exported model answers as the fitted pipeline, family by family, row by row."""
+"""The export: what is stored, that it answers as what was fitted, and what a client is told."""
 
 import hashlib
 import json
+from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -10,8 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import scoring
-from automl import FitConfig, ParityError
-from automl.budget import Budget
+from automl import FitConfig, ParityError, fit
+from automl.ensemble import Ensemble
 from automl.export import (
     TOLERANCE,
     check_parity,
@@ -25,112 +27,100 @@ from automl.export import (
     pack_arrays,
     pack_manifest,
 )
-from automl.features import fit_plan, raw_columns
-from automl.learners import Problem, candidates
-from automl.learners.base import Exported
+from automl.features import choose_encoders
+from automl.folds import FoldFitter, Training, split_rows
+from automl.learners import Candidate
 from automl.learners.lightgbm import LightGBMLearner
-from automl.target import prepare_target
-from scoring.features import FeaturePlan, NumberEncoder
-from scoring.model import Model
+from automl.learners.linear import LinearLearner
+from automl.search import Trial
+from automl.workers import InProcess, Job
+from automl.zoo import candidates
+from tests.unit.automl.conftest import FakeClock
+from tests.unit.automl.engine_samples import choice_of, frozen, quick, searched, served
 
 FEATURES = ["number", "gappy", "city", "day", "note", "member"]
 
 
-def build(table, learner, target, rounds=None):
-    """Fit one learner and return all that a parity check needs."""
-    goal = prepare_target(table, FitConfig(target))
-    frame = table.frame[FEATURES]
-    formats = {name: table.formats[name] for name in FEATURES}
-    types = {name: how.type for name, how in formats.items()}
-    columns = raw_columns(frame, types)
-    plan = fit_plan(columns, types, learner.view)
-    budget = Budget(1000.0, lambda: 0.0)
-    fitted = learner.fit(
-        plan.transform(columns), goal.y, Problem(len(goal.classes)), seed=0, budget=budget, rounds=rounds
-    )
-    features = input_features(frame, formats)
-    exported = fitted.export()
-    manifest = {
-        "format_version": "1.0",
-        "task": goal.task,
-        "target": target,
-        "classes": goal.classes,
-        "model": exported.block,
-        "features": [feature.to_json() for feature in features],
-        "unused_columns": [],
-        "encoders": plan.to_json(),
-        "schema": input_schema("t", frame, features),
-        "example": example_instance(frame, features),
-    }
-    parts = {
-        "predict": lambda columns: fitted.predict(plan.transform(columns)),
-        "features": features,
-        "frame": frame,
-        "columns": columns,
-    }
-    return exported, manifest, parts
+@pytest.fixture(scope="module")
+def built(mixed_table):
+    """For each target: the arrays and the manifest of a small ensemble, and what a parity check needs."""
+    targets = ("price", "sold", "grade")
+    made = {}
+    for target in targets:
+        exclude = tuple({*targets} - {target})
+        data, search = searched(mixed_table, quick(), target, exclude=exclude)
+        folds = range(search.folds)
+        ensemble = Ensemble.of(choice_of(data, search.trials), data.training, data.splits, folds)
+        exported = ensemble.export()
+        features = input_features(data.frame, data.formats)
+        manifest = {
+            "format_version": scoring.FORMAT_VERSION,
+            "task": data.training.task,
+            "target": target,
+            "classes": data.training.classes,
+            "model": exported.block,
+            "features": [feature.to_json() for feature in features],
+            "unused_columns": [],
+            "encoders": data.training.encoders.to_json(),
+            "schema": input_schema("t", data.frame, features),
+            "example": example_instance(data.frame, features),
+        }
+        encoders = data.training.encoders
+
+        def predict(raw, rows, encoders=encoders, ensemble=ensemble):
+            return ensemble.predict(encoders.encode(raw, rows))
+
+        parts = {"predict": predict, "features": features, "frame": data.frame, "columns": data.columns}
+        made[target] = exported, manifest, parts
+    return made
 
 
 @pytest.mark.parametrize("target", ["price", "sold", "grade"])
-@pytest.mark.parametrize("learner", candidates(100), ids=lambda learner: learner.name)
-def test_every_family_is_exported_exactly(mixed_table, learner, target):
-    exported, manifest, parts = build(mixed_table, learner, target)
+def test_what_is_stored_answers_as_what_was_fitted(built, target):
+    exported, manifest, parts = built[target]
 
     worst = check_parity(pack_arrays(exported.arrays), pack_manifest(manifest), **parts)
 
     assert worst <= TOLERANCE
 
 
-@pytest.mark.parametrize("learner", candidates(100), ids=lambda learner: learner.name)
-def test_a_column_without_any_value_in_a_fold_harms_no_family(learner):
-    X = np.stack([np.linspace(0, 1, 60), np.full(60, 0.0 if learner.view == "linear" else np.nan)], axis=1)
+@pytest.mark.parametrize("name", ["intercept", "value", "weight", "values", "fill"])
+def test_a_breach_of_parity_is_an_error(built, name):
+    exported, manifest, parts = built["price"]
+    wrong = {key: array for key, array in exported.arrays.items() if key.rpartition(".")[2] == name}
+    tampered = {**exported.arrays, **{key: array + array.dtype.type(1e-3) for key, array in wrong.items()}}
 
-    fitted = learner.fit(X, X[:, 0], Problem(0), seed=0, budget=Budget(9e9, lambda: 0.0), rounds=10)
-
-    assert np.isfinite(fitted.predict(X)).all()
-
-
-@pytest.fixture(scope="session")
-def gap_free_models(mixed_table):
-    """One model per family, fitted without a missing value: the hard case for NaN at serving."""
-    frame = mixed_table.frame
-    X = frame[["number", "price"]].to_numpy()
-    plan = FeaturePlan([NumberEncoder("number"), NumberEncoder("price")])
-    models = []
-    for learner in candidates(100)[1:]:
-        y = np.searchsorted([8.0, 11.0], frame["price"].to_numpy())
-        fitted = learner.fit(X, y, Problem(3), seed=1, budget=Budget(1000.0, lambda: 0.0))
-        exported = fitted.export()
-        manifest = {
-            "task": "classification",
-            "classes": ["a", "b", "c"],
-            "model": exported.block,
-            "features": [],
-            "unused_columns": [],
-            "encoders": plan.to_json(),
-            "schema": {},
-            "example": {},
-        }
-        models.append((fitted, plan, Model(manifest, exported.arrays)))
-    return models
+    assert wrong
+    with pytest.raises(ParityError, match="differs"):
+        check_parity(pack_arrays(tampered), pack_manifest(manifest), **parts)
 
 
-NUMBERS = st.one_of(st.just(float("nan")), st.floats(allow_infinity=True), st.floats(-100, 100))
+def test_encoders_that_read_another_column_are_a_breach_too(built):
+    exported, manifest, parts = built["price"]
+    first, *others = manifest["encoders"]
+    swapped = [{**first, "feature": "gappy"}, *others]
+
+    assert first == {"kind": "number", "feature": "number"}
+    with pytest.raises(ParityError):
+        check_parity(pack_arrays(exported.arrays), pack_manifest({**manifest, "encoders": swapped}), **parts)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.lists(st.tuples(NUMBERS, NUMBERS), min_size=1, max_size=20))
-def test_trees_agree_on_any_numbers_gaps_and_extremes(gap_free_models, rows):
-    values = np.array(rows)
-    columns = {"number": values[:, 0], "price": values[:, 1]}
+def test_training_refuses_to_give_away_what_answers_otherwise(mixed_table, monkeypatch):
+    monkeypatch.setattr("automl.training.candidates", quick)
+    export = Ensemble.export
 
-    for fitted, plan, model in gap_free_models:
-        assert (
-            difference(model.score(columns, len(rows)), fitted.predict(plan.transform(columns))) <= TOLERANCE
-        )
+    def tampered(self):
+        exported = export(self)
+        wrong = {**exported.arrays, "0.weight": exported.arrays["0.weight"] * 1.001}
+        return replace(exported, arrays=wrong)
+
+    monkeypatch.setattr(Ensemble, "export", tampered)
+
+    with pytest.raises(ParityError):
+        fit(mixed_table, FitConfig("price", exclude=("sold", "grade")), workers=InProcess, clock=frozen)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
 def test_parity_holds_for_any_frame_that_can_be_learned_from(data):
     rows = data.draw(st.integers(25, 60))
@@ -138,63 +128,61 @@ def test_parity_holds_for_any_frame_that_can_be_learned_from(data):
         "n": st.one_of(st.none(), st.floats(-1e6, 1e6, allow_nan=False)),
         "c": st.one_of(st.none(), st.text(max_size=3), st.sampled_from(["x", "y"])),
         "d": st.one_of(st.none(), st.datetimes(pd.Timestamp("1900-01-01"), pd.Timestamp("2100-01-01"))),
+        "t": st.one_of(st.none(), st.sampled_from(["one two three", "two three four five", "six"])),
     }
     frame = pd.DataFrame(
         {name: data.draw(st.lists(cell, min_size=rows, max_size=rows)) for name, cell in cells.items()}
     )
     columns = {
         "n": frame["n"].to_numpy(dtype=float, na_value=np.nan),
-        "c": np.array(
-            [None if not isinstance(v, str) else v.strip() or None for v in frame["c"]], dtype=object
-        ),
+        "c": np.array([v if isinstance(v, str) else None for v in frame["c"]], dtype=object),
         "d": np.array([np.nan if pd.isna(v) else pd.Timestamp(v).timestamp() for v in frame["d"]]),
+        "t": np.array([v if isinstance(v, str) else None for v in frame["t"]], dtype=object),
     }
-    types = {"n": "numeric", "c": "categorical", "d": "date"}
-    learner = data.draw(st.sampled_from(candidates(100)))
+    types = {"n": "numeric", "c": "categorical", "d": "date", "t": "text"}
     classes = data.draw(st.sampled_from([0, 2, 3]))
     y = np.arange(rows) % classes if classes else np.arange(rows) / 7
-    plan = fit_plan(columns, types, learner.view)
+    encoders = choose_encoders(columns, types, max(1, classes))
+    blocks = encoders.encode(columns, rows)
+    task = "classification" if classes else "regression"
+    training = Training(encoders, blocks, y, task, [str(label) for label in range(classes)])
+    splits = split_rows(y, 2, 1, 0)
+    tried = candidates(training)
+    place = data.draw(st.integers(0, len(tried) - 1))
 
-    fitted = learner.fit(
-        plan.transform(columns), y, Problem(classes), seed=0, budget=Budget(9e9, lambda: 0.0), rounds=10
-    )
+    model = FoldFitter(training, splits, tried, 0, FakeClock(step=0.1))(Job(place, 0, 0, 1.0))
 
-    exported = fitted.export()
-    manifest = {
-        "task": "classification" if classes else "regression",
-        "classes": [str(label) for label in range(classes)],
-        "model": exported.block,
-        "features": [],
-        "unused_columns": [],
-        "encoders": json.loads(json.dumps(plan.to_json())),
-        "schema": {},
-        "example": {},
-    }
-    ours = Model(manifest, exported.arrays).score(columns, rows)
-    assert difference(ours, fitted.predict(plan.transform(columns))) <= TOLERANCE
+    matrix = model.plan.transform(blocks)
+    scale = training.scale(log=tried[place].log)
+    theirs = model.fitted.predict(matrix) if scale is None else scale.apply(model.fitted.predict(matrix))
+    prepared = SimpleNamespace(training=training)
+    trial = Trial(tried[place], {(0, 0): model, (0, 1): model})
+    ensemble = Ensemble.of(choice_of(prepared, [trial]), training, splits, [0])
+    assert difference(served(training, ensemble).score(columns, rows), theirs) <= TOLERANCE
 
 
-def test_a_breach_of_parity_is_an_error(mixed_table):
-    exported, manifest, parts = build(mixed_table, LightGBMLearner(), "price", rounds=5)
-    wrong = Exported(exported.block, {**exported.arrays, "base": exported.arrays["base"] + 1e-6})
+def test_a_model_that_is_one_leaf_is_stored_too():
+    columns = {"x": np.zeros(60)}
+    encoders = choose_encoders(columns, {"x": "numeric"})
+    blocks = encoders.encode(columns, 60)
+    training = Training(encoders, blocks, np.arange(60) / 7, "regression", [])
+    splits = split_rows(training.y, 2, 1, 0)
+    tried = [Candidate(LightGBMLearner(leaves=2)), Candidate(LinearLearner())]
+    fitter = FoldFitter(training, splits, tried, 0, frozen)
+    trials = [
+        Trial(candidate, {(0, fold): fitter(Job(place, 0, fold, 9e9)) for fold in (0, 1)})
+        for place, candidate in enumerate(tried)
+    ]
+    ensemble = Ensemble.of(choice_of(SimpleNamespace(training=training), trials), training, splits, [0, 1])
 
-    with pytest.raises(ParityError):
-        check_parity(pack_arrays(wrong.arrays), pack_manifest(manifest), **parts)
+    answers = served(training, ensemble).score(columns, 60)
+
+    assert answers == pytest.approx(ensemble.predict(blocks))
+    assert np.ptp(answers) == 0
 
 
-def test_a_model_that_is_one_leaf_is_exported_too(mixed_table):
-    learner = LightGBMLearner(leaves=2)
-    X = np.zeros((50, 1))
-    fitted = learner.fit(X, np.arange(50) / 7, Problem(0), seed=0, budget=Budget(9e9, lambda: 0.0))
-
-    exported = fitted.export()
-
-    assert len(exported.arrays["roots"]) >= 1
-    assert fitted.predict(X[:1]).shape == (1, 1)
-
-
-def test_instances_are_what_a_client_would_send(mixed_table):
-    _, manifest, parts = build(mixed_table, LightGBMLearner(), "price", rounds=2)
+def test_instances_are_what_a_client_would_send(built):
+    _, manifest, parts = built["price"]
 
     instances = instances_of(parts["frame"].iloc[:6], parts["features"])
 
@@ -205,8 +193,8 @@ def test_instances_are_what_a_client_would_send(mixed_table):
     assert None not in manifest["example"].values()
 
 
-def test_the_schema_allows_null_exactly_where_training_saw_it(mixed_table):
-    _, manifest, _ = build(mixed_table, LightGBMLearner(), "price", rounds=2)
+def test_the_schema_allows_null_exactly_where_training_saw_it(built):
+    _, manifest, _ = built["price"]
 
     nullable = {name for name, entry in manifest["schema"]["properties"].items() if "null" in entry["type"]}
 
@@ -215,8 +203,8 @@ def test_the_schema_allows_null_exactly_where_training_saw_it(mixed_table):
     assert manifest["schema"]["additionalProperties"] is False
 
 
-def test_hostile_rows_hold_every_hostile_value(mixed_table):
-    _, manifest, parts = build(mixed_table, LightGBMLearner(), "price", rounds=2)
+def test_hostile_rows_hold_every_hostile_value(built):
+    _, manifest, parts = built["price"]
 
     rows = hostile_instances([manifest["example"]], parts["features"])
 
@@ -225,15 +213,10 @@ def test_hostile_rows_hold_every_hostile_value(mixed_table):
     assert any(all(value is None for value in row.values()) for row in rows)
 
 
-def test_equal_models_are_equal_bytes(mixed_table):
-    first, second = (
-        hashlib.sha256(
-            pack_arrays(build(mixed_table, LightGBMLearner(), "sold", rounds=5)[0].arrays)
-        ).hexdigest()
-        for _ in range(2)
-    )
+def test_equal_arrays_are_equal_bytes(built):
+    exported, _, _ = built["grade"]
 
-    assert first == second
+    assert pack_arrays(exported.arrays) == pack_arrays(dict(exported.arrays))
 
 
 def test_what_json_cannot_say_becomes_none():
@@ -242,8 +225,8 @@ def test_what_json_cannot_say_becomes_none():
     assert json_safe(value) == {"a": None, "b": [3, None], "c": [True, "x"]}
 
 
-def test_scoring_loads_what_is_packed(mixed_table):
-    exported, manifest, _ = build(mixed_table, LightGBMLearner(), "sold", rounds=5)
+def test_scoring_loads_what_is_packed(built):
+    exported, manifest, _ = built["sold"]
     npz, packed = pack_arrays(exported.arrays), pack_manifest(manifest)
 
     model = scoring.load(npz, packed, hashlib.sha256(npz).hexdigest(), hashlib.sha256(packed).hexdigest())
