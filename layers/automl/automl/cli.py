@@ -63,6 +63,7 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("--group", metavar="COLUMN", help="rows of a group are judged together")
     train.add_argument("--time", metavar="COLUMN", help="rows are judged by models of earlier ones")
     train.add_argument("--compact", action="store_true", help="a small and quick model, a little less good")
+    train.add_argument("--no-recall", action="store_true", help="answer copies of known rows like any other")
     train.add_argument("--seed", type=int, default=0)
     train.set_defaults(run=_fit)
 
@@ -101,6 +102,7 @@ def _fit(options: argparse.Namespace) -> None:
         keep=tuple(options.keep),
         group=options.group,
         time=options.time,
+        recall=not options.no_recall,
         compact=options.compact,
         seed=options.seed,
         data_sha256=sha256(options.data.read_bytes()),

@@ -32,6 +32,8 @@ class FitConfig:
         Rows with the same value of this column are never on both sides of a split.
     time
         Rows are split by this column: models are judged by later rows than those they learned from.
+    recall
+        Whether rows that equal known ones may be answered by what these had, where copies are found to agree.
     compact
         Serve a small and quick model of few members.
     seed
@@ -48,6 +50,7 @@ class FitConfig:
     keep: tuple[str, ...] = ()
     group: str | None = None
     time: str | None = None
+    recall: bool = True
     compact: bool = False
     seed: int = 0
     data_sha256: str | None = None

@@ -68,6 +68,11 @@ class Training:
         return Problem(len(self.classes))
 
     @property
+    def width(self) -> int:
+        """How many numbers answer a row."""
+        return max(1, len(self.classes))
+
+    @property
     def skewed(self) -> bool:
         """Whether a regression may be easier on the logarithm of its target."""
         if self.task == CLASSIFICATION or self.y.min() < 0:

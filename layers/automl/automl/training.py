@@ -1,7 +1,7 @@
 """Train: target, columns, search, ensemble, evaluation, export."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -25,6 +25,7 @@ from automl.guards import messages
 from automl.learners.base import FloatArray
 from automl.metrics import evaluate
 from automl.preparation import prepare
+from automl.recall import recall
 from automl.report import interval_of, make_report
 from automl.result import Result
 from automl.search import Search
@@ -35,6 +36,8 @@ from automl.target import Target
 from automl.workers import Forked, Work, Workers
 from automl.zoo import candidates
 from scoring import FORMAT_VERSION
+from scoring.features import Column
+from scoring.memory import Memory
 
 # Of the budget: what the search may take, and when the report must be done.
 SEARCH_SHARE = 0.78
@@ -100,6 +103,13 @@ def fit(
     holdout = [splits[0].holdout]
     ensemble = Ensemble.of(choice, training, splits, holdout if config.compact else splits[0].served)
     interval = interval_of(choice, training, splits[0])
+    exported = ensemble.export()
+    recalled = recall(data, choice) if config.recall else None
+    memory = None
+    if recalled is not None:
+        exported = recalled.add_to(exported)
+        memory = Memory(recalled.names, recalled.trust, recalled.arrays, training.width)
+        data.findings.append(recalled.finding())
     warnings = [
         *messages(data.findings),
         *search.failures(),
@@ -107,7 +117,6 @@ def fit(
     ]
     _tell(progress, 0.93, f"{choice.name} evaluated", board)
 
-    exported = ensemble.export()
     npz = pack_arrays(exported.arrays)
     features = input_features(data.frame, data.formats)
     parameters = _parameters(config, target, choice, ensemble, training, budget)
@@ -148,10 +157,15 @@ def fit(
         }
     )
     manifest_bytes = pack_manifest(manifest)
+
+    def answer(raw: Mapping[str, Column], rows: int) -> FloatArray:
+        answers = ensemble.predict(training.encoders.encode(raw, rows))
+        return answers if memory is None else memory.blend(raw, answers)
+
     parity = check_parity(
         npz,
         manifest_bytes,
-        predict=lambda raw, rows: ensemble.predict(training.encoders.encode(raw, rows)),
+        predict=answer,
         features=features,
         frame=data.frame,
         columns=data.columns,

@@ -15,6 +15,7 @@ from scoring.ensemble import Ensemble
 from scoring.errors import ModelError
 from scoring.features import CODES, NUMBERS, TERMS, Column, Encoders, FloatArray
 from scoring.inputs import Feature, Instance, check, columns_of
+from scoring.memory import Memory
 
 FORMAT_VERSION = "2.0"
 CHUNK = 2048
@@ -58,6 +59,8 @@ class Model:
             self._decision = np.asarray(
                 manifest["model"].get("decision") or [1.0] * outputs, dtype=np.float64
             )
+            memory = manifest["model"].get("memory")
+            self._memory = memory and Memory(memory["columns"], memory["trust"], arrays, outputs)
         except (KeyError, TypeError, ValueError) as error:
             raise ModelError(f"The manifest is incomplete or malformed: {error}.") from error
         if self._decision.shape != (outputs,) or not (self._decision > 0).all():
@@ -117,7 +120,8 @@ class Model:
         for start in range(0, rows, CHUNK):
             part = {name: column[start : start + CHUNK] for name, column in columns.items()}
             encoded = self._encoders.encode(part, min(CHUNK, rows - start))
-            blocks.append(self._estimator.answer(encoded))
+            answers = self._estimator.answer(encoded)
+            blocks.append(self._memory.blend(part, answers) if self._memory else answers)
         return np.concatenate(blocks)
 
 

@@ -23,8 +23,8 @@ PROBE_ROUNDS = 6
 USUAL_PATH = 20.0
 MAX_RATE = 0.3
 # Of wide data so many columns are looked at by each split.
-USUAL_COLUMNS = 24
-MIN_COLUMN_SHARE = 0.12
+USUAL_COLUMNS = 80
+MIN_COLUMN_SHARE = 0.3
 # Rows below which the smaller steps are worth their time.
 SMALL_ROWS = 3_000
 
@@ -35,6 +35,8 @@ class CatBoostLearner(Learner):
 
     Parameters
     ----------
+    title
+        Shown on the leaderboard.
     learning_rate
         Raised where the budget does not bear as many rounds as it needs; ``None`` goes by the rows.
     depth, l2, random_strength, borders
@@ -45,6 +47,7 @@ class CatBoostLearner(Learner):
         Ordered boosting, which is slower and meant for few rows.
     """
 
+    title: str = "CatBoost"
     learning_rate: float | None = None
     depth: int = 6
     l2: float = 3.0
@@ -53,8 +56,12 @@ class CatBoostLearner(Learner):
     column_share: float = 0.7
     ordered: bool = False
 
-    name = "CatBoost"
     view = "tree"
+
+    @property
+    def name(self) -> str:  # type: ignore[override]  # one class makes several candidates
+        """Shown on the leaderboard."""
+        return self.title
 
     @override
     def parameters(self) -> dict[str, Any]:
