@@ -95,7 +95,7 @@ def _is_odd(text: str, dialect: Dialect) -> bool:
     """Return whether the two parsers could differ over a character."""
     return (
         text.startswith("\ufeff")
-        or text.count("\r") != text.count("\r\n")
+        or ("\r" in text and text.count("\r") != text.count("\r\n"))
         or (dialect.escaped and "\\" in text)
         or (dialect.quoted and dialect.delimiter != "\t" and '"' in text and "\t" in text)
     )

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from automl import DataError, read_csv
+from automl import ColumnFormat, DataError, read_csv
 
 
 def zipped():
@@ -276,6 +276,14 @@ def test_labels_of_numbers_are_kept_as_written(read):
     assert read("a,b\n1.0,x\n2.50,y\n1.0,z\n").labels["a"] == {1.0: "1.0", 2.5: "2.50"}
 
 
+KNOWN = {
+    "a": ColumnFormat("numeric", number_style="us kg", missing_words=("?",)),
+    "1": ColumnFormat("date", date_format="%d/%m/%Y"),
+    "column_1": ColumnFormat("boolean"),
+    "b": ColumnFormat("categorical"),
+}
+
+
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.one_of(
@@ -284,13 +292,14 @@ def test_labels_of_numbers_are_kept_as_written(read):
         st.lists(st.lists(st.text(alphabet='a1,;.-"\n\r\t| %€0\0?', max_size=6), max_size=5), max_size=8).map(
             lambda rows: "\n".join(",".join(row) for row in rows).encode()
         ),
-    )
+    ),
+    st.sampled_from([{}, KNOWN]),
 )
-def test_no_bytes_whatever_crash_the_reader(tmp_path, content):
+def test_no_bytes_whatever_crash_the_reader(tmp_path, content, formats):
     path = tmp_path / "any.csv"
     path.write_bytes(content)
     try:
-        table = read_csv(path)
+        table = read_csv(path, formats=formats)
     except DataError as error:
         outcome = error.message
     else:
