@@ -227,10 +227,14 @@ class FoldFitter:
 
     def _inner(self, y: NDArray[Any], rows: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Return which of the rows to learn from judge instead of the holdout."""
-        groups, times = (
-            None if order is None else order[rows] for order in (self.training.groups, self.training.times)
+        groups, times = self.training.groups, self.training.times
+        return inner_rows(
+            y,
+            INNER_SHARE,
+            self.seed,
+            None if groups is None else groups[rows],
+            None if times is None else times[rows],
         )
-        return inner_rows(y, INNER_SHARE, self.seed, groups, times)
 
     def _view(self, job: Job, name: str) -> View:
         key = (job.repeat, job.fold, name)

@@ -11,7 +11,7 @@ from scoring.errors import ModelError
 from scoring.features import Blocks, FloatArray
 from scoring.kernel import KernelModel
 from scoring.linear import LinearModel
-from scoring.links import respond, sharpen
+from scoring.links import bears, respond, sharpen
 from scoring.network import NetworkModel
 from scoring.oblivious import ObliviousTrees
 from scoring.scores import Scores
@@ -103,7 +103,7 @@ class Member:
         self.weight = np.asarray(arrays["weight"], dtype=np.float64)
         read = width if self.columns is None else len(self.columns)
         inside = self.columns is None or bool(((self.columns >= 0) & (self.columns < width)).all())
-        if self.scorer.inputs > read or not inside or not self.temperature > 0:
+        if self.scorer.inputs > read or not inside or not bears(self.temperature):
             raise ModelError("A member reads columns that the model's plan does not make.")
         # One row shows whether the arrays answer at all, before a client's row does.
         shape = self.answers(np.zeros((1, width))).shape
@@ -146,7 +146,8 @@ class Ensemble:
         self.temperature = float(block.get("temperature", 1.0))
         self.floor = float(block.get("floor", 0.0))
         self.prior = np.asarray(block.get("prior") or [0.0] * outputs, dtype=np.float64)
-        if not self.temperature > 0 or not 0 <= self.floor < 1 or self.prior.shape != (outputs,):
+        fits = self.prior.shape == (outputs,) and bool((np.isfinite(self.prior) & (self.prior >= 0)).all())
+        if not fits or not bears(self.temperature) or not 0 <= self.floor < 1:
             raise ModelError("The ensemble's calibration makes no probabilities.")
         width = self.plan.width
         self.members = [

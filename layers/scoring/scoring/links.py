@@ -6,6 +6,8 @@ from scoring.errors import ModelError
 from scoring.features import FloatArray
 
 SMALLEST = 1e-9
+# Up to here, powers of the shares of a hundred classes are numbers above zero.
+HIGHEST_TEMPERATURE = 100.0
 
 
 def logistic(scores: FloatArray) -> FloatArray:
@@ -40,6 +42,11 @@ def respond(scores: FloatArray, link: str) -> FloatArray:
             return softmax(scores)
         case _:
             raise ModelError(f"The model has an unknown link {link!r}.")
+
+
+def bears(temperature: float) -> bool:
+    """Return whether probabilities can be sharpened by a temperature."""
+    return 0.0 < temperature <= HIGHEST_TEMPERATURE
 
 
 def sharpen(probabilities: FloatArray, temperature: float) -> FloatArray:

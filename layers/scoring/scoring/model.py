@@ -63,7 +63,10 @@ class Model:
             self._memory = memory and Memory(memory["columns"], memory["trust"], arrays, outputs)
         except (KeyError, TypeError, ValueError) as error:
             raise ModelError(f"The manifest is incomplete or malformed: {error}.") from error
-        if self._decision.shape != (outputs,) or not (self._decision > 0).all():
+        if (
+            self._decision.shape != (outputs,)
+            or not ((self._decision > 0) & np.isfinite(self._decision)).all()
+        ):
             raise ModelError("The model's rule of decision does not fit its classes.")
 
     def validate(self, instances: Sequence[Instance]) -> None:

@@ -172,7 +172,9 @@ class OneHotStep(Step):
 
     @override
     def _fits(self) -> bool:
-        return _offsets_fit(self.columns, self.arrays["offsets"], len(self.arrays["slots"]))
+        slots = self.arrays["slots"]
+        inside = bool(((slots >= -1) & (slots < len(slots))).all())
+        return inside and _offsets_fit(self.columns, self.arrays["offsets"], len(slots))
 
     @cached_property
     @override

@@ -125,7 +125,7 @@ def served(training, ensemble):
     return Model(json.loads(json.dumps(manifest)), exported.arrays)
 
 
-def zoo(table, target, folds=2, repeats=1, **config):
+def zoo(table, target, folds=2, repeats=1, step=0.05, **config):
     """Return what was prepared of a table, and a trial of every candidate, after a few rounds each."""
     data = prepare(table, FitConfig(target, **config))
     data = replace(data, splits=split_rows(data.training.y, folds, repeats, 0))
@@ -134,7 +134,7 @@ def zoo(table, target, folds=2, repeats=1, **config):
     for rows in (1, 100):
         many = replace(data.training, y=np.tile(data.training.y, rows))
         tried |= {candidate.name: candidate for candidate in candidates(many)}
-    clock = FakeClock(step=0.05)
+    clock = FakeClock(step)
     fitter = FoldFitter(data.training, data.splits, list(tried.values()), 0, clock)
     trials = []
     for place, candidate in enumerate(tried.values()):

@@ -4,13 +4,25 @@ import csv
 import json
 import shutil
 
+import numpy as np
 import pytest
 
-from automl.cli import main
+from automl.cli import load_model, main
+from automl.errors import ParityError
+from automl.search import SearchError
+from tests.unit.automl.engine_samples import quick
 
 ROWS = "".join(
     f"{i * 7 % 31},{'red' if i % 3 else ''},{'yes' if i * 7 % 31 > 15 else 'no'}\n" for i in range(120)
 )
+
+
+@pytest.fixture(scope="module", autouse=True)
+def few():
+    """Leave two quick candidates."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("automl.training.candidates", quick)
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -27,6 +39,13 @@ def model(data):
     return folder
 
 
+def fitted(data, folder, *options):
+    """Train with some options and return the manifest."""
+    arguments = ["fit", str(data), "--budget", "2", "--out", str(folder), *options]
+    assert main(arguments) == 0
+    return json.loads((folder / "manifest.json").read_text("utf-8"))
+
+
 def predictions(path):
     with path.open(newline="", encoding="utf-8") as file:
         return list(csv.DictReader(file))
@@ -41,7 +60,8 @@ def test_fit_prints_the_result_on_stdout_and_progress_on_stderr(data, tmp_path, 
     assert status == 0
     assert json.loads(printed.out)["task"] == "classification"
     assert "fold 1 of " in printed.err
-    assert {path.name for path in (tmp_path / "m").iterdir()} == {"model.npz", "manifest.json"}
+    assert "Weighted ensemble" in printed.err or "Linear model" in printed.err
+    assert {path.name for path in (tmp_path / "m").iterdir()} == {"model.npz", "manifest.json", "report.json"}
 
 
 def test_predict_answers_each_row_in_the_order_of_the_file(model, data, tmp_path):
@@ -52,6 +72,8 @@ def test_predict_answers_each_row_in_the_order_of_the_file(model, data, tmp_path
     lines = predictions(out)
     assert list(lines[0]) == ["row", "prediction", "p_no", "p_yes"]
     assert [line["row"] for line in lines] == [str(row) for row in range(120)]
+    shares = [float(line["p_no"]) + float(line["p_yes"]) for line in lines]
+    assert shares == pytest.approx([1.0] * 120)
     right = sum(line["prediction"] == ("yes" if i * 7 % 31 > 15 else "no") for i, line in enumerate(lines))
     assert right > 110
 
@@ -88,6 +110,65 @@ def test_a_regression_writes_numbers(write, tmp_path):
     assert float(predictions(out)[0]["prediction"]) == pytest.approx(25, abs=5)
 
 
+def test_rows_can_be_split_by_group_or_by_time(write, tmp_path):
+    rng = np.random.default_rng(0)
+    lines = "".join(
+        f"shop {i // 6},2024-{i // 10 + 1:02}-{i % 10 + 1:02},{rng.normal():.3f}\n" for i in range(120)
+    )
+    data = write("shop,day,sales\n" + lines)
+
+    grouped = fitted(data, tmp_path / "g", "--target", "sales", "--group", "shop")
+    forward = fitted(data, tmp_path / "t", "--target", "sales", "--time", "day")
+
+    assert "shop" not in {feature["name"] for feature in grouped["features"]}
+    assert "shop" in {feature["name"] for feature in forward["features"]}
+    # By time the model of the last fold alone is served: it learned from the most rows before the holdout.
+    assert grouped["parameters"]["fitted_models"] > forward["parameters"]["fitted_models"]
+
+
+def test_columns_can_be_left_out_and_kept(write, tmp_path):
+    lines = "".join(f"{i + 1000},{i % 7},{i % 5},{i * 37 % 101}\n" for i in range(120))
+    data = write("id,a,b,y\n" + lines)
+
+    usual = fitted(data, tmp_path / "u", "--target", "y")
+    asked = fitted(data, tmp_path / "a", "--target", "y", "--keep", "id", "--exclude", "a", "--exclude", "b")
+
+    assert [feature["name"] for feature in usual["features"]] == ["a", "b"]
+    assert [feature["name"] for feature in asked["features"]] == ["id"]
+    assert asked["dropped_columns"] == {"a": "excluded", "b": "excluded"}
+
+
+def test_a_compact_model_is_smaller(data, model, tmp_path):
+    compact = fitted(data, tmp_path / "c", "--target", "sold", "--compact")
+
+    whole = json.loads((model / "manifest.json").read_text("utf-8"))
+    assert compact["parameters"]["fitted_models"] < whole["parameters"]["fitted_models"]
+    assert (tmp_path / "c" / "model.npz").stat().st_size < (model / "model.npz").stat().st_size
+
+
+def test_the_file_of_the_model_is_recorded(data, model):
+    import hashlib
+
+    manifest = json.loads((model / "manifest.json").read_text("utf-8"))
+
+    assert manifest["data_sha256"] == hashlib.sha256(data.read_bytes()).hexdigest()
+
+
+def test_predict_answers_the_class_that_the_model_decides_for(model, data, tmp_path):
+    decided = shutil.copytree(model, tmp_path / "decided")
+    manifest = json.loads((decided / "manifest.json").read_text("utf-8"))
+    manifest["model"]["decision"] = [1.0, 1e9]
+    (decided / "manifest.json").write_text(json.dumps(manifest), "utf-8")
+    out = tmp_path / "p.csv"
+
+    assert main(["predict", str(decided), str(data), "--out", str(out)]) == 0
+
+    lines = predictions(out)
+    assert {line["prediction"] for line in lines} == {"yes"}
+    assert min(float(line["p_yes"]) for line in lines) < 0.5
+    assert load_model(decided).predict([manifest["example"]])[0]["prediction"] == "yes"
+
+
 def test_profile_prints_json(data, capsys):
     assert main(["profile", str(data)]) == 0
 
@@ -117,6 +198,26 @@ def test_a_damaged_or_absent_model_is_a_plain_error(model, data, tmp_path, capsy
     assert "checksum" in capsys.readouterr().err
     (damaged / "manifest.json").write_text("[]")
     assert main(["predict", str(damaged), str(data), "--out", str(tmp_path / "p")]) == 1
+
+
+@pytest.mark.parametrize("option", ["--group", "--time", "--exclude"])
+def test_an_option_that_names_no_column_is_a_plain_error(data, tmp_path, capsys, option):
+    status = main(["fit", str(data), "--target", "sold", "--out", str(tmp_path / "m"), option, "nowhere"])
+
+    assert status == 1
+    assert "nowhere" in capsys.readouterr().err
+    assert not (tmp_path / "m").exists()
+
+
+@pytest.mark.parametrize("fault", [SearchError("nothing could be fitted"), ParityError("they differ")])
+def test_faults_of_the_engine_are_plain_too(data, tmp_path, capsys, monkeypatch, fault):
+    def broken(*args, **options):
+        raise fault
+
+    monkeypatch.setattr("automl.cli.fit", broken)
+
+    assert main(["fit", str(data), "--target", "sold", "--out", str(tmp_path / "m")]) == 1
+    assert capsys.readouterr().err == f"error: {fault}\n"
 
 
 @pytest.mark.parametrize("budget", ["0", "-1", "nan", "inf", "soon"])

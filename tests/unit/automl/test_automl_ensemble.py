@@ -11,7 +11,7 @@ from automl.export import TOLERANCE, difference, pack_arrays
 from automl.learners import Candidate
 from automl.learners.forest import forest_variants
 from automl.learners.linear import LinearLearner
-from tests.unit.automl.engine_samples import choice_of, hostile, quick, searched, served
+from tests.unit.automl.engine_samples import choice_of, hostile, quick, searched, served, zoo
 
 TARGETS = ["price", "sold", "grade"]
 
@@ -41,6 +41,17 @@ def test_every_family_is_stored_exactly(zoo_trials, target):
         assert worst(data, ensemble, data.columns, len(data.training.y)) <= TOLERANCE, trial.candidate.name
 
     assert families >= {"linear", "trees", "oblivious", "network", "kernel", "spline", "scores"}
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_every_candidate_gives_a_model_even_without_time(mixed_table, target):
+    data, trials = zoo(mixed_table, target, step=10.0, exclude=tuple({*TARGETS} - {target}))
+
+    for trial in trials:
+        for model in trial.models.values():
+            assert np.isfinite(model.answers).all(), trial.candidate.name
+            assert model.answers.shape[1] == max(1, len(data.training.classes))
+            assert model.fitted.rounds <= 100
 
 
 CELLS = {

@@ -2,8 +2,6 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from sklearn import metrics as sk
 
 from automl import DataError
@@ -17,7 +15,6 @@ from automl.metrics import (
     resolve_metric,
     summarise,
 )
-from automl.splits import NO_PART, holdout_mask, stratified_parts
 
 
 @pytest.mark.parametrize("classes", [2, 3])
@@ -149,22 +146,3 @@ def test_a_metric_that_divides_by_the_target_needs_one_without_zeros():
     assert resolve_metric("mape", "regression", np.array([1.0, 2.0])) == ("mape", False)
     with pytest.raises(DataError, match="choose mae"):
         resolve_metric("mape", "regression", np.array([0, 2]))
-
-
-@given(st.lists(st.integers(0, 3), min_size=10, max_size=200), st.integers(2, 5), st.integers(0, 99))
-def test_every_part_has_the_same_mix_of_targets(values, parts, seed):
-    y = np.array(values)
-
-    part = stratified_parts(y, parts, seed)
-
-    dealt = part != NO_PART
-    for value in np.unique(y[dealt]):
-        members = np.bincount(part[y == value], minlength=parts)
-        assert members.max() - members.min() <= 2
-    sizes = np.bincount(part[dealt], minlength=parts)
-    assert sizes.max() - sizes.min() <= 1 + 2 * len(np.unique(y[~dealt]))
-    assert (part == stratified_parts(y, parts, seed)).all()
-
-
-def test_the_holdout_is_a_fifth():
-    assert holdout_mask(np.random.default_rng(0).normal(size=1000), 0).sum() == 200

@@ -12,11 +12,9 @@ from automl.search import (
     FOLDS,
     MANY_FOLDS,
     REPEAT_SHARE,
-    REPEATS,
     SearchError,
     fold_count,
     out_of_fold,
-    repeat_count,
 )
 from tests.unit.automl.engine_samples import Fake, numbered, search_of
 
@@ -264,11 +262,6 @@ def test_few_rows_get_many_folds_if_time_allows():
     assert fold_count(1_000, Problem(30), 40.0) == fold_count(1_000, Problem(2), 1.0) == FOLDS
     assert fold_count(5_000, Problem(2), 1000.0) == FOLDS
     assert fold_count(500_000, Problem(2), 1000.0) == FEW_FOLDS
-
-
-def test_only_few_rows_are_dealt_repeatedly():
-    assert repeat_count(1_000) == REPEATS
-    assert repeat_count(10_000) == 1
 
 
 def test_a_slice_never_outlives_its_budget(make_clock):

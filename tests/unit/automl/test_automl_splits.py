@@ -9,7 +9,7 @@ from automl import DataError
 from automl.deal import NO_PART
 from automl.folds import split_rows
 from automl.groups import grouped_parts, merge_groups, row_copies
-from automl.splits import inner_rows, make_folds
+from automl.splits import inner_rows, make_folds, stratified_parts
 
 RNG = np.random.default_rng(0)
 
@@ -234,3 +234,28 @@ def test_a_class_that_would_be_put_aside_whole_stays_to_learn_from():
     folds = make_folds(y, 3, 0, groups=groups)
 
     assert folds.parts[20] == folds.parts[0] == NO_PART
+
+
+@given(st.lists(st.integers(0, 3), min_size=10, max_size=200), st.integers(2, 5), st.integers(0, 99))
+def test_every_part_has_the_same_mix_of_targets(values, parts, seed):
+    y = np.array(values)
+
+    part = stratified_parts(y, parts, seed)
+
+    dealt = part != NO_PART
+    for value in np.unique(y[dealt]):
+        members = np.bincount(part[y == value], minlength=parts)
+        assert members.max() - members.min() <= 2
+    sizes = np.bincount(part[dealt], minlength=parts)
+    assert sizes.max() - sizes.min() <= 1 + 2 * len(np.unique(y[~dealt]))
+    assert (part == stratified_parts(y, parts, seed)).all()
+
+
+def test_a_class_is_never_put_aside_as_a_whole():
+    for seed in range(30):
+        y = np.repeat([0, 1, 2, 3], [40, 1, 2, 3])
+        parts = stratified_parts(y, 5, seed)
+        for part in range(5):
+            assert set(y[parts != part]) == {0, 1, 2, 3}
+        assert parts[40] == NO_PART
+        assert set(y[~inner_rows(y, 8, seed)]) == {0, 1, 2, 3}

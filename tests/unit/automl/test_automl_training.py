@@ -3,7 +3,6 @@
 import dataclasses
 import hashlib
 import json
-from typing import ClassVar
 
 import jsonschema
 import numpy as np
@@ -12,24 +11,26 @@ from sklearn import datasets
 
 import scoring
 from automl import DataError, FitConfig, fit, read_csv
-from automl.features import TREE
-from automl.learners import candidates
-from automl.learners.lightgbm import LightGBMLearner
-from automl.learners.linear import LinearLearner
-from automl.splits import holdout_mask
+from automl.ensemble import COMPACT_MEMBERS
+from automl.selection import ENSEMBLE
+from automl.workers import Forked, InProcess
+from automl.zoo import candidates
+from tests.unit.automl.engine_samples import frozen, quick
 
 BETTER_THAN = {"breast_cancer": ("roc_auc", 0.97), "wine": ("accuracy", 0.9), "diabetes": ("r2", 0.3)}
-
-
-def frozen():
-    """Return a time that never passes: every candidate is tried to the end."""
-    return 0.0
+OTHERS = {"price": ("sold", "grade"), "sold": ("price", "grade"), "grade": ("price", "sold")}
 
 
 @pytest.fixture
 def few(monkeypatch):
-    """Leave the two quickest candidates."""
-    monkeypatch.setattr("automl.training.candidates", lambda rows: [LinearLearner(), LightGBMLearner()])
+    """Leave two quick candidates."""
+    monkeypatch.setattr("automl.training.candidates", quick)
+
+
+def trained(table, target, told=None, *, clock=frozen, **config):
+    """Train in this process, by default for as long as it takes."""
+    options = {"exclude": OTHERS.get(target, ()), **config}
+    return fit(table, FitConfig(target, **options), told, clock=clock, workers=InProcess)
 
 
 def stored(result, tmp_path):
@@ -39,13 +40,13 @@ def stored(result, tmp_path):
 
 
 @pytest.mark.parametrize("name", ["breast_cancer", "wine", "diabetes"])
-def test_a_real_dataset_becomes_a_good_model_that_serves(name, tmp_path, few):
+def test_a_real_dataset_becomes_a_good_model_that_serves(name, tmp_path, few, make_clock):
     path = tmp_path / f"{name}.csv"
     bunch = getattr(datasets, f"load_{name}")(as_frame=True)
     bunch.frame.to_csv(path, index=False)
     told = []
 
-    result = fit(read_csv(path), FitConfig("target"), told.append, clock=frozen)
+    result = trained(read_csv(path), "target", told.append, clock=make_clock(step=0.01))
 
     metric, least = BETTER_THAN[name]
     assert result.metrics["holdout"][metric] > least
@@ -53,8 +54,8 @@ def test_a_real_dataset_becomes_a_good_model_that_serves(name, tmp_path, few):
     assert result.metrics["baseline"][result.metric] > result.metrics["holdout"][result.metric]
     assert result.warnings == []
     assert (told[-1].fraction, told[-1].leaderboard) == (1.0, result.leaderboard)
-    assert [entry["chosen"] for entry in result.leaderboard].index(True) == 0
-    assert sum(entry["chosen"] for entry in result.leaderboard) == 1
+    fractions = [entry.fraction for entry in told]
+    assert fractions == sorted(fractions)
     model = stored(result, tmp_path)
     jsonschema.Draft202012Validator.check_schema(model.schema)
     jsonschema.validate(model.example, model.schema, jsonschema.Draft202012Validator)
@@ -63,24 +64,99 @@ def test_a_real_dataset_becomes_a_good_model_that_serves(name, tmp_path, few):
 
 
 def test_the_manifest_says_all_about_the_model(mixed_table, few):
-    result = fit(mixed_table, FitConfig("grade", exclude=("sold", "price"), data_sha256="abc"), clock=frozen)
+    result = trained(mixed_table, "grade", data_sha256="abc")
 
     manifest = json.loads(result.manifest_bytes)
 
-    assert manifest["format_version"] == "1.1"
+    assert manifest["format_version"] == scoring.FORMAT_VERSION == "2.0"
     assert manifest["classes"] == ["high", "low", "middle"]
-    assert manifest["rows"] == {"training": 192, "holdout": 48, "dropped": 0}
+    assert manifest["rows"] == {"training": 210, "holdout": 30, "dropped": 0}
     assert manifest["dropped_columns"] == {"key": "id-like", "price": "excluded", "sold": "excluded"}
+    assert manifest["unused_columns"] == [*manifest["dropped_columns"], "grade"]
     assert manifest["data_sha256"] == "abc"
     assert manifest["model_sha256"] == hashlib.sha256(result.npz_bytes).hexdigest()
-    assert set(manifest["libraries"]) == {"python", "numpy", "pandas", "scikit-learn", "lightgbm"}
+    assert set(manifest["libraries"]) >= {"python", "numpy", "pandas", "scikit-learn", "lightgbm"}
     assert manifest["metrics"] == result.metrics
+    assert manifest["interval"] is None
+    assert len(manifest["model"]["decision"]) == len(manifest["model"]["prior"]) == 3
     assert result.parameters["parity"] <= 1e-9
     assert all(isinstance(value, str | int | float) for value in result.parameters.values())
 
 
+def test_numbers_come_with_an_interval_that_holds_on_the_holdout(mixed_table, few):
+    result = trained(mixed_table, "price")
+
+    interval = json.loads(result.manifest_bytes)["interval"]
+
+    assert interval["coverage"] == 0.9
+    assert interval["half_width"] > 0
+    assert interval["holdout_coverage"] >= 0.7
+    assert result.report["interval"] == interval
+    assert result.manifest["model"]["decision"] is None
+
+
+@pytest.mark.parametrize("target", ["price", "sold", "grade"])
+def test_the_report_tells_curves_importance_and_dependence(mixed_table, few, tmp_path, target):
+    result = trained(mixed_table, target)
+    result.save(tmp_path)
+
+    report = json.loads((tmp_path / "report.json").read_text("utf-8"))
+
+    assert set(report) == {"curves", "decision", "interval", "importance", "dependence"}
+    features = [entry["feature"] for entry in report["importance"]["features"]]
+    assert set(features) == {"number", "gappy", "city", "day", "note", "member"}
+    assert features[0] in {"number", "gappy", "city"}
+    assert report["dependence"]
+    assert (report["decision"] is None) == (report["interval"] is not None) == (target == "price")
+
+
+def test_the_ensemble_is_served_where_it_wins_and_says_so(mixed_table, few):
+    result = trained(mixed_table, "price")
+
+    row = result.leaderboard[0]
+    assert (row["model"], row["chosen"]) == (ENSEMBLE, True)
+    assert [other["chosen"] for other in result.leaderboard[1:]] == [False, False]
+    assert result.manifest["model"]["members"] == row["members"]
+    assert row["mean"] == pytest.approx(result.metrics["cross_validation"]["rmse"])
+    assert row["mean"] < result.leaderboard[1]["mean"]
+    assert result.parameters["fitted_models"] == 2 * 3 * 8
+
+
+def test_a_compact_model_has_few_members_and_is_smaller(mixed_table, monkeypatch, tmp_path):
+    def several(training):
+        return [*quick(), *candidates(training)[1:2], *quick()[:1]]
+
+    monkeypatch.setattr("automl.training.candidates", several)
+    whole, compact = (trained(mixed_table, "price", compact=small) for small in (False, True))
+
+    assert len(compact.manifest["model"]["members"]) <= COMPACT_MEMBERS
+    assert compact.parameters["fitted_models"] < whole.parameters["fitted_models"]
+    assert len(compact.npz_bytes) < 0.5 * len(whole.npz_bytes)
+    assert stored(compact, tmp_path).predict([compact.manifest["example"]])
+    assert compact.metrics["holdout"]["rmse"] < compact.metrics["baseline"]["rmse"]
+
+
+def test_for_a_metric_of_labels_the_tuned_decision_is_served(read, few, tmp_path):
+    rng = np.random.default_rng(0)
+    x = rng.random(1500)
+    y = np.where(rng.random(1500) < 0.4 * x, "rare", "usual")
+    table = read("x,y\n" + "".join(f"{a:.4f},{b}\n" for a, b in zip(x, y, strict=True)))
+
+    result = trained(table, "y", metric="f1_macro")
+    plain = trained(table, "y")
+
+    weights = result.manifest["model"]["decision"]
+    assert weights[0] != weights[1]
+    assert result.report["decision"]["weights"] == weights
+    assert plain.manifest["model"]["decision"] == [1.0, 1.0]
+    answers = [stored(done, tmp_path).predict([{"x": 0.99}])[0] for done in (result, plain)]
+    assert answers[0]["prediction"] == "rare"
+    assert answers[1]["prediction"] == "usual"
+    assert result.metrics["holdout"]["f1_macro"] > plain.metrics["holdout"]["f1_macro"]
+
+
 def test_columns_that_were_dropped_are_named_when_a_client_sends_them(mixed_table, few, tmp_path):
-    model = stored(fit(mixed_table, FitConfig("sold", exclude=("price", "grade")), clock=frozen), tmp_path)
+    model = stored(trained(mixed_table, "sold"), tmp_path)
 
     with pytest.raises(scoring.InputError) as caught:
         model.predict([{**model.example, "key": 1, "sold": "yes"}])
@@ -89,61 +165,67 @@ def test_columns_that_were_dropped_are_named_when_a_client_sends_them(mixed_tabl
     assert "leave it out" in caught.value.faults[0]["message"]
 
 
-class Recorder(LightGBMLearner):
-    """LightGBM that remembers the rows it was fitted on."""
-
-    seen: ClassVar[set[float]] = set()
-
-    def fit(self, X, y, problem, **options):
-        self.seen.update(X[:, 0].tolist())
-        return super().fit(X, y, problem, **options)
-
-
-def test_no_fit_ever_sees_a_holdout_row(monkeypatch, read):
-    rows = 200
-    y = np.arange(rows) % 2
-    # The feature is a different number in every row, so it tells which rows a fit saw.
-    values = (np.arange(rows) * 7919 % 1009) / 8
-    table = read(
-        "x,z,y\n"
-        + "".join(f"{x},{i % 5},{'ab'[c]}\n" for i, (x, c) in enumerate(zip(values, y, strict=True)))
-    )
-    recorder = Recorder()
-    recorder.seen.clear()
-    monkeypatch.setattr("automl.training.candidates", lambda _: [recorder])
-
-    fit(table, FitConfig("y", seed=3), clock=frozen)
-
-    held_out = holdout_mask(y, 3)
-    assert recorder.view == TREE
-    assert recorder.seen == set(values[~held_out].tolist())
-
-
 def test_equal_seeds_give_equal_models_and_others_do_not(mixed_table, few):
-    config = FitConfig("price", exclude=("sold", "grade"), seed=1)
+    first = trained(mixed_table, "price", seed=1)
 
-    first = fit(mixed_table, config, clock=frozen)
+    assert trained(mixed_table, "price", seed=1).npz_bytes == first.npz_bytes
+    assert trained(mixed_table, "price", seed=2).metrics != first.metrics
 
-    assert fit(mixed_table, config, clock=frozen).npz_bytes == first.npz_bytes
-    assert fit(mixed_table, dataclasses.replace(config, seed=2), clock=frozen).metrics != first.metrics
+
+def test_processes_find_what_one_alone_finds(mixed_table, few):
+    config = FitConfig("sold", exclude=OTHERS["sold"], seed=1, budget_seconds=1000.0)
+
+    alone, forked = (fit(mixed_table, config, workers=workers) for workers in (InProcess, Forked))
+
+    assert forked.npz_bytes == alone.npz_bytes
+    assert forked.metrics == alone.metrics
 
 
 def test_time_that_flies_still_leaves_a_usable_model(mixed_table, make_clock, tmp_path):
-    clock = make_clock(step=5.0)
+    config = FitConfig("sold", budget_seconds=30.0, exclude=OTHERS["sold"])
 
-    result = fit(mixed_table, FitConfig("sold", budget_seconds=30.0, exclude=("price", "grade")), clock=clock)
+    result = fit(mixed_table, config, clock=make_clock(step=5.0), workers=InProcess)
 
-    assert len(result.leaderboard) < len(candidates(240))
+    assert len(result.leaderboard) == 1
     assert stored(result, tmp_path).predict([result.manifest["example"]])
+
+
+def test_a_candidate_that_fails_is_a_warning(mixed_table, monkeypatch):
+    class Failing(type(quick()[0].learner)):
+        name = "Broken"
+
+        def fit(self, *args, **options):
+            raise ValueError("it is broken")
+
+    broken = dataclasses.replace(quick()[0], learner=Failing())
+    monkeypatch.setattr("automl.training.candidates", lambda training: [broken, *quick()])
+
+    result = trained(mixed_table, "sold")
+
+    assert "Broken could not be fitted: ValueError: it is broken" in result.warnings
 
 
 def test_a_model_that_learned_nothing_says_so(read, few):
     rng = np.random.default_rng(1)
     lines = "".join(f"{rng.normal():.4f},{rng.choice(['a', 'b'])}\n" for _ in range(60))
 
-    result = fit(read("x,y\n" + lines), FitConfig("y"), clock=frozen)
+    result = trained(read("x,y\n" + lines), "y")
 
     assert any("no better than the naive baseline" in warning for warning in result.warnings)
+
+
+def test_of_more_rows_than_the_time_bears_a_sample_is_used(mixed_table, few, monkeypatch):
+    monkeypatch.setattr("automl.preparation.LEAST_ROWS", 120)
+    monkeypatch.setattr("automl.preparation.ROWS_PER_SECOND", 2)
+
+    result = trained(mixed_table, "price", budget_seconds=75.0)
+
+    (finding,) = [entry for entry in result.manifest["findings"] if entry["code"] == "sampled_rows"]
+    assert finding["evidence"] == {"rows": 240, "used": 150}
+    assert result.manifest["rows"]["training"] + result.manifest["rows"]["holdout"] == 150
+    assert any("150 of 240 rows" in warning for warning in result.warnings)
+    whole = trained(mixed_table, "price", budget_seconds=120.0)
+    assert "sampled_rows" not in {entry["code"] for entry in whole.manifest["findings"]}
 
 
 @pytest.mark.parametrize(
@@ -152,6 +234,9 @@ def test_a_model_that_learned_nothing_says_so(read, few):
         FitConfig("nowhere"),
         FitConfig("sold", metric="rmse"),
         FitConfig("sold", exclude=("nowhere",)),
+        FitConfig("sold", group="nowhere"),
+        FitConfig("sold", time="city"),
+        FitConfig("sold", time="day", group="city"),
         FitConfig("day"),
     ],
 )
@@ -163,29 +248,9 @@ def test_faults_of_the_request_end_before_any_fit(mixed_table, config, monkeypat
 
 
 @pytest.mark.parametrize("metric", ["accuracy", "roc_auc", "f1_macro"])
-def test_the_leaderboard_is_sorted_by_the_chosen_metric(mixed_table, few, metric):
-    result = fit(mixed_table, FitConfig("sold", metric=metric, exclude=("price", "grade")), clock=frozen)
+def test_the_candidates_are_sorted_by_the_chosen_metric(mixed_table, few, metric):
+    result = trained(mixed_table, "sold", metric=metric)
 
-    means = [entry["mean"] for entry in result.leaderboard]
+    means = [entry["mean"] for entry in result.leaderboard if "members" not in entry]
     assert means == sorted(means, reverse=True)
     assert result.leaderboard[0]["metric"] == result.metric == metric
-
-
-HARD = {
-    "smallest": "x,y\n" + "".join(f"{i % 7},{'ab'[i % 2]}\n" for i in range(20)),
-    "rare classes": "x,y\n" + "".join(f"{i % 7},{'c' if i < 2 else 'ab'[i % 2]}\n" for i in range(40)),
-    "mostly missing": "x,z,y\n" + "".join(f"{i if i % 9 == 0 else ''},,{i / 8}\n" for i in range(50)),
-    "only categories": "x,y\n" + "".join(f"c{i % 9},{i * 37 % 101}\n" for i in range(60)),
-    "only text": "x,y\n" + "".join(f"some text about {i} things,{'ab'[i % 2]}\n" for i in range(60)),
-    "only dates": "x,y\n" + "".join(f"2024-01-{i % 28 + 1:02},{i * 37 % 101}\n" for i in range(60)),
-    "huge numbers": "x,y\n" + "".join(f"{i}e300,{i * 37 % 101}e12\n" for i in range(60)),
-    "odd names": '"a,b",{"x": 1},y\n' + "".join(f"{i % 7},{i % 3},{'ab'[i % 2]}\n" for i in range(40)),
-}
-
-
-@pytest.mark.parametrize("content", HARD.values(), ids=HARD)
-def test_hard_tables_become_models_that_serve(read, content, tmp_path):
-    result = fit(read(content), FitConfig("y", budget_seconds=1.5))
-
-    json.dumps(result.manifest, allow_nan=False)
-    assert stored(result, tmp_path).predict([result.manifest["example"]])
