@@ -15,7 +15,7 @@ from automl.groups import merge_groups, row_copies
 from automl.guards import choose_features, find_all
 from automl.learners.base import FloatArray, Problem
 from automl.metrics import resolve_metric
-from automl.search import REPEATS, fold_count
+from automl.search import fold_count, repeat_count
 from automl.splits import Folds
 from automl.table import DATE, NUMERIC, ColumnFormat, Table
 from automl.target import Target, find_column, prepare_target
@@ -95,7 +95,7 @@ def prepare(table: Table, config: FitConfig) -> Prepared:
         groups = copies if groups is None else merge_groups(groups, copies)
     problem = Problem(len(target.classes))
     folds = fold_count(len(y), problem, config.budget_seconds)
-    splits = split_rows(y, folds, REPEATS, config.seed, groups, times)
+    splits = split_rows(y, folds, repeat_count(len(y)), config.seed, groups, times)
     seen = np.flatnonzero(splits[0].parts != splits[0].holdout)
     encoders = choose_encoders(take(columns, seen), types, problem.outputs)
     blocks = encoders.encode(columns, len(y))

@@ -22,8 +22,9 @@ MANY_ROWS = 100_000
 # On few rows more folds leave more to learn from, and more models to average.
 MANY_FOLDS = 8
 FEW_ROWS = 2_000
-# How often the folds are dealt, time permitting.
+# How often the folds are dealt at most, time permitting.
 REPEATS = 3
+REPEATS_OF_FEW = 6
 # What one candidate may use of the budget, over all of its folds: of the first repeat, of a later one,
 # and what the very first may use, so that there is a usable model early.
 CANDIDATE_SHARE = 0.2
@@ -87,6 +88,11 @@ def fold_count(rows: int, problem: Problem, seconds: float) -> int:
         return FEW_FOLDS
     # A booster grows a tree for each output and round.
     return MANY_FOLDS if rows < FEW_ROWS and seconds >= 2.0 * problem.outputs else FOLDS
+
+
+def repeat_count(rows: int) -> int:
+    """Return how often the folds are dealt at most."""
+    return REPEATS_OF_FEW if rows < FEW_ROWS else REPEATS
 
 
 def defined(folds: Sequence[dict[str, Any]], metric: str) -> list[float]:

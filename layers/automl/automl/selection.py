@@ -22,6 +22,10 @@ ENSEMBLE = "Weighted ensemble"
 STEPS = 60
 # Weights need no more rows than these, and each step looks at all of them once per candidate.
 MAX_SELECTION_ROWS = 20_000
+# On fewer rows several selections are averaged, each on a share of the rows.
+BAGGED_ROWS = 5_000
+BAGS = 10
+BAG_SHARE = 0.6
 # A candidate that counts for less is not worth its bytes.
 LEAST_WEIGHT = 0.015
 # No probability is much smaller than that of one row among as many as were learned from.
@@ -103,17 +107,23 @@ def choose(search: Search, budget: Budget, most: int | None = None) -> Choice:
         answers.append(answer)
         temperatures.append(sharpness)
 
-    def loss(answer: FloatArray) -> float:
-        figure = measure(metric, training.task, y, answer)
-        return np.inf if figure is None else -figure if search.greater_is_better else figure
+    def loss_on(part: NDArray[np.intp]) -> Callable[[FloatArray], float]:
+        def loss(answer: FloatArray) -> float:
+            figure = measure(metric, training.task, y[part], answer)
+            return np.inf if figure is None else -figure if search.greater_is_better else figure
 
-    seen = [answer[rows] for answer in answers]
+        return loss
+
+    everywhere = np.arange(len(rows))
+    usable = np.arange(len(trials))
     if most is not None:
-        alone = np.argsort([loss(answer) for answer in seen], kind="stable")[:most]
-        seen = [
-            answer if place in alone else np.full_like(answer, np.nan) for place, answer in enumerate(seen)
-        ]
-    weights = select(seen, loss, budget)
+        alone = [loss_on(everywhere)(answer[rows]) for answer in answers]
+        usable = np.argsort(alone, kind="stable")[:most]
+    weights = np.zeros(len(trials))
+    for part in _bags(len(rows)):
+        seen = [answers[place][rows[part]] for place in usable]
+        weights[usable] += select(seen, loss_on(part), budget)
+    weights /= weights.sum()
     weights = np.where(weights >= LEAST_WEIGHT, weights, 0.0)
     weights /= weights.sum()
     together = np.sum([w * answer for w, answer in zip(weights, answers, strict=True) if w], axis=0)
@@ -148,11 +158,10 @@ def select(answers: Sequence[FloatArray], loss: Callable[[FloatArray], float], b
     """
     counts = np.zeros(len(answers))
     total = np.zeros_like(answers[0])
-    usable = [place for place, answer in enumerate(answers) if np.isfinite(answer).all()]
     best, lowest = counts, np.inf
     for step in range(1, STEPS + 1):
-        losses = {place: loss((total + answers[place]) / step) for place in usable}
-        winner = min(losses, key=lambda place: losses[place])
+        losses = [loss((total + answer) / step) for answer in answers]
+        winner = int(np.argmin(losses))
         counts[winner] += 1
         total += answers[winner]
         if losses[winner] < lowest:
@@ -160,9 +169,21 @@ def select(answers: Sequence[FloatArray], loss: Callable[[FloatArray], float], b
         if budget.expired():
             break
     if not best.any():
-        best = np.eye(len(answers))[usable[0]]
+        best = np.eye(len(answers))[0]
     weights: FloatArray = best / best.sum()
     return weights
+
+
+def _bags(rows: int) -> list[NDArray[np.intp]]:
+    """Return the rows that each of several selections looks at; their weights are averaged.
+
+    On few rows a single selection fits their noise (Caruana et al. 2004 bag it over candidates instead).
+    """
+    if rows > BAGGED_ROWS:
+        return [np.arange(rows)]
+    generator = np.random.default_rng(0)
+    size = max(1, int(BAG_SHARE * rows))
+    return [np.sort(generator.choice(rows, size, replace=False)) for _ in range(BAGS)]
 
 
 def promising(search: Search) -> list[int]:
