@@ -192,6 +192,8 @@ def test_the_death_of_the_parent_ends_its_children():
         parent.kill()
 
     gone, alive = psutil.wait_procs(children, timeout=60)
+    for orphan in alive:
+        orphan.kill()
     assert (len(gone), alive) == (2, [])
 
 
