@@ -16,16 +16,6 @@ STEPS = 14
 MIN_GAIN = 0.001
 
 
-def apply_temperature(probabilities: FloatArray, temperature: float) -> FloatArray:
-    """Return ``p ** temperature``, normalised: above 1 more sure, below 1 less."""
-    if temperature == 1.0:
-        return probabilities
-    # Divided by the highest first: small ones of many classes would all become zero.
-    powers = (probabilities / probabilities.max(axis=1, keepdims=True)) ** temperature
-    calibrated: FloatArray = powers / powers.sum(axis=1, keepdims=True)
-    return calibrated
-
-
 def temperature(y: IntArray, probabilities: FloatArray, parts: IntArray | None = None) -> float:
     """Return the temperature that calibrates best, or 1 where it does not clearly help.
 

@@ -5,7 +5,7 @@ The folds' models answer together (bagging): each learned from most rows, and al
 
 import json
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any
@@ -128,11 +128,11 @@ class Ensemble:
                 choice.trials, whole, choice.weights, choice.temperatures, strict=True
             )
         ]
-        while not _within_limits(members):
+        while (excess := _excess(members)) is not None:
             repeated = [member for member in members if len(member.repeats) > 1]
             if not repeated:
                 break
-            max(repeated, key=lambda member: member.cost).repeats.pop()
+            max(repeated, key=excess).repeats.pop()
         parts = [part for member in members for part in member.parts()]
         return cls(parts, choice.temperature, choice.floor, choice.prior)
 
@@ -191,8 +191,10 @@ class Ensemble:
         return Exported(block, arrays)
 
 
-def _within_limits(members: list[_Member]) -> bool:
-    return (
-        sum(member.bytes for member in members) <= MAX_BYTES
-        and sum(member.cost for member in members) <= MAX_COST
-    )
+def _excess(members: list[_Member]) -> Callable[[_Member], float] | None:
+    """Return the figure of a member of which all together have too much, or None."""
+    limits: list[tuple[Callable[[_Member], float], float]] = [
+        (lambda member: member.bytes, MAX_BYTES),
+        (lambda member: member.cost, MAX_COST),
+    ]
+    return next((figure for figure, most in limits if sum(map(figure, members)) > most), None)

@@ -366,6 +366,12 @@ class Encoders:
         return [name for step in self.of(NUMBERS) for name in step.names]
 
     @property
+    def read(self) -> set[str]:
+        """Names of the raw columns that are read."""
+        others = {step.other for step in self.steps if isinstance(step, DifferenceEncoder | RotationEncoder)}
+        return {step.feature for step in self.steps} | others
+
+    @property
     def sizes(self) -> list[int]:
         """How many codes each category has: its levels, one for others and one for missing."""
         return [step.size for step in self.of(CODES)]

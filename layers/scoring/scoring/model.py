@@ -63,6 +63,9 @@ class Model:
             self._memory = memory and Memory(memory["columns"], memory["trust"], arrays, outputs)
         except (KeyError, TypeError, ValueError) as error:
             raise ModelError(f"The manifest is incomplete or malformed: {error}.") from error
+        read = self._encoders.read.union(self._memory.names if self._memory else ())
+        if not read <= {feature.name for feature in self.features}:
+            raise ModelError("The model reads columns that are none of its features.")
         if (
             self._decision.shape != (outputs,)
             or not ((self._decision > 0) & np.isfinite(self._decision)).all()

@@ -6,13 +6,14 @@ import numpy as np
 import pytest
 
 from automl.budget import Budget
-from automl.calibration import apply_temperature, temperature
+from automl.calibration import temperature
 from automl.crosscheck import holds
 from automl.deal import NO_PART
 from automl.decision import Decision, best_threshold, decide, thresholds_of, tune
 from automl.intervals import conformal
 from automl.metrics import LABEL_METRICS, measure
 from automl.splits import stratified_parts
+from scoring.links import sharpen
 
 
 def rare(rows=6000, share=0.05, seed=0):
@@ -131,11 +132,11 @@ def test_thresholds_stand_close_where_the_rare_class_is():
 def test_the_temperature_undoes_what_distorted_the_probabilities(power):
     y, p = uneven()
 
-    found = temperature(y, apply_temperature(p, 1 / power))
+    found = temperature(y, sharpen(p, 1 / power))
 
     assert found == pytest.approx(power, rel=0.1)
     one_fold = np.zeros(len(y), dtype=np.int64)
-    assert temperature(y, apply_temperature(p, 1 / power), one_fold) == pytest.approx(power, rel=0.1)
+    assert temperature(y, sharpen(p, 1 / power), one_fold) == pytest.approx(power, rel=0.1)
 
 
 def test_honest_probabilities_keep_their_temperature():
@@ -146,7 +147,7 @@ def test_honest_probabilities_keep_their_temperature():
 
 def test_the_temperature_of_extreme_probabilities_is_finite():
     p = np.array([[1.0, 0.0, 0.0], [1e-300, 1e-300, 1.0]])
-    answers = apply_temperature(p, 5.0)
+    answers = sharpen(p, 5.0)
 
     assert answers.sum(axis=1) == pytest.approx(1)
     assert np.isfinite(answers).all()
