@@ -23,7 +23,10 @@ from scoring.ensemble import Scale
 from scoring.features import Blocks, Encoders
 from scoring.steps import Plan
 
-CACHE_BYTES = 700_000_000
+CACHE_BYTES = 500_000_000
+# A fit holds a fold's blocks, its matrix in the learner's own form and what it works with: so many times
+# the blocks of all rows, beside what is kept.
+FIT_BLOCKS = 4
 # Of the rows that a fold model learns from where it must not judge itself by the fold: one in so many.
 INNER_SHARE = 8
 # How far beyond what training saw an answer may lie, as a share of the target's range.
@@ -196,6 +199,13 @@ class FoldFitter:
     clock: Clock
     _fitters: OrderedDict[tuple[int, int], ViewFitter] = field(default_factory=OrderedDict)
     _views: OrderedDict[tuple[int, int, str], View] = field(default_factory=OrderedDict)
+
+    @property
+    def bytes_each(self) -> int:
+        """About how much memory a process needs that fits."""
+        blocks = self.training.blocks
+        size = blocks.numbers.nbytes + blocks.codes.nbytes
+        return min(CACHE_BYTES, self.splits[0].count * size) + FIT_BLOCKS * size
 
     def __call__(self, job: Job) -> FoldModel:
         """Fit a candidate on a fold."""

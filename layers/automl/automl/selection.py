@@ -26,6 +26,8 @@ MAX_SELECTION_ROWS = 20_000
 BAGGED_ROWS = 5_000
 BAGS = 10
 BAG_SHARE = 0.6
+# A repeat that gains less, as a share of the loss, is the last one.
+LEAST_GAIN = 0.001
 # A candidate that counts for less is not worth its bytes.
 LEAST_WEIGHT = 0.015
 # No probability is much smaller than that of one row among as many as were learned from.
@@ -186,18 +188,30 @@ def _bags(rows: int) -> list[NDArray[np.intp]]:
     return [np.sort(generator.choice(rows, size, replace=False)) for _ in range(BAGS)]
 
 
-def promising(search: Search) -> list[int]:
-    """Return the candidates that are worth another repeat: those that the ensemble takes, by weight."""
-    choice = choose(search, search.budget)
-    places = {id(trial): place for place, trial in enumerate(search.trials)}
-    return [places[id(trial)] for trial in choice.trials]
+class Prospects:
+    """Says which candidates are worth another repeat, and none once repeats stop to help."""
+
+    def __init__(self) -> None:
+        self._lowest = np.inf
+
+    def __call__(self, search: Search) -> list[int]:
+        """Return the candidates that the ensemble takes, by weight, if the last repeat has improved it."""
+        choice = choose(search, search.budget)
+        values = defined(choice.folds, search.metric)
+        mean = float(np.mean(values)) if values else 0.0
+        loss = -mean if search.greater_is_better else mean
+        if not loss < self._lowest - LEAST_GAIN * abs(loss):
+            return []
+        self._lowest = loss
+        places = {id(trial): place for place, trial in enumerate(search.trials)}
+        return [places[id(trial)] for trial in choice.trials]
 
 
 def leaderboard(search: Search, choice: Choice) -> list[dict[str, Any]]:
     """Return one entry per candidate, best first, headed by the ensemble where there is one."""
     rows = search.leaderboard()
     if len(choice.trials) == 1:
-        return rows
+        return [{**row, "chosen": row["model"] == choice.name} for row in rows]
     values = defined(choice.folds, search.metric)
     row = {
         "model": choice.name,

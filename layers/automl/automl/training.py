@@ -23,13 +23,13 @@ from automl.export import (
 from automl.folds import FoldFitter, Training
 from automl.guards import messages
 from automl.learners.base import FloatArray
-from automl.metrics import evaluate
-from automl.preparation import prepare
+from automl.metrics import evaluate, measure
+from automl.preparation import Prepared, prepare
 from automl.recall import recall
 from automl.report import interval_of, make_report
 from automl.result import Result
 from automl.search import Search
-from automl.selection import Choice, choose, leaderboard, promising
+from automl.selection import Choice, Prospects, choose, leaderboard
 from automl.splits import Folds
 from automl.table import Table
 from automl.target import Target
@@ -51,7 +51,7 @@ def fit(
     progress: ProgressCallback | None = None,
     *,
     clock: Clock = time.monotonic,
-    workers: Callable[[Work], Workers] = Forked,
+    workers: Callable[[Work, int], Workers] = Forked,
 ) -> Result:
     """Train the best model that the budget allows.
 
@@ -66,7 +66,7 @@ def fit(
     clock
         Returns seconds; replaced in tests.
     workers
-        Makes what fits the fold models; processes on all cores by default.
+        Makes what fits the fold models, given how many bytes each needs; processes on all cores by default.
 
     Raises
     ------
@@ -80,11 +80,11 @@ def fit(
     target, training, splits, metric = data.target, data.training, data.splits, data.metric
     tried = candidates(training)
     fitter = FoldFitter(training, splits, tried, config.seed, clock)
-    team = workers(fitter)
+    team = workers(fitter, fitter.bytes_each)
     searching = budget.slice(SEARCH_SHARE * budget.seconds - budget.elapsed())
     try:
         search = Search(
-            training, splits, tried, metric, data.greater_is_better, searching, team, promising, progress
+            training, splits, tried, metric, data.greater_is_better, searching, team, Prospects(), progress
         )
         search.run()
     finally:
@@ -94,7 +94,9 @@ def fit(
     _tell(progress, 0.9, f"{choice.name} chosen", board)
 
     held_out = data.held_out
-    naive = evaluate(target.task, training.y[held_out], _naive(training, splits[0]), target.classes)
+    naive = evaluate(
+        target.task, training.y[held_out], _naive(training, splits[0], len(held_out)), target.classes
+    )
     metrics = {
         "holdout": choice.figures(held_out, training),
         "cross_validation": choice.cross_validation(),
@@ -113,7 +115,7 @@ def fit(
     warnings = [
         *messages(data.findings),
         *search.failures(),
-        *_judgement(metrics, metric, data.greater_is_better),
+        *_judgement(choice, data),
     ]
     _tell(progress, 0.93, f"{choice.name} evaluated", board)
 
@@ -199,9 +201,9 @@ def _tell(
         progress(Progress(fraction, message, board))
 
 
-def _naive(training: Training, split: Folds) -> FloatArray:
+def _naive(training: Training, split: Folds, rows: int) -> FloatArray:
     """Return what one answers without looking: the class shares, or the mean."""
-    y, rows = training.y[split.learn(split.holdout)], len(split.judge(split.holdout))
+    y = training.y[split.learn(split.holdout)]
     if training.task == CLASSIFICATION:
         answer = np.bincount(y, minlength=len(training.classes)) / len(y)
     else:
@@ -209,12 +211,23 @@ def _naive(training: Training, split: Folds) -> FloatArray:
     return np.tile(answer, (rows, 1))
 
 
-def _judgement(metrics: dict[str, dict[str, Any]], metric: str, greater_is_better: bool) -> list[str]:
-    ours, naive = metrics["holdout"][metric], metrics["baseline"][metric]
-    if ours is None or naive is None or (ours > naive if greater_is_better else ours < naive):
-        return []
-    figures = f"{metric} {ours:.4g} against {naive:.4g} on the holdout"
-    return [f"The model is no better than the naive baseline: {figures}."]
+def _judgement(choice: Choice, data: Prepared) -> list[str]:
+    """Say so where the model is no better than naive, on the holdout or on all rows that judged.
+
+    A holdout of few rows alone may flatter a model that has learned nothing.
+    """
+    training, split, metric = data.training, data.splits[0], data.metric
+    for rows, where in ((data.held_out, "the holdout"), (np.flatnonzero(split.parts >= 0), "all folds")):
+        y = training.y[rows]
+        ours = measure(metric, training.task, y, choice.answers[rows], choice.labels(rows), training.positive)
+        answers = _naive(training, split, len(rows))
+        naive = measure(metric, training.task, y, answers, positive=training.positive)
+        if ours is None or naive is None:
+            continue
+        if ours <= naive if data.greater_is_better else ours >= naive:
+            figures = f"{metric} {ours:.4g} against {naive:.4g} on {where}"
+            return [f"The model is no better than the naive baseline: {figures}."]
+    return []
 
 
 def _parameters(

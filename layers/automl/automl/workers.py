@@ -7,7 +7,6 @@ Pipes are all that is used: where there is no /dev/shm (AWS Lambda) semaphores a
 import ctypes
 import multiprocessing
 import os
-import pickle
 import signal
 import sys
 import time
@@ -16,6 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
+from pathlib import Path
 from typing import Any, Protocol
 
 from automl.errors import AutomlError
@@ -23,6 +23,8 @@ from automl.errors import AutomlError
 # A fit looks at the clock between steps; what takes so much longer is stuck in one of them.
 GRACE = 1.5
 GRACE_SECONDS = 1.5
+# Of the available memory: what all processes together may take.
+MEMORY_SHARE = 0.8
 PARENT_DIED = 1  # PR_SET_PDEATHSIG of prctl(2)
 
 
@@ -90,7 +92,7 @@ class InProcess:
 
     count = 1
 
-    def __init__(self, work: Work) -> None:
+    def __init__(self, work: Work, bytes_each: int = 0) -> None:  # noqa: ARG002 - needs none of its own
         self._work = work
         self._done: list[Done] = []
 
@@ -127,12 +129,14 @@ class Forked:
     ----------
     work
         Does one job; its result must bear being pickled.
+    bytes_each
+        About how much memory each needs of its own.
     count
-        How many processes; by default one for each core that this process may use.
+        How many processes; by default one for each core that this process may use, as far as memory bears.
     """
 
-    def __init__(self, work: Work, count: int | None = None) -> None:
-        self.count = count or len(os.sched_getaffinity(0))
+    def __init__(self, work: Work, bytes_each: int = 0, count: int | None = None) -> None:
+        self.count = count or _affordable(len(os.sched_getaffinity(0)), bytes_each)
         self._work = work
         self._workers: list[_Worker] = []
         for _ in range(self.count):
@@ -173,7 +177,7 @@ class Forked:
     def _receive(self, worker: _Worker) -> Done:
         try:
             done: Done | AutomlError = worker.pipe.recv()
-        except (EOFError, OSError, pickle.UnpicklingError):
+        except (EOFError, OSError):
             return self._replace(worker, "its process died, most likely for want of memory")
         worker.job = None
         if isinstance(done, AutomlError):
@@ -199,6 +203,16 @@ class Forked:
             process.start()
         theirs.close()
         return _Worker(process, ours)
+
+
+def _affordable(cores: int, bytes_each: int) -> int:
+    """Return how many processes the memory bears that is available now."""
+    try:
+        lines = Path("/proc/meminfo").read_text("ascii").splitlines()
+        available = next(1024 * int(line.split()[1]) for line in lines if line.startswith("MemAvailable:"))
+    except (OSError, StopIteration):
+        return cores
+    return max(1, min(cores, int(MEMORY_SHARE * available) // max(1, bytes_each)))
 
 
 def _end(worker: _Worker) -> None:

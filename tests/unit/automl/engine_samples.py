@@ -14,10 +14,11 @@ from automl.learners.lightgbm import LightGBMLearner
 from automl.learners.linear import LinearLearner
 from automl.preparation import prepare
 from automl.search import Search, Trial
-from automl.selection import Choice, promising
+from automl.selection import Choice, Prospects
 from automl.workers import InProcess, Job
 from automl.zoo import candidates
 from scoring.features import Encoders, NumberEncoder
+from scoring.inputs import Feature
 from scoring.model import Model
 from tests.unit.automl.conftest import FakeClock
 
@@ -95,7 +96,7 @@ def search_of(training, candidates, *, folds=5, repeats=1, seconds=100.0, clock=
     better = metric not in {"rmse", "log_loss"}
     fitter = FoldFitter(training, splits, candidates, 0, clock)
     budget = Budget(seconds, clock)
-    chosen = options.pop("promising", promising)
+    chosen = options.pop("promising", None) or Prospects()
     return Search(training, splits, candidates, metric, better, budget, InProcess(fitter), chosen, **options)
 
 
@@ -116,7 +117,9 @@ def served(training, ensemble):
         "task": training.task,
         "classes": training.classes,
         "model": exported.block,
-        "features": [],
+        "features": [
+            Feature(name, "numeric", nullable=True).to_json() for name in sorted(training.encoders.read)
+        ],
         "unused_columns": [],
         "encoders": training.encoders.to_json(),
         "schema": {},

@@ -12,7 +12,7 @@ from automl.learners import Candidate
 from automl.learners.linear import LinearLearner
 from automl.metrics import evaluate, measure
 from automl.search import Trial
-from automl.selection import ENSEMBLE, LEAST_WEIGHT, choose, leaderboard, promising, select
+from automl.selection import ENSEMBLE, LEAST_WEIGHT, Prospects, choose, leaderboard, select
 from tests.unit.automl.engine_samples import endless, numbered, search_of
 
 ROWS = 200
@@ -124,7 +124,10 @@ def test_the_figures_of_cross_validation_leave_the_holdout_out():
 def test_those_that_the_ensemble_takes_are_promising():
     search = numbers(truth() + 5.0, truth() - 1.1 * ERROR, truth() + ERROR)
 
-    assert promising(search) == [2, 1]
+    prospects = Prospects()
+    assert prospects(search) == [2, 1]
+    # Nothing was fitted since, so nothing has improved.
+    assert prospects(search) == []
 
 
 @pytest.mark.parametrize("count", [2, 4])

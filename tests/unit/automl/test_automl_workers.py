@@ -12,7 +12,7 @@ import pytest
 
 import automl
 from automl.errors import ParityError
-from automl.workers import Forked, InProcess, Job
+from automl.workers import Forked, InProcess, Job, _affordable
 from tests.unit.automl.engine_samples import quick
 
 SCRIPT = """
@@ -210,3 +210,8 @@ def test_in_this_process_each_job_is_done_at_once_and_faults_are_told_apart():
     assert team.idle == 1
     assert team.wait(0.0) == []
     team.close()
+
+
+def test_no_more_processes_are_started_than_the_memory_bears():
+    assert _affordable(4, 1) == 4
+    assert _affordable(4, 10**18) == 1

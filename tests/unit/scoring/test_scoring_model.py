@@ -241,3 +241,8 @@ def test_importing_scoring_imports_nothing_heavy():
     done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=False)
 
     assert done.returncode == 0, done.stderr
+
+
+def test_a_model_that_reads_what_is_no_feature_is_refused():
+    with pytest.raises(scoring.ModelError, match="none of its features"):
+        load(*packed(encoders=[{"kind": "difference", "feature": "age", "other": "secret"}]))
