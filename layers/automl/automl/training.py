@@ -43,6 +43,8 @@ from scoring.memory import Memory
 SEARCH_SHARE = 0.78
 REPORT_END = 0.97
 LEAST_REPORT_SECONDS = 0.3
+# A model that gains less over the naive baseline, as a share of it, has learned nothing worth the name.
+LEAST_GAIN = 0.02
 
 
 def fit(
@@ -224,7 +226,8 @@ def _judgement(choice: Choice, data: Prepared) -> list[str]:
         naive = measure(metric, training.task, y, answers, positive=training.positive)
         if ours is None or naive is None:
             continue
-        if ours <= naive if data.greater_is_better else ours >= naive:
+        gain = ours - naive if data.greater_is_better else naive - ours
+        if gain <= LEAST_GAIN * max(abs(naive), LEAST_GAIN):
             figures = f"{metric} {ours:.4g} against {naive:.4g} on {where}"
             return [f"The model is no better than the naive baseline: {figures}."]
     return []

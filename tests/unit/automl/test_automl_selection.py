@@ -80,7 +80,9 @@ def test_a_candidate_that_no_other_can_help_stays_alone():
 
     assert (choice.trials, choice.weights) == ([search.trials[0]], [1.0])
     assert choice.name == "candidate 0"
-    assert leaderboard(search, choice) == search.leaderboard()
+    rows = leaderboard(search, choice)
+    assert [row["chosen"] for row in rows] == [True, False]
+    assert [row["model"] for row in rows] == [row["model"] for row in search.leaderboard()]
 
 
 def test_a_candidate_without_all_its_folds_is_no_member():
