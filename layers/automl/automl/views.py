@@ -48,7 +48,6 @@ TREE, NATIVE, DENSE, WIDE, TEXT = "tree", "native", "dense", "wide", "text"
 FEW_LEVELS = 8
 # Mean targets of so many classes and categories would be more columns than they are worth.
 MAX_TARGET_COLUMNS = 120
-TARGET_LEVELS = 8
 MAX_ONE_HOT = 60
 MIN_ROWS_OF_LEVEL = 2
 MAX_ONE_HOT_TOTAL = 500
@@ -291,7 +290,7 @@ class ViewFitter:
         TargetEncoder does.
         """
         if self._means is None:
-            columns = [c for c in self._categories() if self._present(c) > TARGET_LEVELS]
+            _, columns = self._split_categories()
             present = np.unique(self.y) if self.problem.classes else np.zeros(0)
             outputs = len(present) if len(present) > 2 else 1
             if len(columns) * outputs > MAX_TARGET_COLUMNS or len(present) == 1:
