@@ -69,7 +69,7 @@ class _Member:
     def parts(self) -> list[Part]:
         models = [model for repeat in self.repeats for model in repeat]
         share = self.weight / len(models)
-        return [Part(model, model.exported, share, self.temperature, self.scale) for model in models]
+        return [Part(model, model.fitted.export(), share, self.temperature, self.scale) for model in models]
 
     @property
     def _arrays(self) -> list[Arrays]:

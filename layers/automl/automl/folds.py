@@ -3,7 +3,6 @@
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -13,7 +12,7 @@ from automl.budget import Budget, Clock
 from automl.config import CLASSIFICATION
 from automl.deal import NO_PART
 from automl.errors import DataError
-from automl.learners import Candidate, Exported, Fitted, Problem
+from automl.learners import Candidate, Fitted, Problem
 from automl.learners.base import FloatArray
 from automl.learners.packing import constant
 from automl.splits import Folds, inner_rows, make_folds
@@ -167,11 +166,6 @@ class FoldModel:
     plan: Plan
     answers: FloatArray
     seconds: float
-
-    @cached_property
-    def exported(self) -> Exported:
-        """The model as data."""
-        return self.fitted.export()
 
 
 @dataclass

@@ -98,7 +98,7 @@ class Member:
         self.link: str = block["link"]
         self.temperature = float(block.get("temperature", 1.0))
         self.scale = Scale(**block["scale"]) if block.get("scale") else None
-        self.scorer = _scorer(block, arrays)
+        self.scorer = scorer_of(block, arrays)
         self.columns = np.asarray(arrays["columns"]).astype(np.intp) if "columns" in arrays else None
         self.weight = np.asarray(arrays["weight"], dtype=np.float64)
         read = width if self.columns is None else len(self.columns)
@@ -176,7 +176,14 @@ def calibrate(answers: FloatArray, temperature: float, floor: float, prior: Floa
     return answers if floor == 0.0 else (1.0 - floor) * answers + floor * prior
 
 
-def _scorer(block: Mapping[str, Any], arrays: Arrays) -> Scorer:
+def scorer_of(block: Mapping[str, Any], arrays: Arrays) -> Scorer:
+    """Return a model of the family that the block names.
+
+    Raises
+    ------
+    ModelError
+        When the family is unknown, or the arrays make no model of it.
+    """
     family = block["family"]
     if family == "trees":
         return TreeEnsemble(arrays, single_precision=block["single_precision"], average=block["average"])

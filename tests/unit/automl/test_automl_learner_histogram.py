@@ -8,7 +8,7 @@ from automl.budget import Budget
 from automl.learners import histogram
 from automl.learners.base import Exported, Problem, Sample
 from automl.learners.histogram import HistogramLearner
-from automl.learners.packing import Portable
+from automl.learners.portable import Portable
 from tests.unit.automl.tree_samples import cases, endless, sample_of
 
 

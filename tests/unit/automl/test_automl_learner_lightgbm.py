@@ -13,7 +13,8 @@ from automl.errors import ParityError
 from automl.learners import lightgbm as lightgbm_learner
 from automl.learners.base import Problem, Sample
 from automl.learners.lightgbm import LightGBMLearner, lightgbm_variants, parse_trees
-from automl.learners.packing import Portable, boosted, join_trees
+from automl.learners.packing import boosted, join_trees
+from automl.learners.portable import Portable
 from scoring.trees import TreeEnsemble
 from tests.unit.automl.tree_samples import cases, endless, sample_of
 

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from automl.budget import Budget
 from automl.learners.base import Arrays, Exported, Fitted, FloatArray, Learner, Problem, Sample, all_classes
-from automl.learners.packing import NEVER, PARITY_ROWS, Portable, constant
+from automl.learners.packing import NEVER, constant
+from automl.learners.portable import PARITY_ROWS, Portable
 
 MAX_ROUNDS = 2_000
 PATIENCE = 60

@@ -14,7 +14,8 @@ from sklearn.ensemble import (
 
 from automl.budget import Budget
 from automl.learners.base import Exported, Fitted, FloatArray, Learner, Problem, Sample, all_classes
-from automl.learners.packing import PARITY_ROWS, Portable, Tree, pack_trees
+from automl.learners.packing import Tree, pack_trees
+from automl.learners.portable import PARITY_ROWS, Portable
 
 type Forest = RandomForestClassifier | RandomForestRegressor | ExtraTreesClassifier | ExtraTreesRegressor
 

@@ -13,16 +13,8 @@ from threadpoolctl import threadpool_limits
 
 from automl.budget import Budget
 from automl.learners.base import Fitted, FloatArray, Learner, Problem, Sample, all_classes
-from automl.learners.packing import (
-    NEVER,
-    PARITY_ROWS,
-    Portable,
-    Tree,
-    boosted,
-    constant,
-    leaf_tree,
-    pack_trees,
-)
+from automl.learners.packing import NEVER, Tree, boosted, constant, leaf_tree, pack_trees
+from automl.learners.portable import PARITY_ROWS, Portable
 from scoring.links import respond
 from scoring.trees import TreeEnsemble
 

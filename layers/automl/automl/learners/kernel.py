@@ -8,10 +8,10 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from automl.budget import Budget
-from automl.learners.base import Arrays, Exported, Fitted, FloatArray, Learner, Problem, Sample
+from automl.learners.base import Arrays, FloatArray, Learner, Problem, Sample
 from automl.learners.penalised import Rows, solve
-from scoring.kernel import CLIP, KernelModel, RadialBasis
-from scoring.links import respond
+from automl.learners.portable import Portable
+from scoring.kernel import CLIP, RadialBasis
 
 LANDMARKS = 500
 # Rows beyond these make the path slower than it is worth beside other models.
@@ -25,25 +25,6 @@ LEAST_DEVIATION = 1e-9
 PENALTIES = (1.0, 0.3, 0.1, 0.03, 0.01, 0.003, 0.001)
 # Directions in which the landmarks hardly differ would only add rounding.
 LEAST_VALUE = 1e-7
-
-
-class FittedKernel(Fitted):
-    """A kernel machine as arrays; the serving code itself runs them."""
-
-    rounds = 1
-
-    def __init__(self, arrays: Arrays, problem: Problem) -> None:
-        self.arrays = arrays
-        self.problem = problem
-
-    @override
-    def predict(self, X: FloatArray) -> FloatArray:
-        with threadpool_limits(1):
-            return respond(KernelModel(self.arrays).score(X)[:, 0], self.problem.link)
-
-    @override
-    def export(self) -> Exported:
-        return Exported({"family": "kernel", "link": self.problem.link}, self.arrays)
 
 
 class KernelLearner(Learner):
@@ -66,9 +47,7 @@ class KernelLearner(Learner):
         }
 
     @override
-    def fit(
-        self, learn: Sample, judge: Sample, problem: Problem, *, seed: int, budget: Budget
-    ) -> FittedKernel:
+    def fit(self, learn: Sample, judge: Sample, problem: Problem, *, seed: int, budget: Budget) -> Portable:
         order = np.random.default_rng(seed).permutation(len(learn.X))[:MAX_ROWS]
         X = np.clip(learn.X[order], -CLIP, CLIP)
         # In single precision the stored model is half the size, and the fit has the very same landmarks.
@@ -84,7 +63,7 @@ class KernelLearner(Learner):
                         break
                 if trial.width != WIDTHS[0]:
                     break
-        return FittedKernel(trial.arrays, problem)
+        return Portable.of("kernel", trial.arrays, problem)
 
 
 class _Trial:

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from automl.budget import Budget
 from automl.learners.base import Fitted, FloatArray, Learner, Problem, Sample
-from automl.learners.packing import PARITY_ROWS, Portable, Tree, boosted, constant
+from automl.learners.packing import Tree, boosted, constant
+from automl.learners.portable import PARITY_ROWS, Portable
 
 MAX_ROUNDS = 3000
 # The smaller the steps, the more of them may pass without a gain.

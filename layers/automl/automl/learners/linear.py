@@ -7,33 +7,15 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from automl.budget import Budget
-from automl.learners.base import Arrays, Exported, Fitted, FloatArray, Learner, Problem, Sample
+from automl.learners.base import FloatArray, Learner, Problem, Sample
 from automl.learners.penalised import Rows, Solution, solve
-from scoring.linear import LinearModel, standardise
-from scoring.links import respond
+from automl.learners.portable import Portable
+from scoring.linear import standardise
 
 # A linear model learns next to nothing from more cells than these.
 MAX_CELLS = 10_000_000
 MIN_ROWS = 2_000
 PENALTIES = (3000.0, 1000.0, 300.0, 100.0, 30.0, 10.0, 3.0, 1.0, 0.1)
-
-
-class FittedLinear(Fitted):
-    """A linear model as arrays; the serving code itself runs them."""
-
-    rounds = 1
-
-    def __init__(self, arrays: Arrays, problem: Problem) -> None:
-        self.arrays = arrays
-        self.problem = problem
-
-    @override
-    def predict(self, X: FloatArray) -> FloatArray:
-        return respond(LinearModel(self.arrays).score(X)[:, 0], self.problem.link)
-
-    @override
-    def export(self) -> Exported:
-        return Exported({"family": "linear", "link": self.problem.link}, self.arrays)
 
 
 class LinearLearner(Learner):
@@ -47,9 +29,7 @@ class LinearLearner(Learner):
         return {"penalties": ", ".join(f"{penalty:g}" for penalty in PENALTIES), "max_cells": MAX_CELLS}
 
     @override
-    def fit(
-        self, learn: Sample, judge: Sample, problem: Problem, *, seed: int, budget: Budget
-    ) -> FittedLinear:
+    def fit(self, learn: Sample, judge: Sample, problem: Problem, *, seed: int, budget: Budget) -> Portable:
         rows = rows_within(len(learn.X), learn.X.shape[1], seed)
         X = learn.X[rows]
         center, scale = spread(X)
@@ -68,7 +48,7 @@ class LinearLearner(Learner):
             "weights": solution.weights,
             "intercept": solution.intercept,
         }
-        return FittedLinear(arrays, problem)
+        return Portable.of("linear", arrays, problem)
 
 
 def rows_within(rows: int, columns: int, seed: int) -> NDArray[np.int64]:

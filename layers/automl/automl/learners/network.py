@@ -11,8 +11,9 @@ from threadpoolctl import threadpool_limits
 
 from automl.budget import Budget
 from automl.learners.backprop import Descent, Floats, Shape, initial
-from automl.learners.base import Arrays, Exported, Fitted, FloatArray, Learner, Problem, Sample
+from automl.learners.base import Arrays, FloatArray, Learner, Problem, Sample
 from automl.learners.penalised import loss as loss_of
+from automl.learners.portable import Portable
 from scoring.links import respond
 from scoring.network import CLIP, NetworkModel, periodic
 
@@ -35,24 +36,6 @@ DECAY = 1e-3
 AVERAGE = 0.99
 PATIENCE = 1 / 3
 LEAST_EPOCHS = 10
-
-
-class FittedNetwork(Fitted):
-    """A network as arrays; the serving code itself runs them."""
-
-    def __init__(self, arrays: Arrays, problem: Problem, rounds: int) -> None:
-        self.arrays = arrays
-        self.problem = problem
-        self.rounds = rounds
-
-    @override
-    def predict(self, X: FloatArray) -> FloatArray:
-        with threadpool_limits(1):
-            return _answers(self.arrays, X, self.problem)
-
-    @override
-    def export(self) -> Exported:
-        return Exported({"family": "network", "link": self.problem.link}, self.arrays)
 
 
 @dataclass(frozen=True)
@@ -123,16 +106,14 @@ class NetworkLearner(Learner):
         }
 
     @override
-    def fit(
-        self, learn: Sample, judge: Sample, problem: Problem, *, seed: int, budget: Budget
-    ) -> FittedNetwork:
+    def fit(self, learn: Sample, judge: Sample, problem: Problem, *, seed: int, budget: Budget) -> Portable:
         # The threads of BLAS spin while they wait, which makes a busy machine many times slower.
         with threadpool_limits(1):
             return self._fit(learn, judge, problem, np.random.Generator(np.random.SFC64(seed)), budget)
 
     def _fit(
         self, learn: Sample, judge: Sample, problem: Problem, rng: np.random.Generator, budget: Budget
-    ) -> FittedNetwork:
+    ) -> Portable:
         columns = learn.continuous if self.frequencies and learn.continuous <= MAX_PERIODIC else 0
         waves = rng.standard_normal((columns, self.frequencies), dtype=np.float32)
         frequency = np.float32(2.0 * np.pi * self.sigma) * waves
@@ -174,7 +155,7 @@ class NetworkLearner(Learner):
                 best.look(descent, descent.averaged)
             if over or descent.steps - best.step > patience:
                 break
-        return FittedNetwork(best.arrays, problem, max(1, math.ceil(best.step / per_epoch)))
+        return Portable.of("network", best.arrays, problem, max(1, math.ceil(best.step / per_epoch)))
 
 
 # Without periodic features, and deeper: better where few columns have more than a trend.

@@ -2,20 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
-from typing import Any, override
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from automl.errors import ParityError
-from automl.learners.base import Arrays, Exported, Fitted, FloatArray, Problem
-from scoring.links import respond
-from scoring.oblivious import ObliviousTrees
-from scoring.trees import TreeEnsemble
+from automl.learners.base import Arrays, Exported, FloatArray, Problem
+from automl.learners.portable import Portable
 
-TOLERANCE = 1e-9
-PARITY_ROWS = 500
 # The score of a class that was never seen: its exponential is zero.
 NEVER = -1e4
 
@@ -196,56 +190,6 @@ def _absent(model: Arrays, name: str) -> NDArray[Any]:
     if name == "constant":
         return model["value"][:, 0]
     return np.zeros(0, dtype=np.uint8)
-
-
-class Portable(Fitted):
-    """A fitted model that answers through its portable arrays, as it will when it is served.
-
-    Parameters
-    ----------
-    exported
-        The model as data.
-    rounds
-        How far it was grown.
-    """
-
-    def __init__(self, exported: Exported, rounds: int) -> None:
-        self.exported = exported
-        self.rounds = rounds
-
-    def __getstate__(self) -> dict[str, Any]:
-        """Return what is pickled: the arrays alone, without what loading makes of them."""
-        return {"exported": self.exported, "rounds": self.rounds}
-
-    @cached_property
-    def _scorer(self) -> TreeEnsemble | ObliviousTrees:
-        block = self.exported.block
-        if block["family"] == "oblivious":
-            return ObliviousTrees(self.exported.arrays)
-        return TreeEnsemble(
-            self.exported.arrays, single_precision=block["single_precision"], average=block["average"]
-        )
-
-    @override
-    def predict(self, X: FloatArray) -> FloatArray:
-        return respond(self._scorer.score(X)[:, 0], self.exported.block["link"])
-
-    @override
-    def export(self) -> Exported:
-        return self.exported
-
-    def require_parity(self, X: FloatArray, theirs: FloatArray, tolerance: float = TOLERANCE) -> None:
-        """Compare with the library's own answers to the same rows.
-
-        Raises
-        ------
-        ParityError
-            When the largest difference, relative for numbers beyond one, is above the tolerance.
-        """
-        ours = self.predict(X)
-        worst = float(np.max(np.abs(ours - theirs) / np.maximum(1.0, np.abs(theirs)), initial=0.0))
-        if not worst <= tolerance:
-            raise ParityError(f"The exported model differs from the fitted one by {worst:.3g}.")
 
 
 def boosted(trees: Sequence[Tree], base: FloatArray, problem: Problem) -> Exported:

@@ -6,34 +6,16 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from automl.budget import Budget
-from automl.learners.base import Arrays, Exported, Fitted, FloatArray, Learner, Problem, Sample
+from automl.learners.base import FloatArray, Learner, Problem, Sample
 from automl.learners.linear import rows_within
 from automl.learners.penalised import Rows, solve
-from scoring.links import respond
-from scoring.spline import CLIP, DEGREE, SplineBasis, SplineModel
+from automl.learners.portable import Portable
+from scoring.spline import CLIP, DEGREE, SplineBasis
 
 KNOTS = 6
 # More columns than these would make too wide a matrix; the others stay lines.
 MAX_COLUMNS = 60
 PENALTIES = (300.0, 100.0, 30.0, 10.0, 3.0, 1.0, 0.3, 0.1, 0.03)
-
-
-class FittedSpline(Fitted):
-    """An additive model as arrays; the serving code itself runs them."""
-
-    rounds = 1
-
-    def __init__(self, arrays: Arrays, problem: Problem) -> None:
-        self.arrays = arrays
-        self.problem = problem
-
-    @override
-    def predict(self, X: FloatArray) -> FloatArray:
-        return respond(SplineModel(self.arrays).score(X)[:, 0], self.problem.link)
-
-    @override
-    def export(self) -> Exported:
-        return Exported({"family": "spline", "link": self.problem.link}, self.arrays)
 
 
 class SplineLearner(Learner):
@@ -51,9 +33,7 @@ class SplineLearner(Learner):
         }
 
     @override
-    def fit(
-        self, learn: Sample, judge: Sample, problem: Problem, *, seed: int, budget: Budget
-    ) -> FittedSpline:
+    def fit(self, learn: Sample, judge: Sample, problem: Problem, *, seed: int, budget: Budget) -> Portable:
         columns = min(learn.continuous, MAX_COLUMNS)
         functions = KNOTS + DEGREE - 1
         rows = rows_within(len(learn.X), learn.X.shape[1] + columns * functions, seed)
@@ -81,7 +61,7 @@ class SplineLearner(Learner):
             "weights": straight,
             "intercept": solution.intercept,
         }
-        return FittedSpline(arrays, problem)
+        return Portable.of("spline", arrays, problem)
 
 
 def _knots(values: FloatArray) -> FloatArray:

@@ -5,25 +5,8 @@ from typing import Any, override
 import numpy as np
 
 from automl.budget import Budget
-from automl.learners.base import Exported, Fitted, FloatArray, Learner, Problem, Sample
-from scoring.links import respond
-
-
-class FittedText(Fitted):
-    """The scores of a fitted ``text`` view."""
-
-    def __init__(self, problem: Problem) -> None:
-        self.problem = problem
-        self.rounds = 1
-
-    @override
-    def predict(self, X: FloatArray) -> FloatArray:
-        return respond(X[:, : self.problem.outputs], self.problem.link)
-
-    @override
-    def export(self) -> Exported:
-        block = {"family": "scores", "link": self.problem.link}
-        return Exported(block, {"outputs": np.array([self.problem.outputs])})
+from automl.learners.base import Learner, Problem, Sample
+from automl.learners.portable import Portable
 
 
 class TextLearner(Learner):
@@ -38,5 +21,5 @@ class TextLearner(Learner):
         return {}
 
     @override
-    def fit(self, learn: Sample, judge: Sample, problem: Problem, *, seed: int, budget: Budget) -> FittedText:
-        return FittedText(problem)
+    def fit(self, learn: Sample, judge: Sample, problem: Problem, *, seed: int, budget: Budget) -> Portable:
+        return Portable.of("scores", {"outputs": np.array([problem.outputs])}, problem)
