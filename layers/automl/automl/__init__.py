@@ -8,8 +8,8 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 from automl.config import FitConfig, Progress
 from automl.errors import AutomlError, DataError, ParityError
-from automl.profiling import profile
-from automl.reader import Overrides, read_csv
+from automl.profiling.profile import profile
+from automl.reading.reader import Overrides, read_csv
 from automl.result import Result
 from automl.table import ColumnFormat, Table
 from automl.training import fit

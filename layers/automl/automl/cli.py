@@ -12,13 +12,13 @@ import numpy as np
 
 import scoring
 from automl.config import AUTO, TASKS, FitConfig, Progress
-from automl.dates import ISO
 from automl.errors import AutomlError, DataError
-from automl.export import sha256
-from automl.features import raw_columns
-from automl.profiling import profile
-from automl.reader import read_csv
+from automl.features.encoders import raw_columns
+from automl.profiling.profile import profile
+from automl.reading.dates import ISO
+from automl.reading.reader import read_csv
 from automl.result import MANIFEST_FILE, MODEL_FILE, Result
+from automl.serving.export import sha256
 from automl.table import CATEGORICAL, DATE, TEXT, ColumnFormat, Table
 from automl.training import fit
 from scoring.features import FloatArray

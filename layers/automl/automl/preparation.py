@@ -6,19 +6,19 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from automl.checks.findings import Finding
+from automl.checks.guards import choose_features, find_all
+from automl.checks.target import Target, find_column, prepare_target
 from automl.config import FitConfig
 from automl.errors import DataError
-from automl.features import choose_encoders, raw_columns, take
-from automl.findings import Finding
-from automl.folds import Training, split_rows
-from automl.groups import merge_groups, row_copies
-from automl.guards import choose_features, find_all
+from automl.features.encoders import choose_encoders, raw_columns, take
+from automl.judging.metrics import resolve_metric
 from automl.learners.base import FloatArray, Problem
-from automl.metrics import resolve_metric
-from automl.search import fold_count, repeat_count
-from automl.splits import Folds
+from automl.searching.folds import Training, split_rows
+from automl.searching.search import fold_count, repeat_count
+from automl.splitting.groups import merge_groups, row_copies
+from automl.splitting.splits import Folds
 from automl.table import DATE, NUMERIC, ColumnFormat, Table
-from automl.target import Target, find_column, prepare_target
 from scoring.features import Column
 
 # More rows than can be learned from in the time tell little more: so many for each second, at least so many.

@@ -7,16 +7,16 @@ import numpy as np
 
 from automl.budget import Budget
 from automl.config import REGRESSION
-from automl.curves import report as curves
-from automl.ensemble import Ensemble
-from automl.export import json_safe
-from automl.features import take
-from automl.folds import Training
-from automl.importance import partial_dependence, permutation_importance
-from automl.intervals import Interval, conformal
+from automl.features.encoders import take
+from automl.judging.curves import report as curves
+from automl.judging.importance import partial_dependence, permutation_importance
+from automl.judging.intervals import Interval, conformal
 from automl.preparation import Prepared
-from automl.selection import Choice
-from automl.splits import Folds
+from automl.searching.folds import Training
+from automl.searching.selection import Choice
+from automl.serving.ensemble import Ensemble
+from automl.serving.export import json_safe
+from automl.splitting.splits import Folds
 from scoring.features import Column
 
 # Of the time that is left, importance may take so much; the rest is for the dependence on single columns.

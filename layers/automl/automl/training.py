@@ -7,9 +7,21 @@ from typing import Any
 import numpy as np
 
 from automl.budget import Budget, Clock
+from automl.checks.guards import messages
+from automl.checks.target import Target
 from automl.config import CLASSIFICATION, FitConfig, Progress, ProgressCallback
-from automl.ensemble import COMPACT_MEMBERS, Ensemble
-from automl.export import (
+from automl.judging.metrics import evaluate, measure
+from automl.learners.base import FloatArray
+from automl.preparation import Prepared, prepare
+from automl.report import interval_of, make_report
+from automl.result import Result
+from automl.searching.folds import FoldFitter, Training
+from automl.searching.search import Search
+from automl.searching.selection import Choice, Prospects, choose, leaderboard
+from automl.searching.workers import Forked, Work, Workers
+from automl.searching.zoo import candidates
+from automl.serving.ensemble import COMPACT_MEMBERS, Ensemble
+from automl.serving.export import (
     check_parity,
     example_instance,
     input_features,
@@ -20,21 +32,9 @@ from automl.export import (
     pack_manifest,
     sha256,
 )
-from automl.folds import FoldFitter, Training
-from automl.guards import messages
-from automl.learners.base import FloatArray
-from automl.metrics import evaluate, measure
-from automl.preparation import Prepared, prepare
-from automl.recall import recall
-from automl.report import interval_of, make_report
-from automl.result import Result
-from automl.search import Search
-from automl.selection import Choice, Prospects, choose, leaderboard
-from automl.splits import Folds
+from automl.serving.recall import recall
+from automl.splitting.splits import Folds
 from automl.table import Table
-from automl.target import Target
-from automl.workers import Forked, Work, Workers
-from automl.zoo import candidates
 from scoring import FORMAT_VERSION
 from scoring.features import Column
 from scoring.memory import Memory

@@ -7,16 +7,16 @@ import numpy as np
 
 from automl import FitConfig
 from automl.budget import Budget
-from automl.folds import FoldFitter, Training, split_rows
 from automl.learners import Candidate
 from automl.learners.base import Fitted, Learner
 from automl.learners.lightgbm import LightGBMLearner
 from automl.learners.linear import LinearLearner
 from automl.preparation import prepare
-from automl.search import Search, Trial
-from automl.selection import Choice, Prospects
-from automl.workers import InProcess, Job
-from automl.zoo import candidates
+from automl.searching.folds import FoldFitter, Training, split_rows
+from automl.searching.search import Search, Trial
+from automl.searching.selection import Choice, Prospects
+from automl.searching.workers import InProcess, Job
+from automl.searching.zoo import candidates
 from scoring.features import Encoders, NumberEncoder
 from scoring.inputs import Feature
 from scoring.model import Model

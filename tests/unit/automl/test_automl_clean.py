@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from automl import DataError, read_csv
-from automl.columns import ColumnBuilder
+from automl.reading.columns import ColumnBuilder
 
 NUMBERS = st.one_of(
     st.integers(-999, 99999).map(str),
@@ -74,12 +74,12 @@ def test_the_fast_way_gives_what_the_careful_way_gives(tmp_path, text, size):
     path = tmp_path / "any.csv"
     path.write_bytes(text.encode())
     with (
-        mock.patch("automl.rows.FIRST_BLOCK_CHARACTERS", size),
-        mock.patch("automl.rows.BLOCK_CHARACTERS", size),
-        mock.patch("automl.columns.MAX_LABELS", 3),
+        mock.patch("automl.reading.rows.FIRST_BLOCK_CHARACTERS", size),
+        mock.patch("automl.reading.rows.BLOCK_CHARACTERS", size),
+        mock.patch("automl.reading.columns.MAX_LABELS", 3),
     ):
         fast = outcome(path)
-        with mock.patch("automl.reader.parse_clean", return_value=None):
+        with mock.patch("automl.reading.reader.parse_clean", return_value=None):
             careful = outcome(path)
 
     if isinstance(careful, str):
@@ -101,7 +101,7 @@ def test_the_fast_way_gives_what_the_careful_way_gives(tmp_path, text, size):
 )
 def test_regular_lines_take_the_fast_way_and_others_do_not(read, monkeypatch, line, taken):
     ways = []
-    careful = "automl.rows.Source.careful"
+    careful = "automl.reading.rows.Source.careful"
     monkeypatch.setattr(careful, lambda *_: ways.append("careful") or [])
     text = "a,b,c\n" + "".join(line.format(i=i) + "\n" for i in range(1, 500))
 
@@ -114,8 +114,8 @@ def test_regular_lines_take_the_fast_way_and_others_do_not(read, monkeypatch, li
 
 
 def test_a_cell_may_reach_over_the_end_of_a_block(read, monkeypatch):
-    monkeypatch.setattr("automl.rows.FIRST_BLOCK_CHARACTERS", 30)
-    monkeypatch.setattr("automl.rows.BLOCK_CHARACTERS", 30)
+    monkeypatch.setattr("automl.reading.rows.FIRST_BLOCK_CHARACTERS", 30)
+    monkeypatch.setattr("automl.reading.rows.BLOCK_CHARACTERS", 30)
     rows = "".join(f'{i},"first\nsecond\nthird {i}",{i}.5\n' for i in range(50))
 
     table = read("a,b,c\n" + rows)
@@ -125,7 +125,7 @@ def test_a_cell_may_reach_over_the_end_of_a_block(read, monkeypatch):
 
 
 def test_decimal_commas_take_the_fast_way_too(read, monkeypatch):
-    monkeypatch.setattr("automl.rows.FIRST_BLOCK_CHARACTERS", 3000)
+    monkeypatch.setattr("automl.reading.rows.FIRST_BLOCK_CHARACTERS", 3000)
     add_numbers = ColumnBuilder.add_numbers
     taken = []
 

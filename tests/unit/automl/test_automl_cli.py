@@ -9,7 +9,7 @@ import pytest
 
 from automl.cli import load_model, main
 from automl.errors import ParityError
-from automl.search import SearchError
+from automl.searching.search import SearchError
 from tests.unit.automl.engine_samples import quick
 
 ROWS = "".join(

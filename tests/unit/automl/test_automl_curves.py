@@ -6,8 +6,14 @@ import numpy as np
 import pytest
 from sklearn import metrics as sk
 
-from automl.curves import calibration_curve, precision_recall_curve, report, roc_curve, threshold_table
-from automl.intervals import conformal
+from automl.judging.curves import (
+    calibration_curve,
+    precision_recall_curve,
+    report,
+    roc_curve,
+    threshold_table,
+)
+from automl.judging.intervals import conformal
 
 
 @pytest.fixture

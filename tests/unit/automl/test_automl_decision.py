@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 
 from automl.budget import Budget
-from automl.calibration import temperature
-from automl.crosscheck import holds
-from automl.deal import NO_PART
-from automl.decision import Decision, best_threshold, decide, thresholds_of, tune
-from automl.intervals import conformal
-from automl.metrics import LABEL_METRICS, measure
-from automl.splits import stratified_parts
+from automl.judging.calibration import temperature
+from automl.judging.crosscheck import holds
+from automl.judging.decision import Decision, best_threshold, decide, thresholds_of, tune
+from automl.judging.intervals import conformal
+from automl.judging.metrics import LABEL_METRICS, measure
+from automl.splitting.deal import NO_PART
+from automl.splitting.splits import stratified_parts
 from scoring.links import sharpen
 
 

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from automl import DataError, read_csv
-from automl.numbers import STYLES
+from automl.reading.numbers import STYLES
 
 
 def entry(table, name):
@@ -51,7 +51,7 @@ def test_a_dash_is_a_gap_among_words_and_a_sign_among_signs(read):
 
 
 def test_day_and_month_are_decided_from_the_whole_column(read, monkeypatch):
-    monkeypatch.setattr("automl.rows.FIRST_BLOCK_CHARACTERS", 2000)
+    monkeypatch.setattr("automl.reading.rows.FIRST_BLOCK_CHARACTERS", 2000)
     early = "".join(f"x,0{1 + i % 9}/0{1 + i % 7}/2024\n" for i in range(300))
     late = "".join(f"x,0{1 + i % 9}/{13 + i % 15}/2024\n" for i in range(300))
 
@@ -70,7 +70,7 @@ def test_dates_that_could_be_swapped_are_reported_as_open(read):
 
 
 def test_decimals_that_come_late_do_not_make_words_of_numbers(read, monkeypatch):
-    monkeypatch.setattr("automl.rows.FIRST_BLOCK_CHARACTERS", 2000)
+    monkeypatch.setattr("automl.reading.rows.FIRST_BLOCK_CHARACTERS", 2000)
     rows = "".join(f"x;{i % 50}\n" for i in range(600)) + "".join(f"x;{i},5\n" for i in range(600))
 
     table = read("a;b\n" + rows)

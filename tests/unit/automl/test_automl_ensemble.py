@@ -5,12 +5,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from automl import ensemble as module
-from automl.ensemble import Ensemble
-from automl.export import TOLERANCE, difference, pack_arrays
 from automl.learners import Candidate
 from automl.learners.forest import forest_variants
 from automl.learners.linear import LinearLearner
+from automl.serving import ensemble as module
+from automl.serving.ensemble import Ensemble
+from automl.serving.export import TOLERANCE, difference, pack_arrays
 from tests.unit.automl.engine_samples import choice_of, hostile, quick, searched, served, zoo
 
 TARGETS = ["price", "sold", "grade"]

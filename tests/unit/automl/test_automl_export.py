@@ -13,8 +13,16 @@ from hypothesis import strategies as st
 
 import scoring
 from automl import FitConfig, ParityError, fit
-from automl.ensemble import Ensemble
-from automl.export import (
+from automl.features.encoders import choose_encoders
+from automl.learners import Candidate
+from automl.learners.lightgbm import LightGBMLearner
+from automl.learners.linear import LinearLearner
+from automl.searching.folds import FoldFitter, Training, split_rows
+from automl.searching.search import Trial
+from automl.searching.workers import InProcess, Job
+from automl.searching.zoo import candidates
+from automl.serving.ensemble import Ensemble
+from automl.serving.export import (
     TOLERANCE,
     check_parity,
     difference,
@@ -27,14 +35,6 @@ from automl.export import (
     pack_arrays,
     pack_manifest,
 )
-from automl.features import choose_encoders
-from automl.folds import FoldFitter, Training, split_rows
-from automl.learners import Candidate
-from automl.learners.lightgbm import LightGBMLearner
-from automl.learners.linear import LinearLearner
-from automl.search import Trial
-from automl.workers import InProcess, Job
-from automl.zoo import candidates
 from tests.unit.automl.conftest import FakeClock
 from tests.unit.automl.engine_samples import choice_of, frozen, quick, searched, served
 

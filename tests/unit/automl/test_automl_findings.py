@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from automl import FitConfig
-from automl.guards import choose_features, find_all, messages
-from automl.target import prepare_target
+from automl.checks.guards import choose_features, find_all, messages
+from automl.checks.target import prepare_target
 
 
 def judge(table, group=None, time=None, **config):

@@ -6,8 +6,8 @@ import pytest
 
 from automl import FitConfig, fit
 from automl.learners import Candidate
-from automl.selection import choose
-from automl.workers import InProcess
+from automl.searching.selection import choose
+from automl.searching.workers import InProcess
 from tests.unit.automl.engine_samples import (
     Fake,
     endless,
@@ -170,7 +170,7 @@ def test_even_negative_or_symmetric_numbers_are_not_learned_as_logarithms(y):
 
 def test_the_same_fold_is_made_once_for_all_candidates_of_a_view(monkeypatch):
     made = []
-    from automl import views
+    from automl.features import views
 
     original = views.ViewFitter.fit
     monkeypatch.setattr(views.ViewFitter, "fit", lambda self, view: made.append(view) or original(self, view))
@@ -178,7 +178,7 @@ def test_the_same_fold_is_made_once_for_all_candidates_of_a_view(monkeypatch):
     ran(numbered(ROWS), [Fake("a"), Fake("b")])
 
     assert made == ["tree"] * 5
-    monkeypatch.setattr("automl.folds.CACHE_BYTES", 1)
+    monkeypatch.setattr("automl.searching.folds.CACHE_BYTES", 1)
     made.clear()
     ran(numbered(ROWS), [Fake("a"), Fake("b")])
     assert made == ["tree"] * 10

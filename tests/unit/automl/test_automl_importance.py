@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from automl.budget import Budget
-from automl.importance import partial_dependence, permutation_importance
+from automl.judging.importance import partial_dependence, permutation_importance
 
 ROWS = 2000
 
@@ -124,7 +124,7 @@ def test_little_time_means_fewer_rows_and_repeats(columns, make_clock):
 
 
 def test_when_time_ends_what_is_known_is_returned(columns, make_clock, monkeypatch):
-    monkeypatch.setattr("automl.importance.CALL_ROWS", 400)
+    monkeypatch.setattr("automl.judging.importance.CALL_ROWS", 400)
     clock = make_clock()
     model = CountedModel(price, clock, seconds=1.0)
 
@@ -190,7 +190,7 @@ def test_dependence_of_many_classes_shows_the_ten_likeliest(columns, make_clock)
 
 
 def test_dependence_keeps_to_its_time_and_to_its_memory(columns, make_clock, monkeypatch):
-    monkeypatch.setattr("automl.importance.CALL_CELLS", 30 * 7 * 8)
+    monkeypatch.setattr("automl.judging.importance.CALL_CELLS", 30 * 7 * 8)
     clock = make_clock()
     model = CountedModel(price, clock, seconds=1.0)
 

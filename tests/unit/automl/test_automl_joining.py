@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from automl.joining import join_plans
+from automl.serving.joining import join_plans
 from scoring.features import Blocks
 from scoring.steps import (
     CodesStep,

@@ -43,8 +43,8 @@ def test_a_messy_file_means_what_the_clean_one_says(read, name):
 def test_small_blocks_change_nothing(read, monkeypatch, name):
     kind = KINDS[name]
     whole = read(kind.make(SHEET))
-    monkeypatch.setattr("automl.rows.FIRST_BLOCK_CHARACTERS", 9000)
-    monkeypatch.setattr("automl.rows.BLOCK_CHARACTERS", 5000)
+    monkeypatch.setattr("automl.reading.rows.FIRST_BLOCK_CHARACTERS", 9000)
+    monkeypatch.setattr("automl.reading.rows.BLOCK_CHARACTERS", 5000)
 
     assert values_of(read(kind.make(SHEET))) == values_of(whole)
 
@@ -182,7 +182,7 @@ def test_the_rarest_of_proofs_decides_whether_days_come_first(read):
 
 
 def test_a_proof_in_a_later_block_decides_it_too(read, monkeypatch):
-    monkeypatch.setattr("automl.rows.FIRST_BLOCK_CHARACTERS", 2000)
+    monkeypatch.setattr("automl.reading.rows.FIRST_BLOCK_CHARACTERS", 2000)
     days = [f"x,0{1 + i % 9}/0{2 + i % 7}/2024\n" for i in range(600)]
 
     table = read("a,b\n" + "".join(days) + "x,01/31/2024\n")
@@ -315,8 +315,8 @@ def test_a_name_that_fits_two_columns_is_left_alone(read):
 
 @pytest.mark.parametrize("size", [70, 131, 400])
 def test_cells_of_several_lines_may_reach_over_the_end_of_any_block(read, monkeypatch, size):
-    monkeypatch.setattr("automl.rows.FIRST_BLOCK_CHARACTERS", size)
-    monkeypatch.setattr("automl.rows.BLOCK_CHARACTERS", size)
+    monkeypatch.setattr("automl.reading.rows.FIRST_BLOCK_CHARACTERS", size)
+    monkeypatch.setattr("automl.reading.rows.BLOCK_CHARACTERS", size)
 
     table = read("a,b,c\n" + "".join(f'{i},"first\n\nthird {i}",{i}.5\n' for i in range(400)))
 

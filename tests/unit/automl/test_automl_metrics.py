@@ -5,7 +5,7 @@ import pytest
 from sklearn import metrics as sk
 
 from automl import DataError
-from automl.metrics import (
+from automl.judging.metrics import (
     CLASSIFICATION_METRICS,
     REGRESSION_METRICS,
     classification_metrics,

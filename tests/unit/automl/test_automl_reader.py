@@ -237,8 +237,8 @@ def test_a_quote_that_is_never_closed_does_not_swallow_the_file(read):
 
 
 def test_a_file_without_line_ends_is_refused_before_it_fills_the_memory(write, monkeypatch):
-    monkeypatch.setattr("automl.rows.MAX_LINE_CHARACTERS", 10_000)
-    monkeypatch.setattr("automl.rows.FIRST_BLOCK_CHARACTERS", 10_000)
+    monkeypatch.setattr("automl.reading.rows.MAX_LINE_CHARACTERS", 10_000)
+    monkeypatch.setattr("automl.reading.rows.FIRST_BLOCK_CHARACTERS", 10_000)
 
     with pytest.raises(DataError) as caught:
         read_csv(write("a,b," * 10_000))
@@ -247,7 +247,7 @@ def test_a_file_without_line_ends_is_refused_before_it_fills_the_memory(write, m
 
 
 def test_a_column_that_changes_its_type_late_is_read_again_as_text(read, monkeypatch):
-    monkeypatch.setattr("automl.rows.FIRST_BLOCK_CHARACTERS", 2000)
+    monkeypatch.setattr("automl.reading.rows.FIRST_BLOCK_CHARACTERS", 2000)
     numbers = "".join(f"{i},{i % 7}\n" for i in range(3000))
     words = "".join(f"{i},w{i % 7}\n" for i in range(3000))
 
@@ -260,7 +260,7 @@ def test_a_column_that_changes_its_type_late_is_read_again_as_text(read, monkeyp
 
 
 def test_a_column_that_starts_empty_is_typed_when_values_come(read, monkeypatch):
-    monkeypatch.setattr("automl.rows.FIRST_BLOCK_CHARACTERS", 2000)
+    monkeypatch.setattr("automl.reading.rows.FIRST_BLOCK_CHARACTERS", 2000)
 
     table = read("a,b,c,d\n" + "x,,,\n" * 3000 + "x,1.5,2024-01-01,red\n" * 10)
 

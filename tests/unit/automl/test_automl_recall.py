@@ -7,7 +7,7 @@ import pytest
 
 import scoring
 from automl import FitConfig, fit
-from automl.workers import InProcess
+from automl.searching.workers import InProcess
 from tests.unit.automl.engine_samples import frozen, quick
 
 

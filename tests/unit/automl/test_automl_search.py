@@ -5,7 +5,7 @@ import pytest
 
 from automl.budget import Budget
 from automl.learners import Candidate, Problem
-from automl.search import (
+from automl.searching.search import (
     CANDIDATE_SHARE,
     FEW_FOLDS,
     FIRST_SHARE,

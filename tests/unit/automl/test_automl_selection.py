@@ -7,12 +7,12 @@ from hypothesis import strategies as st
 
 from automl.budget import Budget
 from automl.config import CLASSIFICATION
-from automl.folds import FoldModel
+from automl.judging.metrics import evaluate, measure
 from automl.learners import Candidate
 from automl.learners.linear import LinearLearner
-from automl.metrics import evaluate, measure
-from automl.search import Trial
-from automl.selection import ENSEMBLE, LEAST_WEIGHT, Prospects, choose, leaderboard, select
+from automl.searching.folds import FoldModel
+from automl.searching.search import Trial
+from automl.searching.selection import ENSEMBLE, LEAST_WEIGHT, Prospects, choose, leaderboard, select
 from tests.unit.automl.engine_samples import endless, numbered, search_of
 
 ROWS = 200
@@ -93,7 +93,7 @@ def test_a_candidate_without_all_its_folds_is_no_member():
 
 
 def test_a_weight_that_is_not_worth_its_bytes_is_dropped(monkeypatch):
-    monkeypatch.setattr("automl.selection.LEAST_WEIGHT", 0.3)
+    monkeypatch.setattr("automl.searching.selection.LEAST_WEIGHT", 0.3)
     search = numbers(truth() + ERROR, truth() - 9 * ERROR)
 
     choice = choose(search, endless())

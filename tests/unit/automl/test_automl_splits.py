@@ -6,10 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from automl import DataError
-from automl.deal import NO_PART
-from automl.folds import split_rows
-from automl.groups import grouped_parts, merge_groups, row_copies
-from automl.splits import inner_rows, make_folds, stratified_parts
+from automl.searching.folds import split_rows
+from automl.splitting.deal import NO_PART
+from automl.splitting.groups import grouped_parts, merge_groups, row_copies
+from automl.splitting.splits import inner_rows, make_folds, stratified_parts
 
 RNG = np.random.default_rng(0)
 
@@ -46,7 +46,7 @@ def test_a_group_is_never_on_both_sides(pairs, seed):
 
 @pytest.mark.parametrize("limit", [0, 2000])
 def test_grouped_parts_are_of_like_size_and_mix(monkeypatch, limit):
-    monkeypatch.setattr("automl.groups.GREEDY_GROUPS", limit)
+    monkeypatch.setattr("automl.splitting.groups.GREEDY_GROUPS", limit)
     groups = np.sort(np.append(RNG.integers(0, 300, 3000), np.arange(1000, 2000)))
     y = (groups % 3 == 0).astype(int)
 

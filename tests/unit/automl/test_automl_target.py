@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from automl import DataError, FitConfig
-from automl.guards import choose_features
-from automl.target import prepare_target
+from automl.checks.guards import choose_features
+from automl.checks.target import prepare_target
 
 
 def rows(*pairs):

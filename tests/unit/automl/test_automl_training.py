@@ -11,10 +11,10 @@ from sklearn import datasets
 
 import scoring
 from automl import DataError, FitConfig, fit, read_csv
-from automl.ensemble import COMPACT_MEMBERS
-from automl.selection import ENSEMBLE
-from automl.workers import Forked, InProcess
-from automl.zoo import candidates
+from automl.searching.selection import ENSEMBLE
+from automl.searching.workers import Forked, InProcess
+from automl.searching.zoo import candidates
+from automl.serving.ensemble import COMPACT_MEMBERS
 from tests.unit.automl.engine_samples import frozen, quick
 
 BETTER_THAN = {"breast_cancer": ("roc_auc", 0.97), "wine": ("accuracy", 0.9), "diabetes": ("r2", 0.3)}

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from sklearn.preprocessing import TargetEncoder
 
-from automl.features import choose_encoders, take
+from automl.features.encoders import choose_encoders, take
+from automl.features.views import NORMAL_LIMIT, ViewFitter
 from automl.learners import Problem
 from automl.learners.base import Sample
-from automl.views import NORMAL_LIMIT, ViewFitter
 from scoring.steps import MissingStep, OneHotStep, TableStep, TextStep
 
 ROWS = 400

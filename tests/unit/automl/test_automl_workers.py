@@ -12,12 +12,12 @@ import pytest
 
 import automl
 from automl.errors import ParityError
-from automl.workers import Forked, InProcess, Job, _affordable
+from automl.searching.workers import Forked, InProcess, Job, _affordable
 from tests.unit.automl.engine_samples import quick
 
 SCRIPT = """
 import sys, time
-from automl.workers import Forked, Job
+from automl.searching.workers import Forked, Job
 
 team = Forked(lambda job: time.sleep(600), count=2)
 team.start(Job(0, 0, 0, 600.0))
@@ -114,7 +114,7 @@ def test_a_process_that_dies_costs_only_its_job_and_is_replaced(team, way):
 
 
 def test_a_job_that_hangs_is_ended_after_its_time_and_its_process_replaced(team, monkeypatch):
-    monkeypatch.setattr("automl.workers.GRACE_SECONDS", 0.05)
+    monkeypatch.setattr("automl.searching.workers.GRACE_SECONDS", 0.05)
     team.start(job(2, seconds=0.05))
     stuck = next(worker.process.pid for worker in team._workers if worker.job is not None)
 

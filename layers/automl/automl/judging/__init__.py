@@ -1,0 +1,1 @@
+"""How good answers are, how sure, and what they depend on."""

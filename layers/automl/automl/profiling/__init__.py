@@ -1,0 +1,1 @@
+"""What is in a table: figures, relations, oddities."""

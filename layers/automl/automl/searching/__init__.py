@@ -1,0 +1,1 @@
+"""Which candidates are tried, how they are fitted, and which are chosen."""
