@@ -91,7 +91,8 @@ def fit(
         search.run()
     finally:
         team.close()
-    choice = choose(search, budget, COMPACT_MEMBERS if config.compact else None)
+    whole = choose(search, budget)
+    choice = choose(search, budget, COMPACT_MEMBERS) if config.compact else whole
     board = leaderboard(search, choice)
     _tell(progress, 0.9, f"{choice.name} chosen", board)
 
@@ -177,6 +178,7 @@ def fit(
     _tell(progress, 0.96, f"exported, parity {parity:.1e}", manifest["leaderboard"])
     explaining = budget.slice(max(LEAST_REPORT_SECONDS, REPORT_END * budget.seconds - budget.elapsed()))
     report = make_report(choice, data, interval, explaining)
+    report["compact"] = _loss_of(choice, whole, data) if config.compact else None
     _tell(progress, 1.0, "The report is written", manifest["leaderboard"])
     return Result(
         task=target.task,
@@ -231,6 +233,15 @@ def _judgement(choice: Choice, data: Prepared) -> list[str]:
             figures = f"{metric} {ours:.4g} against {naive:.4g} on {where}"
             return [f"The model is no better than the naive baseline: {figures}."]
     return []
+
+
+def _loss_of(choice: Choice, whole: Choice, data: Prepared) -> dict[str, Any]:
+    """Return what a compact model costs: the figures on the holdout of what is served and of all there is."""
+    figures = {
+        name: one.figures(data.held_out, data.training)[data.metric]
+        for name, one in (("compact", choice), ("whole", whole))
+    }
+    return {"metric": data.metric, **figures}
 
 
 def _parameters(

@@ -102,7 +102,8 @@ def test_the_report_tells_curves_importance_and_dependence(mixed_table, few, tmp
 
     report = json.loads((tmp_path / "report.json").read_text("utf-8"))
 
-    assert set(report) == {"curves", "decision", "interval", "importance", "dependence"}
+    assert set(report) == {"curves", "decision", "interval", "importance", "dependence", "compact"}
+    assert report["compact"] is None
     features = [entry["feature"] for entry in report["importance"]["features"]]
     assert set(features) == {"number", "gappy", "city", "day", "note", "member"}
     assert features[0] in {"number", "gappy", "city"}
@@ -134,6 +135,9 @@ def test_a_compact_model_has_few_members_and_is_smaller(mixed_table, monkeypatch
     assert len(compact.npz_bytes) < 0.5 * len(whole.npz_bytes)
     assert stored(compact, tmp_path).predict([compact.manifest["example"]])
     assert compact.metrics["holdout"]["rmse"] < compact.metrics["baseline"]["rmse"]
+    loss = compact.report["compact"]
+    assert loss["compact"] == compact.metrics["holdout"]["rmse"]
+    assert loss["whole"] == pytest.approx(whole.metrics["holdout"]["rmse"])
 
 
 def test_for_a_metric_of_labels_the_tuned_decision_is_served(read, few, tmp_path):
