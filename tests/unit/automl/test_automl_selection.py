@@ -12,7 +12,7 @@ from automl.learners import Candidate
 from automl.learners.linear import LinearLearner
 from automl.searching.folds import FoldModel
 from automl.searching.search import Trial
-from automl.searching.selection import ENSEMBLE, LEAST_WEIGHT, Prospects, choose, leaderboard, select
+from automl.searching.selection import ENSEMBLE, LEAST_WEIGHT, Prospects, _shrunk, choose, leaderboard, select
 from tests.unit.automl.engine_samples import endless, numbered, search_of
 
 ROWS = 200
@@ -229,3 +229,17 @@ def test_the_short_way_to_a_metric_leads_to_the_same_figure(metric):
     expected = evaluate("classification", y, shares, ["a", "b", "c"])[metric]
 
     assert measure(metric, "classification", y, shares) == pytest.approx(expected, rel=1e-12)
+
+
+def test_on_few_rows_candidates_as_good_as_the_best_share_half_of_the_weight():
+    losses = np.array([1.0, 1.04, 1.2, 1.01, 1.02, 1.03])
+
+    shrunk = _shrunk(np.array([0.0, 0.0, 1.0, 0.0, 0.0, 0.0]), losses)
+
+    assert shrunk == pytest.approx(np.array([0.125, 0.0, 0.5, 0.125, 0.125, 0.125]))
+
+
+def test_weights_stay_as_they_are_where_one_candidate_is_far_ahead():
+    weights = np.array([0.7, 0.3])
+
+    assert _shrunk(weights, np.array([1.0, 1.2])) is weights

@@ -23,9 +23,14 @@ STEPS = 60
 # Weights need no more rows than these, and each step looks at all of them once per candidate.
 MAX_SELECTION_ROWS = 20_000
 # On fewer rows several selections are averaged, each on a share of the rows.
-BAGGED_ROWS = 5_000
+FEW_ROWS = 5_000
 BAGS = 10
 BAG_SHARE = 0.6
+# There, weights are also drawn half-way to equal ones of the best few, which do as well on new rows as those
+# that noisy estimates find (the forecast combination puzzle: Stock and Watson 2004, Claeskens et al. 2016).
+SHRINKAGE = 0.5
+ALIKE = 4
+NEAR = 0.05
 # A repeat that gains less, as a share of the loss, is the last one.
 LEAST_GAIN = 0.001
 # A candidate that counts for less is not worth its bytes.
@@ -116,16 +121,15 @@ def choose(search: Search, budget: Budget, most: int | None = None) -> Choice:
 
         return loss
 
-    everywhere = np.arange(len(rows))
-    usable = np.arange(len(trials))
-    if most is not None:
-        alone = [loss_on(everywhere)(answer[rows]) for answer in answers]
-        usable = np.argsort(alone, kind="stable")[:most]
+    losses = np.array([loss_on(np.arange(len(rows)))(answer[rows]) for answer in answers])
+    usable = np.argsort(losses, kind="stable")[:most]
     weights = np.zeros(len(trials))
     for part in _bags(len(rows)):
         seen = [answers[place][rows[part]] for place in usable]
         weights[usable] += select(seen, loss_on(part), budget)
     weights /= weights.sum()
+    if len(rows) <= FEW_ROWS and most is None:
+        weights = _shrunk(weights, losses)
     weights = np.where(weights >= LEAST_WEIGHT, weights, 0.0)
     weights /= weights.sum()
     together = np.sum([w * answer for w, answer in zip(weights, answers, strict=True) if w], axis=0)
@@ -176,12 +180,23 @@ def select(answers: Sequence[FloatArray], loss: Callable[[FloatArray], float], b
     return weights
 
 
+def _shrunk(weights: FloatArray, losses: FloatArray) -> FloatArray:
+    """Return weights half-way to equal ones of the best few, if several are about as good as the best."""
+    order = np.argsort(losses, kind="stable")[:ALIKE]
+    near = order[losses[order] <= losses[order[0]] + NEAR * abs(losses[order[0]])]
+    if len(near) < 2:
+        return weights
+    equal = np.zeros(len(losses))
+    equal[near] = 1.0 / len(near)
+    return (1.0 - SHRINKAGE) * weights + SHRINKAGE * equal
+
+
 def _bags(rows: int) -> list[NDArray[np.intp]]:
     """Return the rows that each of several selections looks at; their weights are averaged.
 
     On few rows a single selection fits their noise (Caruana et al. 2004 bag it over candidates instead).
     """
-    if rows > BAGGED_ROWS:
+    if rows > FEW_ROWS:
         return [np.arange(rows)]
     generator = np.random.default_rng(0)
     size = max(1, int(BAG_SHARE * rows))
