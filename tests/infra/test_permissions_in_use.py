@@ -6,7 +6,6 @@ Neither moto nor the local stack enforces IAM, so a missing permission would sho
 import json
 from collections.abc import Callable, Iterator
 from fnmatch import fnmatchcase
-from threading import get_ident
 from typing import Any
 
 import boto3
@@ -39,13 +38,12 @@ class Recorder:
     def __init__(self, template: Template) -> None:
         self.function = ""
         self.uses: dict[str, set[Use]] = {name: set() for name in template.functions}
-        # The session's local stack passes metrics on from a thread of its own.
-        self._thread = get_ident()
         self._bucket = template.resolve({"Fn::GetAtt": ["DataBucket", "Arn"]})
         self._table = template.resolve({"Fn::GetAtt": ["Catalog", "Arn"]})
 
     def note(self, service: str, operation: str, request: dict[str, Any]) -> None:
-        if not self.function or get_ident() != self._thread:
+        # CloudWatch is called by the session's local stack, which passes metrics on in the background.
+        if not self.function or service == "cloudwatch":
             return
         if operation == "TransactWriteItems":
             kinds = [kind for item in request["TransactItems"] for kind in item]

@@ -25,7 +25,7 @@ from scoring.steps import Plan
 CACHE_BYTES = 500_000_000
 # A fit holds a fold's blocks, its matrix in the learner's own form and what it works with: so many times
 # the blocks of all rows, beside what is kept.
-FIT_BLOCKS = 4
+FIT_BLOCKS = 6
 # Of the rows that a fold model learns from where it must not judge itself by the fold: one in so many.
 INNER_SHARE = 8
 # How far beyond what training saw an answer may lie, as a share of the target's range.
