@@ -63,7 +63,7 @@ bench-automl: setup ## Compare training with other AutoML tools; BUDGET=60 TOOLS
 		$(if $(TOOLS),--tools $(TOOLS)) $(if $(SETS),--sets $(SETS)) $(if $(FRESH),--fresh) $(if $(REPORT),--report)
 
 clean: ## Remove what was built, installed and stored here
-	rm -rf .venv .venv-sam .venv-peers-* .aws-sam .local .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .venv-sam .venv-peers-* .venv-profile .aws-sam .local .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 lock: setup ## Resolve the dependencies anew and write the hashed requirements files
 	$(COMPILE) --upgrade --group dev -o requirements.txt
