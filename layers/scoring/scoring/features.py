@@ -46,9 +46,9 @@ class Encoder(ABC):
     block: ClassVar[str] = NUMBERS
 
     @property
-    @abstractmethod
     def names(self) -> list[str]:
         """Names of the columns that are written."""
+        return [self.feature]
 
     @abstractmethod
     def encode(self, columns: Columns) -> Any:
@@ -65,11 +65,6 @@ class NumberEncoder(Encoder):
     """A number as it is, NaN where missing."""
 
     kind: ClassVar[str] = "number"
-
-    @property
-    @override
-    def names(self) -> list[str]:
-        return [self.feature]
 
     @override
     def encode(self, columns: Columns) -> FloatArray:
@@ -197,11 +192,6 @@ class CategoryEncoder(Encoder):
 
     @property
     @override
-    def names(self) -> list[str]:
-        return [self.feature]
-
-    @property
-    @override
     def size(self) -> int:
         return len(self.levels) + 2
 
@@ -245,11 +235,6 @@ class LevelEncoder(Encoder):
     values: tuple[float, ...]
     kind: ClassVar[str] = "level"
     block: ClassVar[str] = CODES
-
-    @property
-    @override
-    def names(self) -> list[str]:
-        return [self.feature]
 
     @property
     @override

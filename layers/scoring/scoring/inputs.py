@@ -43,7 +43,8 @@ class Feature:
     missing_words
         Words that meant "missing" in the training file.
     number_style
-        How numbers were written in the training file: plain, us or eu.
+        How numbers were written in the training file: plain, us or eu, and behind a blank their unit. Clients
+        send plain numbers in that unit.
     """
 
     name: str

@@ -234,3 +234,12 @@ def test_scoring_loads_what_is_packed(built):
     answer = model.predict([model.example])[0]
     assert answer["prediction"] in {"yes", "no"}
     assert sum(answer["probabilities"].values()) == pytest.approx(1.0)
+
+
+def test_the_schema_names_the_unit_of_a_number(read):
+    table = read("weight,y\n" + "".join(f"{10 + i} kg,{i % 2}\n" for i in range(30)))
+
+    features = input_features(table.frame[["weight"]], {"weight": table.formats["weight"]})
+    schema = input_schema("t", table.frame, features)
+
+    assert schema["properties"]["weight"]["description"] == "A number in kg; training saw 10 to 39."

@@ -75,7 +75,9 @@ def test_the_manifest_says_all_about_the_model(mixed_table, few):
     assert manifest["unused_columns"] == [*manifest["dropped_columns"], "grade"]
     assert manifest["data_sha256"] == "abc"
     assert manifest["model_sha256"] == hashlib.sha256(result.npz_bytes).hexdigest()
-    assert set(manifest["libraries"]) >= {"python", "numpy", "pandas", "scikit-learn", "lightgbm"}
+    assert set(manifest["libraries"]) == {
+        "python", "numpy", "pandas", "scipy", "scikit-learn", "lightgbm", "catboost",
+    }  # fmt: skip
     assert manifest["metrics"] == result.metrics
     assert manifest["interval"] is None
     assert len(manifest["model"]["decision"]) == len(manifest["model"]["prior"]) == 3

@@ -115,7 +115,9 @@ def _property(series: pd.Series, feature: Feature) -> dict[str, Any]:
         examples = [
             _plain_number(float(value)) for value in np.quantile(known, (0.5, 0.0, 1.0), method="nearest")
         ]
-        entry["description"] = f"A number; training saw {examples[1]} to {examples[2]}."
+        unit = feature.number_style.partition(" ")[2]
+        kind_of_number = f"A number in {unit}" if unit else "A number"
+        entry["description"] = f"{kind_of_number}; training saw {examples[1]} to {examples[2]}."
         entry["examples"] = examples[:1]
     elif feature.type == DATE:
         first, last = (_iso(moment) for moment in (known.min(), known.max()))
@@ -143,7 +145,7 @@ def example_instance(frame: pd.DataFrame, features: Sequence[Feature]) -> dict[s
 
 def library_versions() -> dict[str, str]:
     """Return the versions that made the model."""
-    libraries = ("numpy", "pandas", "scikit-learn", "lightgbm")
+    libraries = ("numpy", "pandas", "scipy", "scikit-learn", "lightgbm", "catboost")
     return {"python": platform.python_version(), **{library: version(library) for library in libraries}}
 
 
