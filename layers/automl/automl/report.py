@@ -10,7 +10,7 @@ from automl.config import REGRESSION
 from automl.features.encoders import take
 from automl.judging.curves import report as curves
 from automl.judging.importance import partial_dependence, permutation_importance
-from automl.judging.intervals import Interval, conformal
+from automl.judging.intervals import conformal, measured
 from automl.preparation import Prepared
 from automl.searching.folds import Training
 from automl.searching.selection import Choice
@@ -18,6 +18,7 @@ from automl.serving.ensemble import Ensemble
 from automl.serving.export import json_safe
 from automl.splitting.splits import Folds
 from scoring.features import Column
+from scoring.intervals import Interval
 
 # Of the time that is left, importance may take so much; the rest is for the dependence on single columns.
 IMPORTANCE_SHARE = 0.6
@@ -30,7 +31,7 @@ def interval_of(choice: Choice, training: Training, split: Folds) -> Interval | 
     known = np.flatnonzero((split.parts >= 0) & (split.parts != split.holdout))
     held_out, answers = split.judge(split.holdout), choice.answers[:, 0]
     interval = conformal(training.y[known], answers[known])
-    return interval.measured(training.y[held_out], answers[held_out])
+    return measured(interval, training.y[held_out], answers[held_out])
 
 
 def make_report(choice: Choice, data: Prepared, interval: Interval | None, budget: Budget) -> dict[str, Any]:

@@ -123,7 +123,7 @@ def fit(
     _tell(progress, 0.93, f"{choice.name} evaluated", board)
 
     npz = pack_arrays(exported.arrays)
-    features = input_features(data.frame, data.formats)
+    features = input_features(data.frame, data.formats, data.columns)
     parameters = _parameters(config, target, choice, ensemble, training, budget)
     manifest = json_safe(
         {
@@ -142,7 +142,9 @@ def fit(
             "unused_columns": [*data.dropped, target.name],
             "dropped_columns": data.dropped,
             "encoders": training.encoders.to_json(),
-            "schema": input_schema(f"One instance to predict {target.name} for", data.frame, features),
+            "schema": input_schema(
+                f"One instance to predict {target.name} for", data.frame, features, interval
+            ),
             "example": example_instance(data.frame, features),
             "metrics": metrics,
             "leaderboard": board,

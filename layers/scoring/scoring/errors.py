@@ -11,7 +11,7 @@ MAX_FAULTS = 100
 
 
 class Fault(TypedDict):
-    """What is wrong with one feature of one instance."""
+    """What is wrong, or unusual, with one feature of one instance."""
 
     instance: int
     feature: str

@@ -5,7 +5,7 @@ import hmac
 import io
 import json
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,10 +14,11 @@ from numpy.typing import NDArray
 from scoring.ensemble import Ensemble
 from scoring.errors import ModelError
 from scoring.features import CODES, NUMBERS, TERMS, Column, Encoders, FloatArray
-from scoring.inputs import Feature, Instance, check, columns_of
+from scoring.inputs import Feature, Instance, Rows, read
+from scoring.intervals import Interval
 from scoring.memory import Memory
 
-FORMAT_VERSION = "2.0"
+FORMAT_VERSION = "2.1"
 CHUNK = 2048
 
 
@@ -45,10 +46,9 @@ class Model:
             self.schema: dict[str, Any] = manifest["schema"]
             self.example: dict[str, Any] = manifest["example"]
             self._unused: list[str] = manifest["unused_columns"]
-            self.features = [
-                Feature(**{**feature, "missing_words": tuple(feature["missing_words"])})
-                for feature in manifest["features"]
-            ]
+            self.features = [Feature.from_json(feature) for feature in manifest["features"]]
+            interval = manifest.get("interval") if self.task == "regression" else None
+            self.interval = None if interval is None else Interval.from_json(interval)
             self._encoders = Encoders.from_json(manifest["encoders"])
             outputs = max(1, len(self.classes))
             sizes = {
@@ -72,41 +72,65 @@ class Model:
         ):
             raise ModelError("The model's rule of decision does not fit its classes.")
 
-    def validate(self, instances: Sequence[Instance]) -> None:
-        """Refuse instances that do not fit the schema.
+    def read(self, instances: Sequence[Instance], *, strict: bool = False) -> Rows:
+        """Read instances: their raw columns, and what is unusual about them.
+
+        Parameters
+        ----------
+        instances
+            One object per row, a value per feature.
+        strict
+            Refuse numbers outside the training range and categories that training never saw.
 
         Raises
         ------
         InputError
             With every fault of every instance.
         """
-        check(instances, self.features, self._unused, self.schema)
+        return read(instances, self.features, self._unused, strict=strict)
 
-    def predict(self, instances: Sequence[Instance]) -> list[dict[str, Any]]:
-        """Validate and score instances.
+    def answer(self, rows: Rows) -> Iterator[dict[str, Any]]:
+        """Score rows at once, then describe the answers one by one, in the order of the instances.
 
-        Returns
-        -------
-        list of dict
-            ``{"prediction": label, "probabilities": {label: p}}`` for a classifier,
-            ``{"prediction": number}`` for a regressor, in the order of the instances.
+        Yields
+        ------
+        dict
+            ``{"prediction": label, "probabilities": {label: p}}`` for a classifier; for a regressor
+            ``{"prediction": number, "interval": {"low": number, "high": number, "coverage": share}}``,
+            without the interval where training found none.
+        """
+        outputs = self.score(rows.columns, rows.count)
+        return self._numbers(outputs[:, 0]) if self.task == "regression" else self._labels(outputs)
+
+    def predict(self, instances: Sequence[Instance], *, strict: bool = False) -> list[dict[str, Any]]:
+        """Read and score instances; :meth:`read` and :meth:`answer` in one.
 
         Raises
         ------
         InputError
             With every fault of every instance.
         """
-        self.validate(instances)
-        outputs = self.score(columns_of(instances, self.features), len(instances))
-        if self.task == "regression":
-            return [{"prediction": value} for value in outputs[:, 0].tolist()]
-        return [
-            {
-                "prediction": self.classes[winner],
-                "probabilities": dict(zip(self.classes, row, strict=True)),
+        return list(self.answer(self.read(instances, strict=strict)))
+
+    def _numbers(self, predicted: FloatArray) -> Iterator[dict[str, Any]]:
+        interval = self.interval
+        if interval is None:
+            for value in predicted.tolist():
+                yield {"prediction": value}
+            return
+        lows, highs = interval.ends(predicted)
+        for value, low, high in zip(predicted.tolist(), lows.tolist(), highs.tolist(), strict=True):
+            yield {
+                "prediction": value,
+                "interval": {"low": low, "high": high, "coverage": interval.coverage},
             }
-            for winner, row in zip(self.decide(outputs).tolist(), outputs.tolist(), strict=True)
-        ]
+
+    def _labels(self, probabilities: FloatArray) -> Iterator[dict[str, Any]]:
+        for winner, row in zip(self.decide(probabilities).tolist(), probabilities, strict=True):
+            yield {
+                "prediction": self.classes[winner],
+                "probabilities": dict(zip(self.classes, row.tolist(), strict=True)),
+            }
 
     def decide(self, probabilities: FloatArray) -> NDArray[np.intp]:
         """Return the position of the class that answers each row.
@@ -129,6 +153,21 @@ class Model:
             answers = self._estimator.answer(encoded)
             blocks.append(self._memory.blend(part, answers) if self._memory else answers)
         return np.concatenate(blocks)
+
+
+def unpacked_bytes(npz: bytes) -> int:
+    """Return how many bytes the arrays of a ``model.npz`` take in memory, before they are loaded.
+
+    Raises
+    ------
+    ModelError
+        When it is no archive.
+    """
+    try:
+        with zipfile.ZipFile(io.BytesIO(npz)) as archive:
+            return sum(entry.file_size for entry in archive.infolist())
+    except zipfile.BadZipFile as error:
+        raise ModelError("The model's arrays cannot be read safely.") from error
 
 
 def load(npz: bytes, manifest: bytes, npz_sha256: str, manifest_sha256: str) -> Model:

@@ -9,7 +9,7 @@ from automl.budget import Budget
 from automl.judging.calibration import temperature
 from automl.judging.crosscheck import holds
 from automl.judging.decision import Decision, best_threshold, decide, thresholds_of, tune
-from automl.judging.intervals import conformal
+from automl.judging.intervals import conformal, measured
 from automl.judging.metrics import LABEL_METRICS, measure
 from automl.splitting.deal import NO_PART
 from automl.splitting.splits import stratified_parts
@@ -161,7 +161,7 @@ def test_an_interval_covers_what_it_promises_on_fresh_rows():
     answers = rng.normal(size=4000)
     y = answers + rng.normal(size=4000)
 
-    interval = conformal(y[:2000], answers[:2000]).measured(y[2000:], answers[2000:])
+    interval = measured(conformal(y[:2000], answers[:2000]), y[2000:], answers[2000:])
 
     assert not interval.relative
     assert interval.half_width == pytest.approx(1.645, rel=0.05)
@@ -175,7 +175,7 @@ def test_an_interval_grows_with_the_answer_where_errors_do():
     answers = np.exp(rng.normal(5, 1, 4000))
     y = answers * np.exp(rng.normal(0, 0.2, 4000))
 
-    interval = conformal(y[:2000], answers[:2000]).measured(y[2000:], answers[2000:])
+    interval = measured(conformal(y[:2000], answers[:2000]), y[2000:], answers[2000:])
 
     assert interval.relative
     assert interval.holdout_coverage == pytest.approx(0.9, abs=0.02)

@@ -5,6 +5,7 @@ import json
 from dataclasses import replace
 from types import SimpleNamespace
 
+import jsonschema
 import numpy as np
 import pandas as pd
 import pytest
@@ -35,6 +36,10 @@ from automl.serving.export import (
     pack_arrays,
     pack_manifest,
 )
+from automl.table import ColumnFormat
+from scoring.inputs import Feature
+from scoring.inputs import read as read_instances
+from scoring.intervals import Interval
 from tests.unit.automl.conftest import FakeClock
 from tests.unit.automl.engine_samples import choice_of, frozen, quick, searched, served
 
@@ -243,3 +248,69 @@ def test_the_schema_names_the_unit_of_a_number(read):
     schema = input_schema("t", table.frame, features)
 
     assert schema["properties"]["weight"]["description"] == "A number in kg; training saw 10 to 39."
+
+
+@pytest.mark.parametrize("target", ["price", "sold", "grade"])
+def test_no_row_of_the_training_is_unusual(built, target):
+    _, manifest, parts = built[target]
+    features = [Feature.from_json(json.loads(json.dumps(entry))) for entry in manifest["features"]]
+
+    rows = read_instances(instances_of(parts["frame"], features), features)
+
+    assert (rows.count, rows.warnings) == (len(parts["frame"]), [])
+
+
+def test_a_level_that_an_encoder_knows_is_never_unseen(built):
+    _, manifest, parts = built["price"]
+    known = {feature.name: feature.known_values for feature in parts["features"]}
+    levels = [entry for entry in manifest["encoders"] if entry["kind"] == "category"]
+
+    assert any(known[entry["feature"]] is not None for entry in levels)
+    for entry in levels:
+        seen = known[entry["feature"]]
+        assert seen is None or set(entry["levels"]) <= set(seen)
+
+
+def features_of(table, *names):
+    return input_features(table.frame[[*names]], {name: table.formats[name] for name in names})
+
+
+def test_the_schema_shows_what_training_saw_and_takes_other_values_too(read):
+    table = read(
+        "n,day,kind,member,y\n"
+        + "".join(
+            f"{i},2024-01-{1 + i % 28:02d},{'abc'[i % 3]},{'true' if i % 2 else 'false'},1\n"
+            for i in range(40)
+        )
+    )
+    names = ("n", "day", "kind", "member")
+    interval = Interval(0.9, 1.0, holdout_coverage=0.88)
+    schema = input_schema("t", table.frame, features_of(table, *names), interval)
+
+    assert schema["properties"]["n"]["x-training-range"] == [0, 39]
+    assert schema["properties"]["day"]["x-training-range"] == ["2024-01-01", "2024-01-28"]
+    assert schema["properties"]["kind"]["x-known-values"] == ["a", "b", "c"]
+    assert schema["properties"]["member"]["x-known-values"] == [False, True]
+    assert schema["x-prediction-interval"] == {"coverage": 0.9, "holdout_coverage": 0.88}
+    unseen = {"n": 1e9, "day": "1999-01-01", "kind": "z", "member": True}
+    jsonschema.validate(unseen, schema, jsonschema.Draft202012Validator)
+
+
+@pytest.mark.parametrize(("levels", "length"), [(1_100, 3), (30, 900)])
+def test_categories_that_are_too_many_to_keep_are_said_to_be(levels, length):
+    names = [f"{number:0{length}d}" for number in range(levels)]
+    frame = pd.DataFrame({"kind": pd.Categorical(names * 2)})
+    (feature,) = input_features(frame, {"kind": ColumnFormat("categorical")})
+    entry = input_schema("t", frame, [feature])["properties"]["kind"]
+
+    assert feature.known_values is None
+    assert "x-known-values" not in entry
+    assert "too many to list" in entry["description"]
+    assert read_instances([{"kind": "unseen"}], [feature]).warnings == []
+
+
+def test_a_column_of_infinite_numbers_has_the_range_of_its_finite_ones():
+    frame = pd.DataFrame({"n": [np.inf, 1.0, 2.0, -np.inf]})
+    (feature,) = input_features(frame, {"n": ColumnFormat("numeric")})
+
+    assert feature.training_range == (1.0, 2.0)

@@ -16,7 +16,7 @@ from scoring.links import logistic, softmax
 LINEAR = {"family": "linear", "link": "logistic"}
 MODEL = {"groups": [LINEAR], "steps": ["numbers"]}
 MANIFEST = {
-    "format_version": "2.0",
+    "format_version": "2.1",
     "task": "classification",
     "target": "y",
     "classes": ["no", "yes"],
@@ -88,9 +88,10 @@ def test_another_major_version_is_refused(version):
         load(*packed(format_version=version))
 
 
-def test_a_newer_minor_version_is_read():
-    assert scoring.FORMAT_VERSION == "2.0"
-    assert load(*packed(format_version="2.7")).predict([{"age": 1}])
+@pytest.mark.parametrize("version", ["2.0", "2.1", "2.7"])
+def test_every_minor_version_is_read(version):
+    assert scoring.FORMAT_VERSION == "2.1"
+    assert load(*packed(format_version=version)).predict([{"age": 1}])
 
 
 def test_object_arrays_are_refused():
@@ -246,3 +247,82 @@ def test_importing_scoring_imports_nothing_heavy():
 def test_a_model_that_reads_what_is_no_feature_is_refused():
     with pytest.raises(scoring.ModelError, match="none of its features"):
         load(*packed(encoders=[{"kind": "difference", "feature": "age", "other": "secret"}]))
+
+
+INTERVAL = {
+    "coverage": 0.9, "half_width": 2.0, "relative": False, "floor": 0.0, "holdout_coverage": 0.88,
+    "holdout_width": 4.0,
+}  # fmt: skip
+
+
+def regressor(**changes):
+    scale = {"center": 100.0, "spread": 10.0, "log": False, "low": -1e308, "high": 1e308}
+    group = {"family": "linear", "link": "identity", "scale": scale}
+    return load(*packed(task="regression", classes=[], model={**MODEL, "groups": [group]}, **changes))
+
+
+def test_a_number_comes_with_its_interval():
+    model = regressor(interval=INTERVAL)
+
+    assert model.predict([{"age": 50}]) == [
+        {"prediction": 110.0, "interval": {"low": 108.0, "high": 112.0, "coverage": 0.9}}
+    ]
+
+
+def test_an_interval_may_grow_with_the_answer():
+    model = regressor(interval={**INTERVAL, "half_width": 0.1, "relative": True, "floor": 120.0})
+
+    ends = [answer["interval"] for answer in model.predict([{"age": 50}, {"age": 80}])]
+
+    assert [(end["low"], end["high"]) for end in ends] == [(98.0, 122.0), (126.0, 154.0)]
+
+
+def test_the_ends_of_an_interval_are_numbers_that_json_can_say():
+    model = regressor(interval={**INTERVAL, "half_width": 1e308, "relative": True})
+
+    (answer,) = model.predict([{"age": 80}])
+
+    assert np.isfinite([answer["interval"]["low"], answer["interval"]["high"]]).all()
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"half_width": -1.0},
+        {"half_width": float("nan")},
+        {"half_width": float("inf")},
+        {"half_width": "wide"},
+        {"floor": -1.0},
+        {"coverage": 1.0},
+        {"coverage": 0.0},
+        {"coverage": None},
+        {"colour": "red"},
+    ],
+)
+def test_an_interval_that_makes_no_sense_is_refused(changes):
+    with pytest.raises(scoring.ModelError, match="interval"):
+        regressor(interval={**INTERVAL, **changes})
+
+
+def test_an_interval_of_classes_is_not_looked_at():
+    assert "interval" not in load(*packed(interval=INTERVAL)).predict([{"age": 1}])[0]
+
+
+def test_warnings_of_read_rows_go_with_their_answers():
+    feature = {**MANIFEST["features"][0], "training_range": [18, 90], "known_values": None}
+    model = load(*packed(features=[feature]))
+
+    rows = model.read([{"age": 17}, {"age": 18}])
+
+    assert [warning["instance"] for warning in rows.warnings] == [0]
+    assert len(list(model.answer(rows))) == 2
+    with pytest.raises(scoring.InputError):
+        model.predict([{"age": 17}], strict=True)
+
+
+def test_the_memory_that_arrays_will_take_is_known_before_they_are_loaded():
+    npz, _ = packed({"a": np.zeros(100_000)})
+
+    assert 800_000 <= scoring.unpacked_bytes(npz) <= 801_000
+    with pytest.raises(scoring.ModelError):
+        scoring.unpacked_bytes(b"no archive")

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from automl.config import CLASSIFICATION
 from automl.judging.decision import threshold_matrices, thresholds_of
-from automl.judging.intervals import Interval
+from automl.judging.intervals import measured
 from automl.judging.metrics import (
     area_under_roc,
     average_precision,
@@ -15,6 +15,7 @@ from automl.judging.metrics import (
     label_metric,
     threshold_counts,
 )
+from scoring.intervals import Interval
 
 type FloatArray = NDArray[np.float64]
 type IntArray = NDArray[np.int64]
@@ -179,7 +180,7 @@ def _of_numbers(y: FloatArray, predicted: FloatArray, interval: Interval | None)
             for share, value in zip(QUANTILES, np.quantile(residuals, QUANTILES), strict=True)
         },
         "residual_histogram": {"edges": edges.tolist(), "count": counts.tolist()},
-        "interval": None if interval is None else interval.measured(y, predicted).to_json(),
+        "interval": None if interval is None else measured(interval, y, predicted).to_json(),
     }
 
 

@@ -1,11 +1,12 @@
 """How far a predicted number may be off: intervals from out-of-fold residuals."""
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import replace
 from math import ceil
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from scoring.intervals import Interval, sizes
 
 type FloatArray = NDArray[np.float64]
 
@@ -16,46 +17,11 @@ FLOOR_QUANTILE = 0.1
 MIN_GAIN = 0.02
 
 
-@dataclass(frozen=True)
-class Interval:
-    """An interval around an answer ``p``: ``p`` plus and minus ``half_width``, times ``|p|`` where relative.
-
-    Parameters
-    ----------
-    coverage
-        The share of rows whose truth lies inside, as promised.
-    half_width
-        In units of the target, or as a share of the answer.
-    relative
-        Whether the width grows with the answer.
-    floor
-        Smaller answers count as this large, where relative.
-    holdout_coverage
-        The share of rows of the holdout whose truth lies inside.
-    holdout_width
-        The mean width there, from end to end.
-    """
-
-    coverage: float
-    half_width: float
-    relative: bool = False
-    floor: float = 0.0
-    holdout_coverage: float | None = None
-    holdout_width: float | None = None
-
-    def half_widths(self, predicted: FloatArray) -> FloatArray:
-        """Return the half width around each answer."""
-        return self.half_width * _sizes(predicted, self.relative, self.floor)
-
-    def measured(self, y: FloatArray, predicted: FloatArray) -> "Interval":
-        """Return the interval with what it covers of rows that nothing was learned from."""
-        halves = self.half_widths(predicted)
-        inside = float((np.abs(y - predicted) <= halves).mean())
-        return replace(self, holdout_coverage=inside, holdout_width=float(2 * halves.mean()))
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the interval as JSON-able data."""
-        return asdict(self)
+def measured(interval: Interval, y: FloatArray, predicted: FloatArray) -> Interval:
+    """Return the interval with what it covers of rows that nothing was learned from."""
+    halves = interval.half_widths(predicted)
+    inside = float((np.abs(y - predicted) <= halves).mean())
+    return replace(interval, holdout_coverage=inside, holdout_width=float(2 * halves.mean()))
 
 
 def conformal(y: FloatArray, predicted: FloatArray, coverage: float = COVERAGE) -> Interval:
@@ -75,16 +41,12 @@ def conformal(y: FloatArray, predicted: FloatArray, coverage: float = COVERAGE) 
     return relative if better else absolute
 
 
-def _sizes(predicted: FloatArray, relative: bool, floor: float) -> FloatArray:
-    return np.maximum(np.abs(predicted), floor) if relative else np.ones_like(predicted)
-
-
 def _fit(y: FloatArray, predicted: FloatArray, coverage: float, *, relative: bool) -> Interval:
     floor = 0.0
     if relative:
-        sizes = np.abs(predicted[predicted != 0])
-        floor = float(np.quantile(sizes, FLOOR_QUANTILE))
-    scores = np.sort(np.abs(y - predicted) / _sizes(predicted, relative, floor))
+        known = np.abs(predicted[predicted != 0])
+        floor = float(np.quantile(known, FLOOR_QUANTILE))
+    scores = np.sort(np.abs(y - predicted) / sizes(predicted, relative=relative, floor=floor))
     place = min(ceil((len(scores) + 1) * coverage), len(scores))
     return Interval(coverage, float(scores[place - 1]), relative, floor)
 

@@ -6,6 +6,7 @@ import json
 import math
 import platform
 import zipfile
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from importlib.metadata import version
@@ -17,11 +18,14 @@ from numpy.typing import NDArray
 
 import scoring
 from automl.errors import ParityError
+from automl.features.encoders import raw_columns
 from automl.learners.base import FloatArray
 from automl.reading.dates import ISO
 from automl.table import BOOLEAN, CATEGORICAL, DATE, NUMERIC, TEXT, ColumnFormat
+from scoring.dates import FIRST_SECOND, LAST_SECOND
 from scoring.features import Column
-from scoring.inputs import Feature, columns_of
+from scoring.inputs import Feature, columns_of, shown_end
+from scoring.intervals import Interval
 
 TOLERANCE = 1e-9
 PARITY_ROWS = 100
@@ -30,6 +34,10 @@ MIN_PARITY_ROWS = 20
 PARITY_CELLS = 30_000
 PROBED_FEATURES = 30
 EXAMPLES = 5
+# A category with more levels, or longer ones, keeps none of them: its manifest is read at every cold start.
+KNOWN_VALUES = 1_000
+KNOWN_CHARACTERS = 20_000
+ALL_KNOWN_CHARACTERS = 500_000
 COMPRESSION = 4
 JSON_TYPES = {NUMERIC: "number", BOOLEAN: "boolean", DATE: "string", CATEGORICAL: "string", TEXT: "string"}
 HOSTILE: dict[str, tuple[Any, ...]] = {
@@ -56,8 +64,23 @@ def json_safe(value: Any) -> Any:
             return value
 
 
-def input_features(frame: pd.DataFrame, formats: Mapping[str, ColumnFormat]) -> list[Feature]:
-    """Return what the model is to know about each of its inputs."""
+def input_features(
+    frame: pd.DataFrame, formats: Mapping[str, ColumnFormat], columns: Mapping[str, Column] | None = None
+) -> list[Feature]:
+    """Return what the model is to know about each of its inputs.
+
+    Parameters
+    ----------
+    frame
+        The rows that were learned from.
+    formats
+        How each of its columns is written.
+    columns
+        The same as `scoring` takes them: ranges and known values are those that serving compares with.
+    """
+    types = {name: how.type for name, how in formats.items()}
+    raw = raw_columns(frame, types) if columns is None else columns
+    characters = min(KNOWN_CHARACTERS, ALL_KNOWN_CHARACTERS // max(1, len(formats)))
     return [
         Feature(
             name=name,
@@ -66,9 +89,35 @@ def input_features(frame: pd.DataFrame, formats: Mapping[str, ColumnFormat]) -> 
             date_format=None if how.date_format == ISO else how.date_format,
             missing_words=how.missing_words,
             number_style=how.number_style,
+            training_range=_range_of(raw[name], how.type),
+            known_values=_known_values(raw[name], how.type, characters),
         )
         for name, how in formats.items()
     ]
+
+
+def _range_of(column: Column, kind: str) -> tuple[float, float] | None:
+    if kind not in {NUMERIC, DATE}:
+        return None
+    known = column[np.isfinite(column)]
+    if not len(known):
+        return None
+    low, high = float(known.min()), float(known.max())
+    beyond = kind == DATE and not FIRST_SECOND <= low <= high <= LAST_SECOND
+    return None if beyond else (low, high)
+
+
+def _known_values(column: Column, kind: str, characters: int) -> tuple[str | bool, ...] | None:
+    """Return the values that training saw, the most frequent first; None where they are too many to keep."""
+    if kind == BOOLEAN:
+        return tuple(value for value in (False, True) if bool((column == value).any()))
+    if kind != CATEGORICAL:
+        return None
+    counts = Counter(column.tolist())
+    counts.pop(None, None)
+    if len(counts) > KNOWN_VALUES or sum(map(len, counts)) > characters:
+        return None
+    return tuple(value for value, _ in counts.most_common())
 
 
 def instances_of(frame: pd.DataFrame, features: Sequence[Feature]) -> list[dict[str, Any]]:
@@ -95,9 +144,15 @@ def _plain_number(value: float | None) -> float | int | None:
     return int(value) if value is not None and float(value).is_integer() and abs(value) < 2**53 else value
 
 
-def input_schema(title: str, frame: pd.DataFrame, features: Sequence[Feature]) -> dict[str, Any]:
-    """Return the JSON Schema of one instance."""
-    return {
+def input_schema(
+    title: str, frame: pd.DataFrame, features: Sequence[Feature], interval: Interval | None = None
+) -> dict[str, Any]:
+    """Return the JSON Schema of one instance.
+
+    Values that training never saw are valid: what it saw stands in annotations, which validators pass over
+    and form generators can use (``x-training-range``, ``x-known-values``).
+    """
+    schema: dict[str, Any] = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": title,
         "type": "object",
@@ -105,35 +160,47 @@ def input_schema(title: str, frame: pd.DataFrame, features: Sequence[Feature]) -
         "required": [feature.name for feature in features],
         "additionalProperties": False,
     }
+    if interval is not None:
+        schema["x-prediction-interval"] = {
+            "coverage": interval.coverage,
+            "holdout_coverage": interval.holdout_coverage,
+        }
+    return schema
 
 
 def _property(series: pd.Series, feature: Feature) -> dict[str, Any]:
     kind = JSON_TYPES[feature.type]
     entry: dict[str, Any] = {"type": [kind, "null"] if feature.nullable else kind}
     known = series.dropna()
+    ends = feature.training_range
+    saw = (
+        "" if ends is None else "; training saw {} to {}".format(*(shown_end(e, feature.type) for e in ends))
+    )
     if feature.type == NUMERIC:
-        examples = [
-            _plain_number(float(value)) for value in np.quantile(known, (0.5, 0.0, 1.0), method="nearest")
-        ]
         unit = feature.number_style.partition(" ")[2]
-        kind_of_number = f"A number in {unit}" if unit else "A number"
-        entry["description"] = f"{kind_of_number}; training saw {examples[1]} to {examples[2]}."
-        entry["examples"] = examples[:1]
+        entry["description"] = f"A number in {unit}{saw}." if unit else f"A number{saw}."
+        entry["examples"] = [_plain_number(float(np.quantile(known, 0.5, method="nearest")))]
+        if ends is not None:
+            entry["x-training-range"] = [_plain_number(end) for end in ends]
     elif feature.type == DATE:
-        first, last = (_iso(moment) for moment in (known.min(), known.max()))
         written = "" if feature.date_format is None else f" or {feature.date_format}"
-        entry["description"] = f"A date, ISO 8601{written}; training saw {first} to {last}."
-        entry["examples"] = [last]
+        entry["description"] = f"A date, ISO 8601{written}{saw}."
+        entry["examples"] = [_iso(known.max())]
+        if ends is not None:
+            entry["x-training-range"] = [shown_end(end, DATE) for end in ends]
     elif feature.type == BOOLEAN:
         entry["description"] = "True or false."
+        entry["x-known-values"] = list(feature.known_values or ())
+    elif feature.type == TEXT:
+        entry["description"] = "Free text."
+        entry["examples"] = known.value_counts().index[:1].tolist()
     else:
-        common = known.value_counts().index[:EXAMPLES].tolist()
-        entry["description"] = (
-            "Free text."
-            if feature.type == TEXT
-            else "A category; others than those of the training are accepted."
-        )
-        entry["examples"] = common[: 1 if feature.type == TEXT else EXAMPLES]
+        entry["description"] = "A category; others than those of the training are accepted."
+        entry["examples"] = known.value_counts().index[:EXAMPLES].tolist()
+        if feature.known_values is None:
+            entry["description"] += " Training saw too many to list."
+        else:
+            entry["x-known-values"] = list(feature.known_values)
     return entry
 
 
