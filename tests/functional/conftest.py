@@ -112,6 +112,20 @@ def api(aws: Any, context: Context) -> Call:
 
 
 @pytest.fixture
+def predict(aws: Any, context: Context, monkeypatch: pytest.MonkeyPatch) -> Call:
+    """Ask for predictions: ``predict("predict-post-predict", path={...}, body={...})``."""
+    from csv_analyzer.catalog import Catalog
+    from csv_analyzer.dynamo import Table
+    from predict import app
+    from predict.service import Predictor
+
+    # What it found in the catalog of another test would count as fresh for a second.
+    fresh = Predictor(Catalog(Table(app.settings.catalog_table)), Storage(app.settings.data_bucket))
+    monkeypatch.setattr(app, "predictor", fresh)
+    return lambda name, **changes: answer_of(app.handler(proxy_event(name, **changes), context))
+
+
+@pytest.fixture
 def storage(aws: Any) -> Storage:
     return Storage(aws.buckets["DataBucket"].name)
 

@@ -19,9 +19,7 @@ from tests.functional.conftest import (
     Answer,
     Call,
     Context,
-    answer_of,
     order_key,
-    proxy_event,
     sqs_event,
 )
 from train import app
@@ -42,6 +40,7 @@ class Workshop:
     upload: Callable[..., str]
     storage: Storage
     context: Context
+    predictions: Call
 
     def order(self, content: bytes = CSV, *, owner: str = ME, **request: Any) -> tuple[str, str]:
         dataset_id = self.upload(content, owner=owner)
@@ -59,15 +58,16 @@ class Workshop:
         return self.api("api-get-job", path={"job_id": order[1]}, owner=owner).body
 
     def predict(self, body: Any, *, name: str = "houses", owner: str = ME, **changes: Any) -> Answer:
-        from predict import app as predict_app
-
-        event = proxy_event("predict-post-predict", path={"name": name}, body=body, owner=owner, **changes)
-        return answer_of(predict_app.handler(event, self.context))
+        return self.predictions(
+            "predict-post-predict", path={"name": name}, body=body, owner=owner, **changes
+        )
 
 
 @pytest.fixture
-def workshop(api: Call, upload: Callable[..., str], storage: Storage, context: Context) -> Workshop:
-    return Workshop(api, upload, storage, context)
+def workshop(
+    api: Call, upload: Callable[..., str], storage: Storage, context: Context, predict: Call
+) -> Workshop:
+    return Workshop(api, upload, storage, context, predict)
 
 
 ROW = {"rooms": 3, "age": 10, "kind": "flat"}
@@ -135,6 +135,8 @@ def test_a_second_training_makes_the_next_version_of_the_same_model(workshop: Wo
     assert [(v["version"], v["stage"]) for v in model["versions"]] == [(2, "staging"), (1, "production")]
     assert workshop.predict({"instances": [ROW]}).body["version"] == 1
     assert workshop.predict({"instances": [ROW]}, query={"version": "2"}).body["stage"] == "staging"
+    waiting = workshop.predict({"instances": [ROW]}, query={"stage": "staging"}).body
+    assert (waiting["version"], waiting["stage"]) == (2, "staging")
 
 
 @pytest.mark.parametrize(

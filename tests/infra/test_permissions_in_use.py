@@ -110,7 +110,7 @@ def _walk_the_whole_path(aws: Template, recorder: Recorder, monkeypatch: pytest.
     dataset = uploaded.split("/")[2]
     api("api-get-datasets")
     api("api-get-dataset-profile", path={"dataset_id": dataset})
-    order = {"target": "price", "budget_seconds": 5, "model": "houses"}
+    order = {"target": "price", "budget_seconds": 5, "model": "flats"}
     api("api-post-dataset-train", path={"dataset_id": dataset}, body=order)
     # One version is logged by its training, the other waits for the schedule.
     monkeypatch.setattr(tracking, "log_version", lambda *_, **__: "run")
@@ -122,9 +122,16 @@ def _walk_the_whole_path(aws: Template, recorder: Recorder, monkeypatch: pytest.
     monkeypatch.setattr(tracking_app, "service", with_mlflow)
     assert call("TrackingFunction", tracking_app.handler, {}) == {"logged": 1}
     api("api-get-models")
-    schema = json.loads(api("api-get-model-schema", path={"name": "houses"})["body"])
-    instances = {"instances": schema["examples"]}
-    call("PredictFunction", predict_app.handler, proxy_event("predict-post-predict", body=instances))
+    schema = json.loads(api("api-get-model-schema", path={"name": "flats"})["body"])
+    # Both trainings made a version of one model: the second one waits in staging.
+    for stage in ("production", "staging"):
+        question = proxy_event(
+            "predict-post-predict",
+            path={"name": "flats"},
+            query={"stage": stage},
+            body={"instances": schema["examples"]},
+        )
+        call("PredictFunction", predict_app.handler, question)
 
 
 def _keys(aws: Template, prefix: str) -> list[str]:

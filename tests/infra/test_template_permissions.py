@@ -29,7 +29,7 @@ MAY = {
     },
     "PredictFunction": {
         "s3:GetObject": {"DataBucket/models/*"},
-        **_items("GetItem"),
+        **_items("GetItem", "Query"),
     },
     "AnalyzeFunction": {
         "s3:GetObject": {"DataBucket/uploads/*", "DataBucket/drop/*"},

@@ -9,6 +9,7 @@ from aws_lambda_powertools.event_handler.openapi.swagger_ui import generate_swag
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from csv_analyzer.catalog import Stage
 from csv_analyzer.schemas import PredictRequest, PredictResponse, Problem, UploadRequest
 
 _TITLE = "CSV Analyzer"
@@ -102,13 +103,16 @@ def swagger_page(app: APIGatewayRestResolver) -> str:
 
 def _predict_operation() -> dict[str, Any]:
     version = {"name": "version", "in": "query", "schema": {"type": "integer", "minimum": 1}}
+    stages = {"type": "string", "enum": list(Stage), "default": Stage.PRODUCTION}
+    stage = {"name": "stage", "in": "query", "schema": stages}
     return {
         "tags": ["Models"],
         "summary": "Predict one instance or many.",
         "operationId": "predict_models__name__predict_post",
         "parameters": [
             {"name": "name", "in": "path", "required": True, "schema": {"type": "string"}},
-            version | {"description": "The version in production if absent."},
+            version | {"description": "A version; the one of the stage if absent."},
+            stage | {"description": "Of staging answers the newest version that is not in production."},
         ],
         "requestBody": {
             "required": True,
@@ -119,7 +123,7 @@ def _predict_operation() -> dict[str, Any]:
                 "description": "Predictions in the order of the instances.",
                 "content": {"application/json": {"schema": _ref(PredictResponse)}},
             },
-            **{str(status): answer for status, answer in _problems(401, 404, 413, 422).items()},
+            **{str(status): answer for status, answer in _problems(401, 404, 409, 413, 422).items()},
         },
     }
 

@@ -11,6 +11,7 @@ from csv_analyzer.observability import logger, metrics
 from csv_analyzer.settings import PredictSettings
 from csv_analyzer.storage import Storage
 from predict import request
+from predict.answer import encode
 from predict.service import Predictor
 
 settings = PredictSettings.from_environment()
@@ -24,10 +25,11 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:  #
     return http.answer(lambda: _predict(event), settings.cors_origin)
 
 
-def _predict(event: dict[str, Any]) -> dict[str, Any]:
-    return predictor.predict(
+def _predict(event: dict[str, Any]) -> http.Encoded:
+    answer = predictor.predict(
         http.owner_of(event),
         http.path_parameter(event, "name"),
-        request.version_of(event),
-        request.instances_of(event),
+        request.wanted_of(event),
+        request.body_of(event),
     )
+    return encode(answer)

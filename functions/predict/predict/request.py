@@ -6,43 +6,73 @@ schema that the contract publishes.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from typing import Any
 
+from csv_analyzer.catalog import Stage
 from csv_analyzer.errors import Fault, InvalidRequestError
 from csv_analyzer.http import json_body
 
 MAX_INSTANCES = 10_000
 MAX_VERSION = 999_999
 _MAX_FAULTS = 100
+_PARAMETERS = ("version", "stage")
 
 
-def version_of(event: Mapping[str, Any]) -> int | None:
-    """Version asked for by ``?version=``; None for the one in production.
+@dataclass(frozen=True, kw_only=True)
+class Body:
+    """The body of a request; every flag is a field of the same name.
+
+    Parameters
+    ----------
+    instances : list of dict
+        One object per row, a value per feature.
+    strict : bool
+        Whether values that training never saw are refused.
+    """
+
+    instances: list[dict[str, Any]]
+    strict: bool = False
+
+
+_FLAGS = tuple(field.name for field in fields(Body) if field.type is bool)
+
+
+def wanted_of(event: Mapping[str, Any]) -> int | Stage:
+    """Version asked for by ``?version=`` or stage asked for by ``?stage=``; production by default.
 
     Raises
     ------
     InvalidRequestError
-        If it is not a positive whole number, or there are other query parameters.
+        If one of them is none, both are there, or there are other query parameters.
     """
     query: Mapping[str, str] = event.get("queryStringParameters") or {}
-    faults: list[Fault] = [
-        {"location": f"query.{name}", "code": "extra_forbidden", "message": "There is no such parameter."}
+    repeated: Mapping[str, list[str]] = event.get("multiValueQueryStringParameters") or {}
+    faults = [
+        _fault(f"query.{name}", "extra_forbidden", "There is no such parameter.")
         for name in query
-        if name != "version"
+        if name not in _PARAMETERS
+    ][:_MAX_FAULTS]
+    faults += [
+        _fault(f"query.{name}", "repeated", "Give this parameter once.")
+        for name in _PARAMETERS
+        if len(repeated.get(name) or ()) > 1
     ]
-    text = query.get("version")
-    if text is not None and not (
-        text.isascii() and text.isdecimal() and len(text) <= 6 and 1 <= int(text) <= MAX_VERSION
-    ):
-        message = "The version must be a whole number from 1."
-        faults.append({"location": "query.version", "code": "int_parsing", "message": message})
+    version, stage = (query.get(name) for name in _PARAMETERS)
+    if version is not None and not _is_version(version):
+        faults.append(_fault("query.version", "int_parsing", "The version must be a whole number from 1."))
+    if stage is not None and stage not in set(Stage):
+        message = f"The stage must be {' or '.join(Stage)}."
+        faults.append(_fault("query.stage", "literal_error", message))
+    if version is not None and stage is not None:
+        faults.append(_fault("query", "exclusive", "Ask for a version or for a stage, not for both."))
     if faults:
         raise InvalidRequestError("The query has faults.", faults)
-    return int(text) if text else None
+    return int(version) if version else Stage(stage or Stage.PRODUCTION)
 
 
-def instances_of(event: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Instances of the body ``{"instances": [{...}, ...]}``.
+def body_of(event: Mapping[str, Any]) -> Body:
+    """Body of a request: ``{"instances": [{...}, ...], "strict": false}``.
 
     Raises
     ------
@@ -55,18 +85,27 @@ def instances_of(event: Mapping[str, Any]) -> list[dict[str, Any]]:
             'The body must be an object: {"instances": [...]}.',
             [_fault("body", "object_type", "Not an object.")],
         )
+    flags = {name: body[name] for name in _FLAGS if name in body}
     faults = [
         _fault(f"body.{name}", "extra_forbidden", "There is no such field.")
         for name in body
-        if name != "instances"
+        if name != "instances" and name not in flags
     ][:_MAX_FAULTS]
+    faults += [
+        _fault(f"body.{name}", "bool_type", "This must be true or false.")
+        for name, value in flags.items()
+        if not isinstance(value, bool)
+    ]
     instances = body.get("instances")
     if "instances" not in body:
         faults.append(_fault("body.instances", "missing", "This field is required."))
     elif not isinstance(instances, list):
         faults.append(_fault("body.instances", "list_type", "This must be a list of objects."))
     elif not 1 <= len(instances) <= MAX_INSTANCES:
-        message = f"Send 1 to {MAX_INSTANCES:,} instances; there are {len(instances):,}."
+        message = (
+            f"Send 1 to {MAX_INSTANCES:,} instances; there are {len(instances):,}. "
+            "POST /models/{name}/batch scores files of any length."
+        )
         faults.append(_fault("body.instances", "length", message))
     else:
         faults += [
@@ -76,7 +115,11 @@ def instances_of(event: Mapping[str, Any]) -> list[dict[str, Any]]:
         ][:_MAX_FAULTS]
     if faults or not isinstance(instances, list):
         raise InvalidRequestError("The request has faults.", faults)
-    return instances
+    return Body(instances=instances, **flags)
+
+
+def _is_version(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) <= 6 and 1 <= int(text) <= MAX_VERSION
 
 
 def _fault(location: str, code: str, message: str) -> Fault:

@@ -1,22 +1,29 @@
 """Predictions by the version in production, or by one that is asked for."""
 
 import time
-from collections import OrderedDict
+from collections.abc import Callable
 from typing import Any
 
 from aws_lambda_powertools.metrics import MetricUnit
 
 import scoring
 from csv_analyzer import keys
-from csv_analyzer.catalog import Catalog, Version
-from csv_analyzer.errors import InvalidRequestError
+from csv_analyzer.catalog import Catalog, Stage, Version
+from csv_analyzer.errors import ConflictError, InvalidRequestError, NotFoundError, PayloadTooLargeError
 from csv_analyzer.metrics import Metric
 from csv_analyzer.observability import metrics
 from csv_analyzer.storage import Storage
+from predict.cache import BoundedCache, Moments, held_bytes
+from predict.request import Body
 
-MAX_MODEL_BYTES = 256 * 1024 * 1024
-# Bound on what is kept in memory: the arrays of all kept models, as bytes of their files.
-MAX_KEPT_BYTES = 256 * 1024 * 1024
+_MEBIBYTE = 1024 * 1024
+# Of one model: each of its files, and its arrays in memory. A test holds them against the function's memory.
+MAX_FILE_BYTES = 128 * _MEBIBYTE
+MAX_MODEL_BYTES = 384 * _MEBIBYTE
+# Of all models that are kept in memory.
+MAX_KEPT_BYTES = 256 * _MEBIBYTE
+# A promotion is noticed that soon.
+FRESH_SECONDS = 1.0
 
 
 class Predictor:
@@ -28,18 +35,32 @@ class Predictor:
         Says which version is in production and which checksums its files must have.
     storage : Storage
         Holds the files.
+    clock : callable
+        Returns the time of day in seconds; replaced in tests.
     """
 
-    def __init__(self, catalog: Catalog, storage: Storage) -> None:
+    def __init__(self, catalog: Catalog, storage: Storage, clock: Callable[[], float] = time.time) -> None:
         self._catalog = catalog
         self._storage = storage
-        # By checksums, for a model that was erased and trained anew has the same name and number.
-        self._kept: OrderedDict[tuple[str, str], tuple[scoring.Model, int]] = OrderedDict()
+        self._found: Moments[tuple[Version, Stage]] = Moments(FRESH_SECONDS, clock)
+        self._kept: BoundedCache[scoring.Model] = BoundedCache(MAX_KEPT_BYTES)
 
-    def predict(
-        self, owner: str, name: str, number: int | None, instances: list[dict[str, Any]]
-    ) -> dict[str, Any]:
+    def predict(self, owner: str, name: str, wanted: int | Stage, body: Body) -> dict[str, Any]:
         """Predict every instance.
+
+        Parameters
+        ----------
+        owner, name : str
+            Whose model.
+        wanted : int or Stage
+            A version, or the one of a stage; of staging the newest that is not in production.
+        body : Body
+            The instances, and how to treat them.
+
+        Returns
+        -------
+        dict
+            The answer; ``predictions`` is an iterator that describes one instance after the other.
 
         Raises
         ------
@@ -47,37 +68,68 @@ class Predictor:
             If the owner has no such model or version.
         InvalidRequestError
             If instances don't follow the model's schema; every fault is named.
+        ConflictError
+            If the model is too large to be served.
         """
-        pointer = self._catalog.model(owner, name)
-        version = self._catalog.version(owner, name, number or pointer.production)
+        version, stage = self._found.get((owner, name, wanted), lambda: self._find(owner, name, wanted))
         model = self._load(owner, version)
         start = time.perf_counter()
         try:
-            predictions = model.predict(instances)
+            rows = model.read(body.instances, strict=body.strict)
         except scoring.InputError as error:
-            raise InvalidRequestError("Some instances have faults.", error.faults) from error
+            raise InvalidRequestError(str(error), error.faults) from error
+        predictions = model.answer(rows)
         elapsed = (time.perf_counter() - start) * 1000
         metrics.add_metric(Metric.SCORING_MILLISECONDS, MetricUnit.Milliseconds, elapsed)
-        metrics.add_metric(Metric.PREDICTIONS, MetricUnit.Count, len(instances))
+        metrics.add_metric(Metric.PREDICTIONS, MetricUnit.Count, rows.count)
         return {
             "model": name,
             "version": version.version,
-            "stage": version.stage(pointer),
+            "stage": stage,
             "predictions": predictions,
+            "warnings": rows.warnings,
+            "warnings_total": rows.warnings_total,
         }
 
+    def _find(self, owner: str, name: str, wanted: int | Stage) -> tuple[Version, Stage]:
+        pointer = self._catalog.model(owner, name)
+        if wanted == Stage.STAGING:
+            newest, _ = self._catalog.versions(owner, name, limit=2, before=None)
+            waiting = [version for version in newest if version.version != pointer.production]
+            if not waiting:
+                raise NotFoundError(
+                    f"The model has no version in staging: version {pointer.production}, "
+                    "which is in production, is its only one."
+                )
+            return waiting[0], Stage.STAGING
+        number = wanted if isinstance(wanted, int) else pointer.production
+        version = self._catalog.version(owner, name, number)
+        return version, version.stage(pointer)
+
     def _load(self, owner: str, version: Version) -> scoring.Model:
+        # By checksums, for a model that was erased and trained anew has the same name and number.
         content = (version.npz_sha256, version.manifest_sha256)
-        if content in self._kept:
-            self._kept.move_to_end(content)
-            return self._kept[content][0]
-        npz, manifest = (
-            self._storage.get(keys.model(owner, version.model, version.version, file_name), MAX_MODEL_BYTES)
-            for file_name in ("model.npz", "manifest.json")
-        )
-        model = scoring.load(npz, manifest, version.npz_sha256, version.manifest_sha256)
-        metrics.add_metric(Metric.MODEL_LOADS, MetricUnit.Count, 1)
-        self._kept[content] = (model, len(npz) + len(manifest))
-        while sum(size for _, size in self._kept.values()) > MAX_KEPT_BYTES and len(self._kept) > 1:
-            self._kept.popitem(last=False)
+        model = self._kept.get(content)
+        if model is None:
+            npz, manifest = (self._read(owner, version, name) for name in ("model.npz", "manifest.json"))
+            size = scoring.unpacked_bytes(npz)
+            if size > MAX_MODEL_BYTES:
+                raise _too_large(version)
+            self._kept.make_room(size)
+            model = scoring.load(npz, manifest, version.npz_sha256, version.manifest_sha256)
+            metrics.add_metric(Metric.MODEL_LOADS, MetricUnit.Count, 1)
+            self._kept.put(content, model, held_bytes(model))
         return model
+
+    def _read(self, owner: str, version: Version, file_name: str) -> bytes:
+        key = keys.model(owner, version.model, version.version, file_name)
+        try:
+            return self._storage.get(key, MAX_FILE_BYTES)
+        except PayloadTooLargeError as error:
+            raise _too_large(version) from error
+
+
+def _too_large(version: Version) -> ConflictError:
+    return ConflictError(
+        f"Version {version.version} of the model is larger than what is served: train a compact one."
+    )

@@ -164,13 +164,35 @@ class PredictRequest(Request):
     """Rows to predict: one object per row, a value per feature of the model's schema."""
 
     instances: Annotated[list[dict[str, Any]], Field(min_length=1, max_length=10_000)]
+    strict: Annotated[
+        bool,
+        Field(description="Refuse what else is a warning: values that training never saw."),
+    ] = False
+
+
+class PredictionInterval(BaseModel):
+    """Where the true number lies, for a share `coverage` of all rows like those of the training."""
+
+    low: float
+    high: float
+    coverage: Annotated[float, Field(gt=0, lt=1)]
 
 
 class Prediction(BaseModel):
-    """Prediction for one instance; classifiers add a probability per class."""
+    """Prediction for one instance: a class with the probability of each, or a number with its interval."""
 
     prediction: str | float
     probabilities: dict[str, float] | None = None
+    interval: PredictionInterval | None = None
+
+
+class PredictWarning(BaseModel):
+    """A value that was accepted though training never saw the like."""
+
+    instance: Annotated[int, Field(ge=0, description="Position among the instances, from 0.")]
+    feature: str
+    code: Literal["out_of_range", "unseen_category"]
+    message: str
 
 
 class PredictResponse(BaseModel):
@@ -179,6 +201,8 @@ class PredictResponse(BaseModel):
     model: str
     version: int
     stage: Literal["staging", "production"]
+    warnings: Annotated[list[PredictWarning], Field(max_length=100, description="The first 100.")]
+    warnings_total: Annotated[int, Field(ge=0)]
     predictions: list[Prediction]
 
 
