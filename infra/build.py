@@ -4,6 +4,7 @@ Zip functions and layers are built without Docker; the image functions where a D
 and with ``--image`` a missing engine is an error, because a deployment needs all of it.
 """
 
+import hashlib
 import io
 import os
 import subprocess
@@ -48,7 +49,7 @@ def main(*, image_required: bool) -> int:
     for name in layers:
         compile_bytecode(BUILD / name, "/opt")
     for name in zips:
-        compile_bytecode(BUILD / name, "/var/task")
+        _complete(name, resources[name])
 
     print(f"\n{'MiB':<20}{'zipped':>10}{'unzipped':>10}")
     for name in (*zips, *layers):
@@ -95,6 +96,23 @@ def compile_bytecode(artifact: Path, runs_at: str) -> None:
     subprocess.run([sys.executable, "-m", "compileall", *options, *place], check=True)
 
 
+def enter_parameters(artifact: Path, configuration: Path) -> None:
+    """Make other parameters other code, so that a version is published when they change.
+
+    SAM does not look at the values of parameters, and an alias that stays on the old version keeps its
+    variables.
+
+    Parameters
+    ----------
+    artifact : Path
+        Folder that will be zipped.
+    configuration : Path
+        The file that holds the parameters; only its digest is entered.
+    """
+    digest = hashlib.sha256(configuration.read_bytes()).hexdigest()
+    (artifact / "parameters.sha256").write_text(f"{digest}\n")
+
+
 def zipped_size(folder: Path) -> int:
     """Return the bytes of a folder as the zip that is uploaded."""
     buffer = io.BytesIO()
@@ -107,6 +125,12 @@ def zipped_size(folder: Path) -> int:
 def unzipped_size(folder: Path) -> int:
     """Return the bytes of the files of a folder."""
     return sum(path.stat().st_size for path in _files(folder))
+
+
+def _complete(name: str, function: dict[str, Any]) -> None:
+    compile_bytecode(BUILD / name, "/var/task")
+    if "AutoPublishAlias" in function["Properties"]:
+        enter_parameters(BUILD / name, ROOT / "samconfig.toml")
 
 
 def _sam(*arguments: str) -> int:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from infra.local.intrinsics import TemplateError
 from infra.local.specs import Api, Authorizer, GatewayResponse, Preflight, Route
-from infra.local.views import optional_int
+from infra.local.views import function_of_arn, optional_int
 
 if TYPE_CHECKING:
     from infra.local.template import Template
@@ -61,7 +61,7 @@ def _route(template: "Template", method: str, path: str, operation: Mapping[str,
     return Route(
         method=method.upper(),
         path=path,
-        function=template.by_arn(match["arn"], "AWS::Lambda::Function"),
+        function=function_of_arn(template, match["arn"]),
         authorizer=names[0] if names else None,
     )
 

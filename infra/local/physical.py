@@ -32,6 +32,8 @@ _ARN = {
     "AWS::SQS::Queue": "arn:aws:sqs:{region}:{account}:{name}",
     "AWS::DynamoDB::Table": "arn:aws:dynamodb:{region}:{account}:table/{name}",
     "AWS::Lambda::Function": "arn:aws:lambda:{region}:{account}:function:{name}",
+    "AWS::Lambda::Alias": "arn:aws:lambda:{region}:{account}:function:{name}",
+    "AWS::Lambda::Version": "arn:aws:lambda:{region}:{account}:function:{name}",
     "AWS::Lambda::LayerVersion": "arn:aws:lambda:{region}:{account}:layer:{name}:1",
     "AWS::Cognito::UserPool": "arn:aws:cognito-idp:{region}:{account}:userpool/{id}",
     "AWS::Logs::LogGroup": "arn:aws:logs:{region}:{account}:log-group:{name}:*",
@@ -42,7 +44,15 @@ _ARN = {
     "AWS::KMS::Key": "arn:aws:kms:{region}:{account}:key/{id}",
 }
 _OPAQUE_ID = {"AWS::ApiGateway::RestApi", "AWS::ApiGateway::Deployment", "AWS::Cognito::UserPoolClient"}
-_REF_IS_ARN = {"AWS::SNS::Topic", "AWS::Lambda::LayerVersion"}
+_REF_IS_ARN = {
+    "AWS::SNS::Topic",
+    "AWS::Lambda::LayerVersion",
+    "AWS::Lambda::Alias",
+    "AWS::Lambda::Version",
+}
+# Named by their function and a qualifier: what this property says, else the number of the first version.
+_QUALIFIER = {"AWS::Lambda::Alias": "Name", "AWS::Lambda::Version": ""}
+_FIRST_VERSION = "1"
 
 
 class PhysicalIds:
@@ -81,6 +91,10 @@ class PhysicalIds:
 
     def name(self, logical_id: str, resource: Mapping[str, Any], resolve: Callable[[Any], Any]) -> str:
         """Return the name of a resource: the declared one, or one made from the stack and the logical id."""
+        if resource["Type"] in _QUALIFIER:
+            properties = resource["Properties"]
+            qualifier = properties.get(_QUALIFIER[resource["Type"]], _FIRST_VERSION)
+            return f"{resolve(properties['FunctionName'])}:{resolve(qualifier)}"
         property_name = _NAME_PROPERTY.get(resource["Type"], "")
         declared = resource.get("Properties", {}).get(property_name)
         if declared is not None:
@@ -133,6 +147,7 @@ class PhysicalIds:
             ("AWS::S3::Bucket", "RegionalDomainName"): f"{name}.s3.{self.region}.amazonaws.com",
             ("AWS::ApiGateway::RestApi", "RootResourceId"): "root",
             ("AWS::IAM::Role", "RoleId"): self._made_up_id(logical_id),
+            ("AWS::Lambda::Version", "Version"): _FIRST_VERSION,
         }
         if (kind, attribute) in answers:
             return answers[kind, attribute]

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from infra.local.template import Template
 
 _RATE = re.compile(r"^rate\((?P<count>\d+) (?P<unit>minute|hour|day)s?\)$")
+# arn:partition:lambda:region:account:function:name, then perhaps a qualifier.
+_FUNCTION_ARN_PARTS = 7
 _UNIT_SECONDS = {"minute": 60, "hour": 3600, "day": 86400}
 
 
@@ -123,6 +125,11 @@ def queue_mappings(template: "Template") -> tuple[QueueMapping, ...]:
     return tuple(mappings)
 
 
+def function_of_arn(template: "Template", arn: str) -> str:
+    """Return the logical id of the function of an ARN, which may name a version or an alias of it."""
+    return template.by_arn(":".join(arn.split(":")[:_FUNCTION_ARN_PARTS]), "AWS::Lambda::Function")
+
+
 def _function_of(template: "Template", name_or_arn: str) -> str:
     for logical_id, function in functions(template).items():
         if name_or_arn in {function.name, function.arn}:
@@ -152,7 +159,7 @@ def _schedule(
     match = _RATE.match(expression)
     return Schedule(
         logical_id=logical_id,
-        function=template.by_arn(target["Arn"], "AWS::Lambda::Function"),
+        function=function_of_arn(template, target["Arn"]),
         expression=expression,
         interval_seconds=int(match["count"]) * _UNIT_SECONDS[match["unit"]] if match else None,
         input=target.get("Input"),

@@ -69,3 +69,15 @@ def test_the_build_says_why_it_can_not_make_the_image(
 def test_sizes_are_those_of_the_files(artifact: Path) -> None:
     assert build.unzipped_size(artifact) == 2 * len("answer = 42\n")
     assert build.unzipped_size(artifact) < build.zipped_size(artifact) < 1024
+
+
+def test_other_parameters_are_other_code_and_so_another_version(artifact: Path, tmp_path: Path) -> None:
+    def entered(text: str) -> dict[str, bytes]:
+        (tmp_path / "samconfig.toml").write_text(text)
+        build.enter_parameters(artifact / "package", tmp_path / "samconfig.toml")
+        return {path.name: path.read_bytes() for path in (artifact / "package").iterdir() if path.is_file()}
+
+    first = entered('parameter_overrides = ["CorsOrigin=https://a.example"]')
+    assert entered('parameter_overrides = ["CorsOrigin=https://a.example"]') == first
+    assert entered('parameter_overrides = ["CorsOrigin=https://b.example"]') != first
+    assert not any(b"example" in content for content in first.values())

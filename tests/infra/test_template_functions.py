@@ -1,5 +1,6 @@
 """Rules for functions: settings, code, logs, alarms, tags; and for the three environments."""
 
+import copy
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
@@ -62,6 +63,72 @@ def test_the_runtime_is_the_python_of_development(template: Template) -> None:
     assert {layer["Metadata"]["BuildMethod"] for layer in layers} == runtimes
     dockerfile = (ROOT / "functions/train/Dockerfile").read_text()
     assert f"FROM public.ecr.aws/lambda/python:{version}\n" in dockerfile
+
+
+@pytest.mark.parametrize("architecture", ["arm64", "x86_64"])
+def test_zip_functions_and_their_layers_are_of_one_architecture_and_the_image_is_x86_64(
+    template_with: Callable[..., Template], architecture: str
+) -> None:
+    template = template_with(ZipArchitecture=architecture)
+    built = {function.package_type: set[str]() for function in template.functions.values()}
+    for function in template.functions.values():
+        built[function.package_type].add(function.architecture)
+    assert built == {"Zip": {architecture}, "Image": {"x86_64"}}
+    for name, layer in template.of_type("AWS::Lambda::LayerVersion").items():
+        assert layer["CompatibleArchitectures"] == [architecture], name
+    for name, resource in template.source["Resources"].items():
+        if resource["Type"] == "AWS::Serverless::LayerVersion":
+            assert resource["Metadata"]["BuildArchitecture"] == {"Ref": "ZipArchitecture"}, name
+
+
+def test_arm64_is_what_is_deployed(template: Template) -> None:
+    assert template.functions["PredictFunction"].architecture == "arm64"
+
+
+def test_predict_starts_from_a_snapshot_unless_it_is_turned_off(
+    template_with: Callable[..., Template],
+) -> None:
+    for parameter, applied in (("true", "PublishedVersions"), ("false", "None")):
+        template = template_with(SnapStart=parameter)
+        properties = template.properties("PredictFunction")
+        assert properties["SnapStart"] == {"ApplyOn": applied}
+        # What SnapStart does not go along with.
+        assert not {"FileSystemConfigs", "EphemeralStorage"} & properties.keys()
+
+
+def test_the_route_and_its_permission_name_the_alias(template: Template) -> None:
+    alias = template.resolve({"Ref": "PredictFunctionAliaslive"})
+    assert alias == f"{template.functions['PredictFunction'].arn}:live"
+    (permission,) = [
+        item for name, item in template.of_type("AWS::Lambda::Permission").items() if "Predict" in name
+    ]
+    assert permission["FunctionName"] == alias
+    path = template.properties("Api")["Body"]["paths"]["/models/{name}/predict"]
+    assert f"/functions/{alias}/invocations" in path["post"]["x-amazon-apigateway-integration"]["uri"]
+
+
+def test_every_change_of_what_predict_runs_publishes_a_version(template: Template) -> None:
+    """Else the alias would go on with the old code, layers and variables."""
+
+    def version(change: Callable[[dict[str, Any]], object] = lambda _: None) -> str:
+        source = copy.deepcopy(template.source)
+        change(source["Resources"])
+        (found,) = Template(source, ROOT, None, None).of_type("AWS::Lambda::Version")
+        return found
+
+    assert version() == version()
+    changed = [
+        version(lambda r: r["ScoringLayer"]["Properties"].update(Description="other code")),
+        version(lambda r: r["CoreLayer"]["Properties"].update(Description="other code")),
+        version(lambda r: r["PredictFunction"]["Properties"].update(MemorySize=2048)),
+        version(lambda r: r["PredictFunction"]["Properties"]["Environment"]["Variables"].update(X="1")),
+    ]
+    assert len({version(), *changed}) == 1 + len(changed)
+
+
+def test_a_version_that_nobody_asks_any_more_is_deleted_with_its_snapshot(template: Template) -> None:
+    versions = [item for item in template.active.values() if item["Type"] == "AWS::Lambda::Version"]
+    assert [item["DeletionPolicy"] for item in versions] == ["Delete"]
 
 
 def test_the_three_image_functions_share_one_image(template: Template) -> None:
