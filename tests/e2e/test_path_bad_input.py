@@ -138,3 +138,7 @@ def test_a_request_over_the_payload_limit_is_refused(user: User) -> None:
     answer = user.http.post("/datasets", content=b"a,b\n" * 3_000_000, headers={"Content-Type": "text/csv"})
     assert answer.status_code == 413
     assert answer.json()["code"] == "payload_too_large"
+    instances = {"instances": [{"note": "x" * 7_000_000}]}
+    answer = user.http.post("/models/homes/predict", json=instances)
+    assert answer.status_code == 413
+    assert "POST /models/{name}/batch" in answer.json()["detail"]

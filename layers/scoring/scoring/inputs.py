@@ -329,8 +329,7 @@ def _texts(values: list[Any], feature: Feature, faults: dict[Finding, list[int]]
     seconds = {value: _seconds(text, feature.date_format) for value, text in texts.items()}
     bad = {value for value in distinct - blank if math.isnan(seconds[value])}
     if bad:
-        finding = ("bad_date", f"Must be {EXPECTED['date']}.")
-        faults[finding] += [row for row, value in enumerate(values) if value in bad]
+        faults[_bad_date(feature)] += [row for row, value in enumerate(values) if value in bad]
     return np.array([seconds[value] for value in values], dtype=np.float64)
 
 
@@ -363,6 +362,11 @@ def _unusual(feature: Feature) -> Finding:
 
 def _null(feature: Feature) -> Finding:
     return "null", f"Must be {EXPECTED[feature.type]}: training saw no missing value here."
+
+
+def _bad_date(feature: Feature) -> Finding:
+    written = "" if feature.date_format is None else f", or written as {feature.date_format}"
+    return "bad_date", f"Must be {EXPECTED['date']}{written}."
 
 
 def _wrong_type(feature: Feature, value: object) -> Finding:

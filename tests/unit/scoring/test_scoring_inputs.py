@@ -266,6 +266,14 @@ def test_a_warning_says_what_training_saw():
     ]
 
 
+def test_a_bad_date_is_told_both_ways_to_write_one():
+    with pytest.raises(InputError) as caught:
+        read([{**GOOD, "joined": "31/02/2024"}], FEATURES)
+
+    (fault,) = caught.value.faults
+    assert fault["message"] == "Must be a date as text, for example 2024-01-31, or written as %d/%m/%Y."
+
+
 @pytest.mark.parametrize(
     ("end", "kind", "text"),
     [(18.0, "numeric", "18"), (0.1, "numeric", "0.1"), (-1e300, "numeric", "-1e+300"), (0.5, "date", None)],
