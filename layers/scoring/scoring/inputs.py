@@ -2,10 +2,12 @@
 
 import math
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
-from functools import cached_property
+from itertools import chain
+from types import NoneType
 from typing import Any, Self
 
 import numpy as np
@@ -13,14 +15,12 @@ from numpy.typing import NDArray
 
 from scoring.dates import FIRST_SECOND, LAST_SECOND
 from scoring.errors import MAX_FAULTS, Fault, InputError
-from scoring.features import Column
+from scoring.features import Column, FloatArray
+from scoring.findings import Finding, Findings
 
 type Instance = Mapping[str, Any]
-# The code and the sentence of a finding.
-type Finding = tuple[str, str]
 
 EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - dates of a CSV have no time zone, so all are kept naive
-SHOWN_NAME = 100
 EXPECTED = {
     "numeric": "a number",
     "boolean": "true or false",
@@ -32,8 +32,8 @@ UNSEEN = ("unseen_category", "Training never saw this category.")
 UNUSED = ("unknown", "The model does not use this column of the training file: leave it out.")
 UNKNOWN = ("unknown", "The model has no feature of this name.")
 MISSING = ("missing", "This feature is required and missing.")
-NO_OBJECT = ("wrong_type", "An instance must be an object with one entry per feature.")
 NOT_FINITE = ("not_finite", "Must be a finite number.")
+NUMBER_KINDS = {"numeric": frozenset({int, float}), "boolean": frozenset({bool})}
 _ABSENT = object()
 
 
@@ -103,10 +103,12 @@ class Feature:
             }
         )
 
-    @cached_property
-    def known(self) -> frozenset[str | bool]:
-        """The known values, to look one up."""
-        return frozenset(self.known_values or ())
+    @property
+    def span(self) -> tuple[float, float]:
+        """The least and the largest number that is usual; booleans count as 0 and 1."""
+        if self.type == "boolean" and self.known_values:
+            return float(min(self.known_values)), float(max(self.known_values))
+        return self.training_range or (-math.inf, math.inf)
 
 
 @dataclass(frozen=True)
@@ -129,27 +131,6 @@ class Rows:
     count: int
     warnings: list[Fault]
     warnings_total: int
-
-
-class _Findings:
-    """Findings about instances: the first ``MAX_FAULTS`` of them, and how many there are in all."""
-
-    def __init__(self) -> None:
-        self.total = 0
-        self._found: list[tuple[int, int, str, Finding]] = []
-
-    def add(self, finding: Finding, name: str, position: int, indexes: Sequence[int]) -> None:
-        """Note what was found at ascending indexes of instances, in the feature at a position."""
-        self.total += len(indexes)
-        self._found.extend((index, position, name, finding) for index in indexes[:MAX_FAULTS])
-
-    def first(self) -> list[Fault]:
-        """Return the first ones in the order of the instances and of the features."""
-        self._found.sort(key=lambda found: found[:2])
-        return [
-            Fault(instance=index, feature=name[:SHOWN_NAME], code=code, message=message)
-            for index, _, name, (code, message) in self._found[:MAX_FAULTS]
-        ]
 
 
 def text_or_none(value: str, missing_words: Iterable[str] = ()) -> str | None:
@@ -184,112 +165,213 @@ def shown_end(end: float, feature_type: str) -> str:
     return str(int(end)) if end.is_integer() and abs(end) < 2**53 else repr(end)
 
 
-def columns_of(instances: Sequence[Instance], features: Sequence[Feature]) -> dict[str, Column]:
-    """Return the raw columns of instances; what :func:`read` would refuse counts as missing."""
-    return {
-        feature.name: _read_column([instance.get(feature.name) for instance in instances], feature)[0]
-        for feature in features
-    }
-
-
-def read(
-    instances: Sequence[Any],
-    features: Sequence[Feature],
-    unused: Collection[str] = (),
-    *,
-    strict: bool = False,
-) -> Rows:
-    """Read instances, column by column: what is refused, and what is unusual.
+class Reader:
+    """Reads instances, all at once and feature by feature.
 
     Parameters
     ----------
-    instances
-        What a client sent.
     features
         What the model knows of its inputs.
     unused
         Columns of the training file that the model does not use.
-    strict
-        Refuse what is unusual too.
-
-    Raises
-    ------
-    InputError
-        With all faults of all instances (their list is bounded, their number exact).
     """
-    faults, warnings = _Findings(), _Findings()
-    strays = [index for index, instance in enumerate(instances) if not isinstance(instance, Mapping)]
-    indexes: Sequence[int] = range(len(instances))
-    if strays:
-        faults.add(NO_OBJECT, "", 0, strays)
+
+    def __init__(self, features: Sequence[Feature], unused: Iterable[str] = ()) -> None:
+        self._names = frozenset(feature.name for feature in features)
+        self._unused = frozenset(unused)
+        placed = list(enumerate(features))
+        self._parts: list[_Numbers | _Texts] = [
+            _Numbers([(place, feature) for place, feature in placed if feature.type == kind], kinds)
+            for kind, kinds in NUMBER_KINDS.items()
+            if any(feature.type == kind for feature in features)
+        ]
+        self._parts += [
+            _Texts(place, feature) for place, feature in placed if feature.type not in NUMBER_KINDS
+        ]
+
+    def read(self, instances: Sequence[Any], *, strict: bool = False) -> Rows:
+        """Return raw columns and what is unusual about the instances.
+
+        Parameters
+        ----------
+        instances
+            What a client sent.
+        strict
+            Refuse what is unusual too.
+
+        Raises
+        ------
+        InputError
+            With all faults of all instances (their list is bounded, their number exact).
+        """
+        strays = [index for index, instance in enumerate(instances) if not isinstance(instance, Mapping)]
         left_out = set(strays)
-        indexes = [index for index in indexes if index not in left_out]
-    objects: list[Instance] = [instances[index] for index in indexes]
-    columns: dict[str, Column] = {}
-    for position, feature in enumerate(features):
-        name = feature.name
-        values = [instance.get(name, _ABSENT) for instance in objects]
-        column, refused = _read_column(values, feature)
-        columns[name] = column
+        indexes = [index for index in range(len(instances)) if index not in left_out]
+        objects: list[Instance] = [instances[index] for index in indexes]
+        faults, warnings = Findings(indexes), Findings(indexes)
+        faults.add_strays(strays)
+        columns: dict[str, Column] = {}
+        for part in self._parts:
+            columns |= part.read(objects, faults, faults if strict else warnings)
+        self._find_unknown(objects, faults)
+        if faults.total:
+            raise InputError(faults.first(), faults.total)
+        return Rows(columns, len(objects), warnings.first(), warnings.total)
+
+    def columns(self, instances: Sequence[Instance]) -> dict[str, Column]:
+        """Return the raw columns alone; what :meth:`read` would refuse counts as missing."""
+        passed_over = Findings(range(len(instances)))
+        columns: dict[str, Column] = {}
+        for part in self._parts:
+            columns |= part.read(instances, passed_over, passed_over)
+        return columns
+
+    def _find_unknown(self, objects: Sequence[Instance], faults: Findings) -> None:
+        room, last = MAX_FAULTS, len(self._names)
+        for row, instance in enumerate(objects):
+            if instance.keys() <= self._names:
+                continue
+            unknown = [name for name in instance if name not in self._names]
+            for name in unknown[:room]:
+                faults.add(UNUSED if name in self._unused else UNKNOWN, str(name), last, [row])
+            faults.total += max(len(unknown) - room, 0)
+            room = max(room - len(unknown), 0)
+
+
+class _Numbers:
+    """All features whose values are numbers, or all whose values are booleans.
+
+    Parameters
+    ----------
+    placed
+        Each feature with its position among all.
+    kinds
+        The types of their values.
+    """
+
+    def __init__(self, placed: Sequence[tuple[int, Feature]], kinds: frozenset[type]) -> None:
+        self._placed = placed
+        self._names = [feature.name for _, feature in placed]
+        self._kinds = kinds | {NoneType}
+        ends = np.array([feature.span for _, feature in placed])
+        self._low, self._high = ends[:, :1], ends[:, 1:]
+
+    def read(self, objects: Sequence[Instance], faults: Findings, unusual: Findings) -> dict[str, Column]:
+        """Return raw columns, and note what was found."""
+        values = [[instance.get(name, _ABSENT) for instance in objects] for name in self._names]
+        matrix = self._matrix(values)
+        strange = ~np.isfinite(matrix)
+        if strange.any():
+            self._find_faults(values, strange, faults)
+            matrix[strange] = np.nan
+        beyond = (matrix < self._low) | (matrix > self._high)
+        if beyond.any():
+            for (position, feature), rows in zip(self._placed, beyond, strict=True):
+                unusual.add(_unusual(feature), feature.name, position, np.flatnonzero(rows).tolist())
+        return dict(zip(self._names, matrix, strict=True))
+
+    def _matrix(self, values: list[list[Any]]) -> FloatArray:
+        if set(map(type, chain.from_iterable(values))) <= self._kinds:
+            with suppress(OverflowError):
+                return np.array(values, dtype=np.float64)
+        return np.array([[self._double(value) for value in column] for column in values], dtype=np.float64)
+
+    def _double(self, value: Any) -> float:
+        if value is None or not _accepts(self._placed[0][1].type, type(value)):
+            return math.nan
+        try:
+            return float(value)
+        except OverflowError:
+            return math.inf
+
+    def _find_faults(self, values: list[list[Any]], strange: NDArray[np.bool_], faults: Findings) -> None:
+        for (position, feature), column, rows in zip(self._placed, values, strange, strict=True):
+            found: dict[Finding, list[int]] = defaultdict(list)
+            for row in np.flatnonzero(rows).tolist():
+                finding = _refusal(feature, column[row])
+                if finding is not None:
+                    found[finding].append(row)
+            for finding, refused in found.items():
+                faults.add(finding, feature.name, position, refused)
+
+
+class _Texts:
+    """One feature whose values are texts: a date, a category or free text. Each distinct one is read once.
+
+    Parameters
+    ----------
+    position
+        Where the feature stands among all.
+    feature
+        What the model knows of it.
+    """
+
+    def __init__(self, position: int, feature: Feature) -> None:
+        self._position = position
+        self._feature = feature
+        known = feature.known_values
+        self._known: frozenset[object] | None = None if known is None else frozenset(known)
+
+    def read(self, objects: Sequence[Instance], faults: Findings, unusual: Findings) -> dict[str, Column]:
+        """Return the raw column, and note what was found."""
+        feature = self._feature
+        values = [instance.get(feature.name, _ABSENT) for instance in objects]
+        refused: dict[Finding, list[int]] = defaultdict(list)
+        if not set(map(type, values)) <= {str}:
+            values = [self._text(row, value, refused) for row, value in enumerate(values)]
+        texts = {
+            value: None if value is None else text_or_none(value, feature.missing_words)
+            for value in set(values)
+        }
+        if not feature.nullable and None in texts.values():
+            refused[_null(feature)] += [
+                row for row, value in enumerate(values) if value is not None and texts[value] is None
+            ]
+        if feature.type == "date":
+            column, strange = self._dates(values, texts, refused)
+        else:
+            column = np.empty(len(values), dtype=object)
+            column[:] = [texts[value] for value in values]
+            strange = self._unseen(texts)
         for finding, rows in refused.items():
-            faults.add(finding, name, position, [indexes[row] for row in rows])
-        rows = _unusual_rows(column, feature)
-        if rows:
-            finding = _unusual(feature)
-            (faults if strict else warnings).add(finding, name, position, [indexes[row] for row in rows])
-    _add_unknown(faults, indexes, objects, features, unused)
-    if faults.total:
-        raise InputError(faults.first(), faults.total)
-    return Rows(columns, len(objects), warnings.first(), warnings.total)
+            if rows:
+                faults.add(finding, feature.name, self._position, rows)
+        if strange:
+            rows = [row for row, value in enumerate(values) if value in strange]
+            unusual.add(_unusual(feature), feature.name, self._position, rows)
+        return {feature.name: column}
+
+    def _text(self, row: int, value: Any, refused: dict[Finding, list[int]]) -> str | None:
+        if isinstance(value, str):
+            return value
+        finding = _refusal(self._feature, value)
+        if finding is not None:
+            refused[finding].append(row)
+        return None
+
+    def _dates(
+        self,
+        values: list[Any],
+        texts: Mapping[str | None, str | None],
+        refused: dict[Finding, list[int]],
+    ) -> tuple[Column, set[str | None]]:
+        date_format, (low, high) = self._feature.date_format, self._feature.span
+        seconds = {value: _seconds(text, date_format) for value, text in texts.items()}
+        bad = {value for value, text in texts.items() if text is not None and math.isnan(seconds[value])}
+        if bad:
+            refused[_bad_date(self._feature)] += [row for row, value in enumerate(values) if value in bad]
+        column = np.array([seconds[value] for value in values], dtype=np.float64)
+        return column, {value for value, moment in seconds.items() if moment < low or moment > high}
+
+    def _unseen(self, texts: Mapping[str | None, str | None]) -> set[str | None]:
+        if self._known is None:
+            return set()
+        return {value for value, text in texts.items() if text is not None and text not in self._known}
 
 
-def _add_unknown(
-    faults: _Findings,
-    indexes: Sequence[int],
-    objects: Sequence[Instance],
-    features: Sequence[Feature],
-    unused: Collection[str],
-) -> None:
-    known = {feature.name for feature in features}
-    room = MAX_FAULTS
-    for index, instance in zip(indexes, objects, strict=True):
-        if instance.keys() <= known:
-            continue
-        unknown = [name for name in instance if name not in known]
-        for name in unknown[:room]:
-            faults.add(UNUSED if name in unused else UNKNOWN, str(name), len(features), [index])
-        faults.total += max(len(unknown) - room, 0)
-        room = max(room - len(unknown), 0)
-
-
-def _read_column(values: list[Any], feature: Feature) -> tuple[Column, dict[Finding, list[int]]]:
-    """Return a raw column, and for each fault the rows that have it; these are missing in the column."""
-    faults: dict[Finding, list[int]] = defaultdict(list)
-    odd = {kind for kind in set(map(type, values)) if not _accepts(feature.type, kind)}
-    if odd:
-        null = _null(feature)
-        values = values.copy()
-        for row, value in enumerate(values):
-            if type(value) in odd:
-                values[row] = None
-                if value is _ABSENT:
-                    faults[MISSING].append(row)
-                elif value is not None:
-                    faults[_wrong_type(feature, value)].append(row)
-                elif not feature.nullable:
-                    faults[null].append(row)
-    match feature.type:
-        case "numeric":
-            column = _numbers(values)
-            strange = np.flatnonzero(~np.isfinite(column))
-            if infinite := [row for row in strange.tolist() if values[row] is not None]:
-                faults[NOT_FINITE] += infinite
-                column[infinite] = np.nan
-            return column, faults
-        case "boolean":
-            return np.array(values, dtype=np.float64), faults
-        case _:
-            return _texts(values, feature, faults), faults
+def columns_of(instances: Sequence[Instance], features: Sequence[Feature]) -> dict[str, Column]:
+    """Return the raw columns of instances; what a :class:`Reader` would refuse counts as missing."""
+    return Reader(features).columns(instances)
 
 
 def _accepts(feature_type: str, kind: type) -> bool:
@@ -298,39 +380,13 @@ def _accepts(feature_type: str, kind: type) -> bool:
     return issubclass(kind, bool if feature_type == "boolean" else str)
 
 
-def _numbers(values: list[Any]) -> NDArray[np.float64]:
-    try:
-        return np.array(values, dtype=np.float64)
-    except OverflowError:
-        return np.array([_double(value) for value in values], dtype=np.float64)
-
-
-def _double(value: float | None) -> float:
-    try:
-        return math.nan if value is None else float(value)
-    except OverflowError:
-        return math.inf
-
-
-def _texts(values: list[Any], feature: Feature, faults: dict[Finding, list[int]]) -> Column:
-    """Return dates as seconds, other texts as they are compared; each distinct one is read once."""
-    distinct = set(values) - {None}
-    texts: dict[str | None, str | None] = {
-        value: text_or_none(value, feature.missing_words) for value in distinct
-    }
-    blank = {value for value in distinct if texts[value] is None}
-    if blank and not feature.nullable:
-        faults[_null(feature)] += [row for row, value in enumerate(values) if value in blank]
-    texts[None] = None
-    if feature.type != "date":
-        column: NDArray[np.object_] = np.empty(len(values), dtype=object)
-        column[:] = [texts[value] for value in values]
-        return column
-    seconds = {value: _seconds(text, feature.date_format) for value, text in texts.items()}
-    bad = {value for value in distinct - blank if math.isnan(seconds[value])}
-    if bad:
-        faults[_bad_date(feature)] += [row for row, value in enumerate(values) if value in bad]
-    return np.array([seconds[value] for value in values], dtype=np.float64)
+def _refusal(feature: Feature, value: object) -> Finding | None:
+    """Return why a value that is no finite number, boolean or text is refused; None if it is not."""
+    if value is _ABSENT:
+        return MISSING
+    if value is None:
+        return None if feature.nullable else _null(feature)
+    return NOT_FINITE if _accepts(feature.type, type(value)) else _wrong_type(feature, value)
 
 
 def _seconds(text: str | None, date_format: str | None) -> float:
@@ -338,19 +394,6 @@ def _seconds(text: str | None, date_format: str | None) -> float:
         return math.nan if text is None else seconds_of(text, date_format)
     except (ValueError, OverflowError):
         return math.nan
-
-
-def _unusual_rows(column: Column, feature: Feature) -> list[int]:
-    """Return the rows whose values are beyond what training saw."""
-    if feature.training_range is not None:
-        low, high = feature.training_range
-        return np.flatnonzero((column < low) | (column > high)).tolist()
-    if feature.known_values is None:
-        return []
-    # A missing number is no value and is not equal to itself.
-    unseen = {value for value in set(column.tolist()) if value is not None and value == value}  # noqa: PLR0124
-    unseen -= feature.known
-    return [row for row, value in enumerate(column.tolist()) if value in unseen] if unseen else []
 
 
 def _unusual(feature: Feature) -> Finding:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from scoring.ensemble import Ensemble
 from scoring.errors import ModelError
 from scoring.features import CODES, NUMBERS, TERMS, Column, Encoders, FloatArray
-from scoring.inputs import Feature, Instance, Rows, read
+from scoring.inputs import Feature, Instance, Reader, Rows
 from scoring.intervals import Interval
 from scoring.memory import Memory
 
@@ -45,8 +45,8 @@ class Model:
             self.classes: list[str] = list(manifest["classes"])
             self.schema: dict[str, Any] = manifest["schema"]
             self.example: dict[str, Any] = manifest["example"]
-            self._unused: list[str] = manifest["unused_columns"]
             self.features = [Feature.from_json(feature) for feature in manifest["features"]]
+            self._reader = Reader(self.features, manifest["unused_columns"])
             interval = manifest.get("interval") if self.task == "regression" else None
             self.interval = None if interval is None else Interval.from_json(interval)
             self._encoders = Encoders.from_json(manifest["encoders"])
@@ -87,7 +87,7 @@ class Model:
         InputError
             With every fault of every instance.
         """
-        return read(instances, self.features, self._unused, strict=strict)
+        return self._reader.read(instances, strict=strict)
 
     def answer(self, rows: Rows) -> Iterator[dict[str, Any]]:
         """Score rows at once, then describe the answers one by one, in the order of the instances.

@@ -37,8 +37,7 @@ from automl.serving.export import (
     pack_manifest,
 )
 from automl.table import ColumnFormat
-from scoring.inputs import Feature
-from scoring.inputs import read as read_instances
+from scoring.inputs import Feature, Reader
 from scoring.intervals import Interval
 from tests.unit.automl.conftest import FakeClock
 from tests.unit.automl.engine_samples import choice_of, frozen, quick, searched, served
@@ -255,7 +254,7 @@ def test_no_row_of_the_training_is_unusual(built, target):
     _, manifest, parts = built[target]
     features = [Feature.from_json(json.loads(json.dumps(entry))) for entry in manifest["features"]]
 
-    rows = read_instances(instances_of(parts["frame"], features), features)
+    rows = Reader(features).read(instances_of(parts["frame"], features))
 
     assert (rows.count, rows.warnings) == (len(parts["frame"]), [])
 
@@ -306,7 +305,7 @@ def test_categories_that_are_too_many_to_keep_are_said_to_be(levels, length):
     assert feature.known_values is None
     assert "x-known-values" not in entry
     assert "too many to list" in entry["description"]
-    assert read_instances([{"kind": "unseen"}], [feature]).warnings == []
+    assert Reader([feature]).read([{"kind": "unseen"}]).warnings == []
 
 
 def test_a_column_of_infinite_numbers_has_the_range_of_its_finite_ones():

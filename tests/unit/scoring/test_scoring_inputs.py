@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scoring.errors import MAX_FAULTS, InputError
-from scoring.inputs import Feature, columns_of, read, seconds_of, shown_end
+from scoring.inputs import Feature, Reader, columns_of, seconds_of, shown_end
 
 FEATURES = [
     Feature("age", "numeric", nullable=False),
@@ -34,6 +34,10 @@ SCHEMA = {
     "additionalProperties": False,
 }
 GOOD = {"age": 30, "income": 1.5, "member": True, "joined": "2024-02-29", "city": "Bonn", "note": "hello"}
+
+
+def read(instances, features, unused=(), *, strict=False):
+    return Reader(features, unused).read(instances, strict=strict)
 
 
 def faults(*instances):
