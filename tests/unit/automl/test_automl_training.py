@@ -68,7 +68,7 @@ def test_the_manifest_says_all_about_the_model(mixed_table, few):
 
     manifest = json.loads(result.manifest_bytes)
 
-    assert manifest["format_version"] == scoring.FORMAT_VERSION == "2.0"
+    assert manifest["format_version"] == scoring.FORMAT_VERSION == "2.1"
     assert manifest["classes"] == ["high", "low", "middle"]
     assert manifest["rows"] == {"training": 210, "holdout": 30, "dropped": 0}
     assert manifest["dropped_columns"] == {"key": "id-like", "price": "excluded", "sold": "excluded"}
@@ -94,6 +94,10 @@ def test_numbers_come_with_an_interval_that_holds_on_the_holdout(mixed_table, fe
     assert interval["half_width"] > 0
     assert interval["holdout_coverage"] >= 0.7
     assert result.report["interval"] == interval
+    assert result.manifest["schema"]["x-prediction-interval"] == {
+        "coverage": 0.9,
+        "holdout_coverage": interval["holdout_coverage"],
+    }
     assert result.manifest["model"]["decision"] is None
 
 
