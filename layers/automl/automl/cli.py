@@ -64,6 +64,9 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("--time", metavar="COLUMN", help="rows are judged by models of earlier ones")
     train.add_argument("--compact", action="store_true", help="a small and quick model, a little less good")
     train.add_argument("--no-recall", action="store_true", help="answer copies of known rows like any other")
+    train.add_argument(
+        "--no-reasons", action="store_true", help="keep no training rows to explain answers with"
+    )
     train.add_argument("--seed", type=int, default=0)
     train.set_defaults(run=_fit)
 
@@ -103,6 +106,7 @@ def _fit(options: argparse.Namespace) -> None:
         group=options.group,
         time=options.time,
         recall=not options.no_recall,
+        reasons=not options.no_reasons,
         compact=options.compact,
         seed=options.seed,
         data_sha256=sha256(options.data.read_bytes()),

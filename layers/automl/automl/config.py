@@ -34,6 +34,8 @@ class FitConfig:
         Rows are split by this column: models are judged by later rows than those they learned from.
     recall
         Whether rows that equal known ones may be answered by what these had, where copies are found to agree.
+    reasons
+        Whether the model keeps a few training rows, which it needs to give reasons for its answers.
     compact
         Serve a small and quick model of few members.
     seed
@@ -51,6 +53,7 @@ class FitConfig:
     group: str | None = None
     time: str | None = None
     recall: bool = True
+    reasons: bool = True
     compact: bool = False
     seed: int = 0
     data_sha256: str | None = None

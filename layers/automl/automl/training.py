@@ -20,6 +20,7 @@ from automl.searching.search import Search
 from automl.searching.selection import Choice, Prospects, choose, leaderboard
 from automl.searching.workers import Forked, Work, Workers
 from automl.searching.zoo import candidates
+from automl.serving.background import background
 from automl.serving.ensemble import COMPACT_MEMBERS, Ensemble
 from automl.serving.export import (
     check_parity,
@@ -122,6 +123,10 @@ def fit(
     ]
     _tell(progress, 0.93, f"{choice.name} evaluated", board)
 
+    def answer(raw: Mapping[str, Column], rows: int) -> FloatArray:
+        answers = ensemble.predict(training.encoders.encode(raw, rows))
+        return answers if memory is None else memory.blend(raw, answers)
+
     npz = pack_arrays(exported.arrays)
     features = input_features(data.frame, data.formats, data.columns)
     parameters = _parameters(config, target, choice, ensemble, training, budget)
@@ -146,6 +151,7 @@ def fit(
                 f"One instance to predict {target.name} for", data.frame, features, interval
             ),
             "example": example_instance(data.frame, features),
+            "background": background(data, answer, features) if config.reasons else None,
             "metrics": metrics,
             "leaderboard": board,
             "rows": {
@@ -164,10 +170,6 @@ def fit(
         }
     )
     manifest_bytes = pack_manifest(manifest)
-
-    def answer(raw: Mapping[str, Column], rows: int) -> FloatArray:
-        answers = ensemble.predict(training.encoders.encode(raw, rows))
-        return answers if memory is None else memory.blend(raw, answers)
 
     parity = check_parity(
         npz,

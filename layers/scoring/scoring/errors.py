@@ -1,8 +1,9 @@
-"""The two ways a portable model can refuse.
+"""The ways a portable model can refuse.
 
 ScoringError
-├── ModelError   the stored model cannot be trusted or understood
-└── InputError   the instances cannot be scored; names every fault
+├── ModelError         the stored model cannot be trusted or understood
+├── InputError         the instances cannot be scored; names every fault
+└── ExplanationError   the answers cannot be explained, or not so many at once
 """
 
 from typing import TypedDict
@@ -25,6 +26,10 @@ class ScoringError(Exception):
 
 class ModelError(ScoringError):
     """The stored model is damaged, unsafe or of an unknown format."""
+
+
+class ExplanationError(ScoringError):
+    """The model cannot give reasons, or not for so many instances at once."""
 
 
 class InputError(ScoringError):

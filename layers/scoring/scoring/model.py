@@ -6,20 +6,25 @@ import io
 import json
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from scoring.ensemble import Ensemble
-from scoring.errors import ModelError
+from scoring.errors import ExplanationError, InputError, ModelError
 from scoring.features import CODES, NUMBERS, TERMS, Column, Encoders, FloatArray
 from scoring.inputs import Feature, Instance, Reader, Rows
 from scoring.intervals import Interval
 from scoring.memory import Memory
 
+if TYPE_CHECKING:
+    from scoring.reasons import Explainer
+
 FORMAT_VERSION = "2.1"
 CHUNK = 2048
+MAX_BACKGROUND = 64
 
 
 class Model:
@@ -64,6 +69,8 @@ class Model:
         except (KeyError, TypeError, ValueError) as error:
             raise ModelError(f"The manifest is incomplete or malformed: {error}.") from error
         read = self._encoders.read.union(self._memory.names if self._memory else ())
+        self._read = [feature.name for feature in self.features if feature.name in read]
+        self._background = self._background_of(manifest.get("background"))
         if not read <= {feature.name for feature in self.features}:
             raise ModelError("The model reads columns that are none of its features.")
         if (
@@ -89,8 +96,15 @@ class Model:
         """
         return self._reader.read(instances, strict=strict)
 
-    def answer(self, rows: Rows) -> Iterator[dict[str, Any]]:
+    def answer(self, rows: Rows, *, explain: bool = False) -> Iterator[dict[str, Any]]:
         """Score rows at once, then describe the answers one by one, in the order of the instances.
+
+        Parameters
+        ----------
+        rows
+            From :meth:`read`.
+        explain
+            Whether each answer has its ``reasons``, see :meth:`explain`.
 
         Yields
         ------
@@ -98,19 +112,110 @@ class Model:
             ``{"prediction": label, "probabilities": {label: p}}`` for a classifier; for a regressor
             ``{"prediction": number, "interval": {"low": number, "high": number, "coverage": share}}``,
             without the interval where training found none.
-        """
-        outputs = self.score(rows.columns, rows.count)
-        return self._numbers(outputs[:, 0]) if self.task == "regression" else self._labels(outputs)
 
-    def predict(self, instances: Sequence[Instance], *, strict: bool = False) -> list[dict[str, Any]]:
+        Raises
+        ------
+        ExplanationError
+            At once, when reasons are asked for that cannot be given.
+        """
+        if explain:
+            self._check_explainable(rows.count)
+        outputs = self.score(rows.columns, rows.count)
+        answers = self._numbers(outputs[:, 0]) if self.task == "regression" else self._labels(outputs)
+        if not explain:
+            return answers
+        reasons = self.explain(rows, outputs)
+        return ({**answer, "reasons": why} for answer, why in zip(answers, reasons, strict=True))
+
+    def predict(
+        self, instances: Sequence[Instance], *, strict: bool = False, explain: bool = False
+    ) -> list[dict[str, Any]]:
         """Read and score instances; :meth:`read` and :meth:`answer` in one.
 
         Raises
         ------
         InputError
             With every fault of every instance.
+        ExplanationError
+            When reasons are asked for that cannot be given.
         """
-        return list(self.answer(self.read(instances, strict=strict)))
+        return list(self.answer(self.read(instances, strict=strict), explain=explain))
+
+    @property
+    def explainable(self) -> int:
+        """How many instances can be explained at once; 0 where the model stores no background rows."""
+        from scoring.reasons import most_instances  # noqa: PLC0415 - few requests explain, all start
+
+        if self._background is None:
+            return 0
+        return most_instances(self._background.count, len(self._read))
+
+    def explain(self, rows: Rows, outputs: FloatArray) -> list[dict[str, Any]]:
+        """Say what each feature adds to the mean answer; :mod:`scoring.reasons` has the method.
+
+        Parameters
+        ----------
+        rows
+            From :meth:`read`.
+        outputs
+            From :meth:`score`.
+
+        Returns
+        -------
+        list of dict
+            ``class`` (of a classifier: the one that answers, whose probability is explained), ``base`` (the
+            mean answer of the background rows) and ``contributions``, the largest first: ``feature``,
+            ``value`` as it was read, ``contribution``. They add up to the answer less the base value, but for
+            rounding.
+
+        Raises
+        ------
+        ExplanationError
+            When the model stores no background rows, or there are more than ``explainable`` rows.
+        """
+        from scoring.reasons import reasons_of  # noqa: PLC0415 - as above
+
+        self._check_explainable(rows.count)
+        winners = self.decide(outputs)
+        labels = [self.classes[winner] if self.classes else None for winner in winners.tolist()]
+        bases, contributions = self._explainer.explain(rows.columns, outputs, winners)
+        return [
+            reasons_of(
+                rows.columns, place, self.features, label, base, dict(zip(self._read, row, strict=True))
+            )
+            for place, (label, base, row) in enumerate(
+                zip(labels, bases.tolist(), contributions.tolist(), strict=True)
+            )
+        ]
+
+    def _check_explainable(self, count: int) -> None:
+        most = self.explainable
+        if not most:
+            raise ExplanationError("The model gives no reasons: it was trained without background rows.")
+        if count > most:
+            raise ExplanationError(
+                f"The model explains at most {most} instances at once; there are {count:,}."
+            )
+
+    @cached_property
+    def _explainer(self) -> "Explainer":
+        from scoring.reasons import Explainer  # noqa: PLC0415 - as above
+
+        columns = self._background.columns if self._background else {}
+        return Explainer(
+            self.score, partial(self.score, recall=False) if self._memory else None, columns, self._read
+        )
+
+    def _background_of(self, rows: Any) -> Rows | None:
+        if rows is None:
+            return None
+        try:
+            instances = [dict(zip(rows, row, strict=True)) for row in zip(*rows.values(), strict=True)]
+            if not 1 <= len(instances) <= MAX_BACKGROUND:
+                raise ModelError(f"A model has 1 to {MAX_BACKGROUND} background rows, or none.")
+            return self.read(instances)
+        except (AttributeError, TypeError, ValueError, InputError) as error:
+            raise ModelError(f"The model's background rows do not fit it: {error}") from error
 
     def _numbers(self, predicted: FloatArray) -> Iterator[dict[str, Any]]:
         interval = self.interval
@@ -140,18 +245,20 @@ class Model:
         winners: NDArray[np.intp] = (probabilities * self._decision).argmax(axis=1)
         return winners
 
-    def score(self, columns: Mapping[str, Column], rows: int) -> FloatArray:
+    def score(self, columns: Mapping[str, Column], rows: int, *, recall: bool = True) -> FloatArray:
         """Return class probabilities, or one column of numbers, for raw columns.
 
-        Missing values are accepted everywhere; the caller decides whether they are allowed.
+        Missing values are accepted everywhere; the caller decides whether they are allowed. Without
+        ``recall``, rows that training has seen are answered as any other.
         """
+        memory = self._memory if recall else None
         width = max(1, len(self.classes))
         blocks = [np.zeros((0, width))]
         for start in range(0, rows, CHUNK):
             part = {name: column[start : start + CHUNK] for name, column in columns.items()}
             encoded = self._encoders.encode(part, min(CHUNK, rows - start))
             answers = self._estimator.answer(encoded)
-            blocks.append(self._memory.blend(part, answers) if self._memory else answers)
+            blocks.append(memory.blend(part, answers) if memory else answers)
         return np.concatenate(blocks)
 
 
