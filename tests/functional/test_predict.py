@@ -3,7 +3,7 @@
 import io
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ import automl
 from csv_analyzer import keys
 from csv_analyzer.catalog import Version, model_key, version_key
 from csv_analyzer.dynamo import Table, put_new, update
+from csv_analyzer.schemas import PredictResponse
 from csv_analyzer.storage import Storage
 from infra.local.template import Template
 from predict import app as predict_app
@@ -198,6 +199,49 @@ def test_an_unusual_value_is_a_warning_and_where_strict_a_fault(
     assert refused.status == 422
     found = [(fault["instance"], fault["feature"], fault["code"]) for fault in refused.body["errors"]]
     assert found == [(0, "hue", "unknown"), (2, name, code)]
+
+
+def test_reasons_come_where_they_are_asked_for_and_add_up_to_the_answer(
+    houses: Service, trained: dict[str, automl.Result]
+) -> None:
+    houses.publish(2, trained["label"])
+    for version, explained in (("1", "number"), ("2", "class")):
+        answer = houses.ask(
+            {"instances": [ROW, {**ROW, "area": None, "built": "01/02/2012"}], "explain": True},
+            query={"version": version},
+        )
+        assert answer.status == 200
+        assert PredictResponse.model_validate(answer.body).predictions[0].reasons is not None
+        for prediction in answer.body["predictions"]:
+            reasons = prediction["reasons"]
+            told = prediction["prediction"]
+            if explained == "class":
+                assert reasons["class"] == told
+                told = prediction["probabilities"][told]
+            total = reasons["base"] + sum(entry["contribution"] for entry in reasons["contributions"])
+            assert total == pytest.approx(told, rel=1e-9)
+            assert {entry["feature"] for entry in reasons["contributions"]} == set(ROW)
+        values = {entry["feature"]: entry["value"] for entry in reasons["contributions"]}
+        assert values == {**ROW, "area": None, "built": "2012-02-01"}
+    assert "reasons" not in houses.ask({"instances": [ROW]}).body["predictions"][0]
+
+
+def test_reasons_for_too_many_rows_or_of_a_model_that_has_none_are_refused(
+    houses: Service, trained: dict[str, automl.Result]
+) -> None:
+    refused = houses.ask({"instances": [ROW] * 11, "explain": True})
+    assert refused.status == 422
+    (fault,) = refused.body["errors"]
+    assert (fault["location"], fault["code"]) == ("body.explain", "too_many")
+    assert fault["message"] == "The model explains at most 10 instances at once; there are 11."
+
+    # As a model of format 2.0 is.
+    manifest = {**trained["price"].manifest, "format_version": "2.0", "background": None}
+    old = replace(trained["price"], manifest=manifest, manifest_bytes=json.dumps(manifest).encode())
+    houses.publish(2, old)
+    assert houses.ask({"instances": [ROW]}, query={"version": "2"}).status == 200
+    refused = houses.ask({"instances": [ROW], "explain": True}, query={"version": "2"})
+    assert (refused.status, refused.body["errors"][0]["code"]) == (422, "no_background")
 
 
 def test_the_list_of_warnings_is_bounded_and_their_number_exact(houses: Service) -> None:

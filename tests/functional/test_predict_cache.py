@@ -40,7 +40,7 @@ class Loaded:
     def read(self, instances: list[dict[str, Any]], *, strict: bool) -> Rows:
         return Rows({}, len(instances), [], 0)
 
-    def answer(self, rows: Rows) -> Iterator[dict[str, Any]]:
+    def answer(self, rows: Rows, *, explain: bool) -> Iterator[dict[str, Any]]:
         return iter([{"prediction": self.sha256}] * rows.count)
 
 

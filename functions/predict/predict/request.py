@@ -29,10 +29,13 @@ class Body:
         One object per row, a value per feature.
     strict : bool
         Whether values that training never saw are refused.
+    explain : bool
+        Whether each answer comes with its reasons; a model explains a few instances at once.
     """
 
     instances: list[dict[str, Any]]
     strict: bool = False
+    explain: bool = False
 
 
 _FLAGS = tuple(field.name for field in fields(Body) if field.type is bool)
@@ -72,7 +75,7 @@ def wanted_of(event: Mapping[str, Any]) -> int | Stage:
 
 
 def body_of(event: Mapping[str, Any]) -> Body:
-    """Body of a request: ``{"instances": [{...}, ...], "strict": false}``.
+    """Body of a request: ``{"instances": [{...}, ...], "strict": false, "explain": false}``.
 
     Raises
     ------

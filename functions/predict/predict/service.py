@@ -9,7 +9,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 import scoring
 from csv_analyzer import keys
 from csv_analyzer.catalog import Catalog, Stage, Version
-from csv_analyzer.errors import ConflictError, InvalidRequestError, NotFoundError, PayloadTooLargeError
+from csv_analyzer.errors import ConflictError, Fault, InvalidRequestError, NotFoundError, PayloadTooLargeError
 from csv_analyzer.metrics import Metric
 from csv_analyzer.observability import metrics
 from csv_analyzer.storage import Storage
@@ -67,7 +67,8 @@ class Predictor:
         NotFoundError
             If the owner has no such model or version.
         InvalidRequestError
-            If instances don't follow the model's schema; every fault is named.
+            If instances don't follow the model's schema, every fault of which is named; or if the model can
+            give no reasons, or not for so many instances.
         ConflictError
             If the model is too large to be served.
         """
@@ -76,9 +77,12 @@ class Predictor:
         start = time.perf_counter()
         try:
             rows = model.read(body.instances, strict=body.strict)
+            predictions = model.answer(rows, explain=body.explain)
         except scoring.InputError as error:
             raise InvalidRequestError(str(error), error.faults) from error
-        predictions = model.answer(rows)
+        except scoring.ExplanationError as error:
+            fault: Fault = {"location": "body.explain", "code": error.code, "message": str(error)}
+            raise InvalidRequestError("The answers can't be explained.", [fault]) from error
         elapsed = (time.perf_counter() - start) * 1000
         metrics.add_metric(Metric.SCORING_MILLISECONDS, MetricUnit.Milliseconds, elapsed)
         metrics.add_metric(Metric.PREDICTIONS, MetricUnit.Count, rows.count)

@@ -168,6 +168,10 @@ class PredictRequest(Request):
         bool,
         Field(description="Refuse what else is a warning: values that training never saw."),
     ] = False
+    explain: Annotated[
+        bool,
+        Field(description="Give reasons with each answer, for at most 10 instances; fewer of a wide table."),
+    ] = False
 
 
 class PredictionInterval(BaseModel):
@@ -178,12 +182,36 @@ class PredictionInterval(BaseModel):
     coverage: Annotated[float, Field(gt=0, lt=1)]
 
 
+class Contribution(BaseModel):
+    """What one feature adds to the base value; texts are cut at 100 characters."""
+
+    feature: str
+    value: Annotated[str | float | bool | None, Field(description="As the model read it.")]
+    contribution: float
+
+
+class Reasons(BaseModel):
+    """Why this answer: the base value and all contributions add up to what is explained.
+
+    They are Shapley values, estimated where more than a few features differ from those of a typical row; they
+    describe the model and name no causes.
+    """
+
+    explained_class: Annotated[
+        str | None,
+        Field(alias="class", description="Its probability is explained; absent where a number is."),
+    ] = None
+    base: Annotated[float, Field(description="The mean answer for a few typical rows of the training.")]
+    contributions: Annotated[list[Contribution], Field(description="Of every feature, the largest first.")]
+
+
 class Prediction(BaseModel):
     """Prediction for one instance: a class with the probability of each, or a number with its interval."""
 
     prediction: str | float
     probabilities: dict[str, float] | None = None
     interval: PredictionInterval | None = None
+    reasons: Reasons | None = None
 
 
 class PredictWarning(BaseModel):

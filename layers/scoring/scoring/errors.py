@@ -29,7 +29,19 @@ class ModelError(ScoringError):
 
 
 class ExplanationError(ScoringError):
-    """The model cannot give reasons, or not for so many instances at once."""
+    """The model cannot give reasons, or not for so many instances at once.
+
+    Parameters
+    ----------
+    code
+        ``no_background`` or ``too_many``.
+    message
+        What is wrong, for a person.
+    """
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
 
 
 class InputError(ScoringError):

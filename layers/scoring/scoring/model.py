@@ -191,10 +191,12 @@ class Model:
     def _check_explainable(self, count: int) -> None:
         most = self.explainable
         if not most:
-            raise ExplanationError("The model gives no reasons: it was trained without background rows.")
+            raise ExplanationError(
+                "no_background", "The model gives no reasons: it was trained without background rows."
+            )
         if count > most:
             raise ExplanationError(
-                f"The model explains at most {most} instances at once; there are {count:,}."
+                "too_many", f"The model explains at most {most} instances at once; there are {count:,}."
             )
 
     @cached_property

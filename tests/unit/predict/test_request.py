@@ -21,8 +21,9 @@ def test_instances_come_out_as_they_were_sent() -> None:
 
 
 def test_flags_are_false_unless_they_are_set() -> None:
-    assert body_of(_event({"instances": [{}]})) == Body(instances=[{}], strict=False)
+    assert body_of(_event({"instances": [{}]})) == Body(instances=[{}], strict=False, explain=False)
     assert body_of(_event({"instances": [{}], "strict": True})).strict is True
+    assert body_of(_event({"instances": [{}], "explain": True})).explain is True
 
 
 @pytest.mark.parametrize(
@@ -37,6 +38,7 @@ def test_flags_are_false_unless_they_are_set() -> None:
         ({"instances": [{"a": 1}, 2, None]}, ["object_type", "object_type"]),
         ({"instances": [{}], "strict": 1}, ["bool_type"]),
         ({"instances": [{}], "strict": None}, ["bool_type"]),
+        ({"instances": [{}], "explain": "yes"}, ["bool_type"]),
         ({"instances": 7, "strict": "true", "x": 1}, ["extra_forbidden", "bool_type", "list_type"]),
     ],
 )
