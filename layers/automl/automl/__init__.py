@@ -6,8 +6,9 @@ import os
 # several times slower, sleeping ones cost an idle machine next to nothing.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
+from automl.cleaning import Recipe
 from automl.config import FitConfig, Progress
-from automl.errors import AutomlError, DataError, ParityError
+from automl.errors import AutomlError, DataError, ParityError, RecipeError
 from automl.profiling.profile import profile
 from automl.reading.reader import Overrides, read_csv
 from automl.result import Result
@@ -22,6 +23,8 @@ __all__ = [
     "Overrides",
     "ParityError",
     "Progress",
+    "Recipe",
+    "RecipeError",
     "Result",
     "Table",
     "fit",

@@ -1,4 +1,4 @@
-"""The command line: fit, predict, profile. Results on stdout, progress and faults on stderr."""
+"""The command line: fit, predict, clean, profile. Results on stdout, progress and faults on stderr."""
 
 import argparse
 import csv
@@ -11,6 +11,9 @@ from typing import Any, TextIO
 import numpy as np
 
 import scoring
+from automl.cleaning.applying import apply
+from automl.cleaning.recipe import read_file
+from automl.cleaning.tables import written
 from automl.config import AUTO, TASKS, FitConfig, Progress
 from automl.errors import AutomlError, DataError
 from automl.features.encoders import raw_columns
@@ -68,6 +71,7 @@ def _parser() -> argparse.ArgumentParser:
         "--no-reasons", action="store_true", help="keep no training rows to explain answers with"
     )
     train.add_argument("--seed", type=int, default=0)
+    train.add_argument("--recipe", type=Path, help="JSON file of cleaning steps, replayed at prediction")
     train.set_defaults(run=_fit)
 
     predict = commands.add_parser("predict", help="score the rows of a CSV file")
@@ -75,6 +79,13 @@ def _parser() -> argparse.ArgumentParser:
     predict.add_argument("data", type=Path, help="CSV file")
     predict.add_argument("--out", type=Path, required=True, help="CSV file for the predictions")
     predict.set_defaults(run=_predict)
+
+    clean = commands.add_parser("clean", help="apply a recipe and report what each step did")
+    clean.add_argument("data", type=Path, help="CSV file")
+    clean.add_argument("--recipe", type=Path, required=True, help="JSON file of cleaning steps")
+    clean.add_argument("--out", type=Path, required=True, help="CSV file for the cleaned table")
+    clean.add_argument("--target", help="column to predict: refuse steps that make no sense on it")
+    clean.set_defaults(run=_clean)
 
     describe = commands.add_parser("profile", help="describe a CSV file as JSON")
     describe.add_argument("data", type=Path, help="CSV file")
@@ -109,6 +120,7 @@ def _fit(options: argparse.Namespace) -> None:
         reasons=not options.no_reasons,
         compact=options.compact,
         seed=options.seed,
+        recipe=None if options.recipe is None else read_file(options.recipe),
         data_sha256=sha256(options.data.read_bytes()),
     )
     result = fit(table, config, _report_progress)
@@ -141,6 +153,14 @@ def _summary(result: Result) -> dict[str, Any]:
 def _profile(options: argparse.Namespace) -> None:
     report = profile(read_csv(options.data, min_columns=1), options.target)
     json.dump(report, sys.stdout, indent=1, ensure_ascii=False)
+    sys.stdout.write("\n")
+
+
+def _clean(options: argparse.Namespace) -> None:
+    recipe = read_file(options.recipe)
+    cleaned = apply(read_csv(options.data, min_columns=1), recipe, options.target)
+    written(cleaned.table).to_csv(options.out, index=False)
+    json.dump(cleaned.report, sys.stdout, indent=1, ensure_ascii=False)
     sys.stdout.write("\n")
 
 

@@ -2,7 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from automl.cleaning.recipe import Recipe
 
 AUTO = "auto"
 CLASSIFICATION = "classification"
@@ -40,6 +43,8 @@ class FitConfig:
         Serve a small and quick model of few members.
     seed
         Equal seeds and enough time give equal models.
+    recipe
+        What is done to the table first. All other columns named here are as it leaves them.
     data_sha256
         Digest of the training file, recorded in the manifest.
     """
@@ -56,6 +61,7 @@ class FitConfig:
     reasons: bool = True
     compact: bool = False
     seed: int = 0
+    recipe: "Recipe | None" = None
     data_sha256: str | None = None
 
     def __post_init__(self) -> None:

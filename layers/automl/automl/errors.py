@@ -2,8 +2,14 @@
 
 AutomlError
 ├── DataError     the file or the target cannot be used; the sentence says what to do
+│   └── RecipeError  the cleaning recipe does not fit; names every fault with its step
 └── ParityError   the exported model does not answer as the fitted one did: a fault of ours
 """
+
+from collections.abc import Sequence
+from typing import TypedDict
+
+LISTED_FAULTS = 10
 
 
 class AutomlError(Exception):
@@ -29,3 +35,30 @@ class DataError(AutomlError):
 
 class ParityError(AutomlError):
     """The exported model and the fitted pipeline differ."""
+
+
+class StepFault(TypedDict):
+    """What is wrong with one step of a recipe: its number, from 1, or None for the recipe as a whole."""
+
+    step: int | None
+    message: str
+
+
+class RecipeError(DataError):
+    """A cleaning recipe cannot be applied.
+
+    Parameters
+    ----------
+    faults
+        All that were found, in the order of the steps.
+    """
+
+    def __init__(self, faults: Sequence[StepFault]) -> None:
+        self.faults = list(faults)
+        shown = [
+            fault["message"] if fault["step"] is None else f"step {fault['step']}: {fault['message']}"
+            for fault in self.faults[:LISTED_FAULTS]
+        ]
+        if len(self.faults) > LISTED_FAULTS:
+            shown.append(f"and {len(self.faults) - LISTED_FAULTS} more")
+        super().__init__("invalid_recipe", f"The recipe cannot be applied: {'; '.join(shown)}.")

@@ -16,6 +16,7 @@ from automl.searching.folds import Training
 from automl.searching.selection import Choice
 from automl.serving.ensemble import Ensemble
 from automl.serving.export import json_safe
+from automl.serving.inputs import Inputs
 from automl.splitting.splits import Folds
 from scoring.features import Column
 from scoring.intervals import Interval
@@ -34,7 +35,9 @@ def interval_of(choice: Choice, training: Training, split: Folds) -> Interval | 
     return measured(interval, training.y[held_out], answers[held_out])
 
 
-def make_report(choice: Choice, data: Prepared, interval: Interval | None, budget: Budget) -> dict[str, Any]:
+def make_report(
+    choice: Choice, data: Prepared, inputs: Inputs, interval: Interval | None, budget: Budget
+) -> dict[str, Any]:
     """Return what can be told of the model's answers to the holdout.
 
     Parameters
@@ -43,6 +46,8 @@ def make_report(choice: Choice, data: Prepared, interval: Interval | None, budge
         What is served.
     data
         What was learned from.
+    inputs
+        What a client sends: importance and dependence are of these, before any recipe.
     interval
         That of :func:`interval_of`.
     budget
@@ -59,9 +64,9 @@ def make_report(choice: Choice, data: Prepared, interval: Interval | None, budge
     judge = Ensemble.of(choice, training, data.splits, [data.splits[0].holdout])
 
     def predict(raw: Mapping[str, Column]) -> Any:
-        return judge.predict(training.encoders.encode(raw, len(next(iter(raw.values())))))
+        return judge.predict(training.encoders.encode(inputs.cleaned(raw), len(next(iter(raw.values())))))
 
-    held = take(data.columns, held_out)
+    held = take(inputs.columns, held_out)
     importance = permutation_importance(
         predict,
         held,
@@ -86,7 +91,7 @@ def make_report(choice: Choice, data: Prepared, interval: Interval | None, budge
         "dependence": partial_dependence(
             predict,
             held,
-            data.types,
+            inputs.types,
             [entry["feature"] for entry in importance["features"]],
             training.classes,
             budget=budget,

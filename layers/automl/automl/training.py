@@ -9,6 +9,7 @@ import numpy as np
 from automl.budget import Budget, Clock
 from automl.checks.guards import messages
 from automl.checks.target import Target
+from automl.cleaning.applying import apply
 from automl.config import CLASSIFICATION, FitConfig, Progress, ProgressCallback
 from automl.judging.metrics import evaluate, measure
 from automl.learners.base import FloatArray
@@ -25,7 +26,6 @@ from automl.serving.ensemble import COMPACT_MEMBERS, Ensemble
 from automl.serving.export import (
     check_parity,
     example_instance,
-    input_features,
     input_schema,
     json_safe,
     library_versions,
@@ -33,6 +33,7 @@ from automl.serving.export import (
     pack_manifest,
     sha256,
 )
+from automl.serving.inputs import find_inputs
 from automl.serving.recall import recall
 from automl.splitting.splits import Folds
 from automl.table import Table
@@ -79,7 +80,9 @@ def fit(
         When the exported model does not answer as the fitted one.
     """
     budget = Budget(config.budget_seconds, clock)
-    data = prepare(table, config)
+    cleaned = None if config.recipe is None else apply(table, config.recipe, config.target)
+    data = prepare(table if cleaned is None else cleaned.table, config)
+    inputs = find_inputs(table, data, data.target.name, cleaned)
     target, training, splits, metric = data.target, data.training, data.splits, data.metric
     tried = candidates(training)
     fitter = FoldFitter(training, splits, tried, config.seed, clock)
@@ -124,11 +127,11 @@ def fit(
     _tell(progress, 0.93, f"{choice.name} evaluated", board)
 
     def answer(raw: Mapping[str, Column], rows: int) -> FloatArray:
-        answers = ensemble.predict(training.encoders.encode(raw, rows))
-        return answers if memory is None else memory.blend(raw, answers)
+        columns = inputs.cleaned(raw)
+        answers = ensemble.predict(training.encoders.encode(columns, rows))
+        return answers if memory is None else memory.blend(columns, answers)
 
     npz = pack_arrays(exported.arrays)
-    features = input_features(data.frame, data.formats, data.columns)
     parameters = _parameters(config, target, choice, ensemble, training, budget)
     manifest = json_safe(
         {
@@ -143,15 +146,17 @@ def fit(
                 "decision": None if choice.decision is None else choice.decision.weights,
                 **exported.block,
             },
-            "features": [feature.to_json() for feature in features],
-            "unused_columns": [*data.dropped, target.name],
-            "dropped_columns": data.dropped,
+            "features": [feature.to_json() for feature in inputs.features],
+            "unused_columns": inputs.unused,
+            "dropped_columns": inputs.dropped,
+            "recipe": inputs.recipe.to_json(),
+            "cleaning": None if cleaned is None else cleaned.to_json(),
             "encoders": training.encoders.to_json(),
             "schema": input_schema(
-                f"One instance to predict {target.name} for", data.frame, features, interval
+                f"One instance to predict {target.name} for", inputs.frame, inputs.features, interval
             ),
-            "example": example_instance(data.frame, features),
-            "background": background(data, answer, features) if config.reasons else None,
+            "example": example_instance(inputs.frame, inputs.features),
+            "background": background(inputs, answer) if config.reasons else None,
             "metrics": metrics,
             "leaderboard": board,
             "rows": {
@@ -175,13 +180,13 @@ def fit(
         npz,
         manifest_bytes,
         predict=answer,
-        features=features,
-        frame=data.frame,
-        columns=data.columns,
+        features=inputs.features,
+        frame=inputs.frame,
+        columns=inputs.columns,
     )
     _tell(progress, 0.96, f"exported, parity {parity:.1e}", manifest["leaderboard"])
     explaining = budget.slice(max(LEAST_REPORT_SECONDS, REPORT_END * budget.seconds - budget.elapsed()))
-    report = make_report(choice, data, interval, explaining)
+    report = make_report(choice, data, inputs, interval, explaining)
     report["compact"] = _loss_of(choice, whole, data) if config.compact else None
     _tell(progress, 1.0, "The report is written", manifest["leaderboard"])
     return Result(
@@ -192,7 +197,7 @@ def fit(
         metrics=manifest["metrics"],
         rows=len(target.rows),
         dropped_rows=target.dropped_rows,
-        dropped_columns=data.dropped,
+        dropped_columns=inputs.dropped,
         parameters={**parameters, "parity": parity},
         warnings=warnings,
         manifest=manifest,

@@ -18,6 +18,7 @@ from scoring.features import CODES, NUMBERS, TERMS, Column, Encoders, FloatArray
 from scoring.inputs import Feature, Instance, Reader, Rows
 from scoring.intervals import Interval
 from scoring.memory import Memory
+from scoring.recipe import FittedRecipe
 
 if TYPE_CHECKING:
     from scoring.reasons import Explainer
@@ -54,6 +55,8 @@ class Model:
             self._reader = Reader(self.features, manifest["unused_columns"])
             interval = manifest.get("interval") if self.task == "regression" else None
             self.interval = None if interval is None else Interval.from_json(interval)
+            types = {feature.name: feature.type for feature in self.features}
+            self._recipe = FittedRecipe.from_json(manifest.get("recipe") or [], types)
             self._encoders = Encoders.from_json(manifest["encoders"])
             outputs = max(1, len(self.classes))
             sizes = {
@@ -69,10 +72,11 @@ class Model:
         except (KeyError, TypeError, ValueError) as error:
             raise ModelError(f"The manifest is incomplete or malformed: {error}.") from error
         read = self._encoders.read.union(self._memory.names if self._memory else ())
-        self._read = [feature.name for feature in self.features if feature.name in read]
-        self._background = self._background_of(manifest.get("background"))
-        if not read <= {feature.name for feature in self.features}:
+        if not read <= self._recipe.types.keys():
             raise ModelError("The model reads columns that are none of its features.")
+        self._recipe = self._recipe.narrowed(read)
+        self._read = list(self._recipe.inputs)
+        self._background = self._background_of(manifest.get("background"))
         if (
             self._decision.shape != (outputs,)
             or not ((self._decision > 0) & np.isfinite(self._decision)).all()
@@ -257,7 +261,8 @@ class Model:
         width = max(1, len(self.classes))
         blocks = [np.zeros((0, width))]
         for start in range(0, rows, CHUNK):
-            part = {name: column[start : start + CHUNK] for name, column in columns.items()}
+            raw = {name: column[start : start + CHUNK] for name, column in columns.items()}
+            part = self._recipe.apply(raw)
             encoded = self._encoders.encode(part, min(CHUNK, rows - start))
             answers = self._estimator.answer(encoded)
             blocks.append(memory.blend(part, answers) if memory else answers)

@@ -1,16 +1,15 @@
 """The rows that a model compares with when it gives reasons."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from automl.learners.base import FloatArray
-from automl.preparation import Prepared
 from automl.serving.export import instances_of
+from automl.serving.inputs import Inputs
 from scoring.features import Column
-from scoring.inputs import Feature
 from scoring.reasons import ROWS
 
 type Answer = Callable[[Mapping[str, Column], int], FloatArray]
@@ -22,7 +21,7 @@ MAX_TEXT = 500
 SAMPLE = 500
 
 
-def background(data: Prepared, answer: Answer, features: Sequence[Feature]) -> dict[str, list[Any]]:
+def background(inputs: Inputs, answer: Answer) -> dict[str, list[Any]]:
     """Return a few rows of the training, as the values of each feature that a client would send.
 
     Their mean answer is the base value of all reasons, so it should be near that of all rows; and they should
@@ -31,20 +30,18 @@ def background(data: Prepared, answer: Answer, features: Sequence[Feature]) -> d
 
     Parameters
     ----------
-    data
-        What was learned from.
+    inputs
+        Of the model, with the rows that were learned from.
     answer
         The model that is served: raw columns and the number of rows to answers.
-    features
-        Its inputs.
     """
-    sample = np.linspace(0, len(data.frame) - 1, min(SAMPLE, len(data.frame))).astype(np.intp)
-    answers = answer({name: column[sample] for name, column in data.columns.items()}, len(sample))
+    sample = np.linspace(0, len(inputs.frame) - 1, min(SAMPLE, len(inputs.frame))).astype(np.intp)
+    answers = answer({name: column[sample] for name, column in inputs.columns.items()}, len(sample))
     # Two pairs of orders for each, where the table is not wide.
-    count = int(np.clip(ROWS // max(1, 4 * (len(features) - 1)), FEWEST, MOST))
+    count = int(np.clip(ROWS // max(1, 4 * (len(inputs.features) - 1)), FEWEST, MOST))
     rows = sample[representatives(answers, count)]
-    instances = instances_of(data.frame.iloc[rows], features)
-    return {feature.name: [_short(row[feature.name]) for row in instances] for feature in features}
+    instances = instances_of(inputs.frame.iloc[rows], inputs.features)
+    return {feature.name: [_short(row[feature.name]) for row in instances] for feature in inputs.features}
 
 
 def representatives(answers: FloatArray, count: int) -> NDArray[np.intp]:

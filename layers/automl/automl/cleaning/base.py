@@ -1,0 +1,140 @@
+"""What all steps of a recipe have in common."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from automl.cleaning.fields import KEEP, shown
+from automl.cleaning.schema import Schema
+from scoring.cleaning import ANY, CleaningStep, Types
+from scoring.features import Column
+
+LISTED = 5
+MAX_FAULTS = 20
+
+type Columns = Mapping[str, Column]
+type BoolArray = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Step(ABC):
+    """One step: what it wants, in words and as JSON, and whether it fits the columns that it finds."""
+
+    name: ClassVar[str]
+    accepts: ClassVar[frozenset[str]] = ANY
+    # Why the step may not change the target; None where it may.
+    target_refusal: ClassVar[str | None] = None
+
+    @property
+    @abstractmethod
+    def touches(self) -> tuple[str, ...]:
+        """The columns that the step names to look at or to change."""
+
+    @property
+    def looks_up(self) -> tuple[str, ...]:
+        """Further columns that the step only reads."""
+        return ()
+
+    def misfits(self, schema: Schema) -> list[str]:
+        """Return what else is wrong with the step, given the columns that it finds."""
+        del schema
+        return []
+
+    def advance(self, schema: Schema, number: int) -> None:
+        """Do to the schema what the step does to the columns; most steps leave it as it is."""
+        del schema, number
+
+    @abstractmethod
+    def describe(self) -> str:
+        """Return the step as one sentence."""
+
+    def check(self, schema: Schema) -> list[str]:
+        """Return everything that is wrong with the step, given the columns that it finds."""
+        found = [lack for name in (*self.touches, *self.looks_up) if (lack := schema.lack(name))]
+        for name in self.touches:
+            kind = schema.types.get(name)
+            if kind is not None and kind not in self.accepts:
+                takes = " or ".join(sorted(self.accepts))
+                found.append(f"{shown(name)} is {kind}, and {self.name} takes columns of type {takes}")
+            if name == schema.target and self.target_refusal is not None:
+                found.append(f"the target {shown(name)} {self.target_refusal}")
+        found += self.misfits(schema)
+        more = len(found) - MAX_FAULTS
+        return found if more <= 0 else [*found[:MAX_FAULTS], f"and {more} more faults"]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the step as it is written; what has its default is left out."""
+        given = {entry.name: (getattr(self, entry.name), entry.default) for entry in fields(self)}
+        return {
+            "step": self.name,
+            **{
+                name: list(value) if isinstance(value, tuple) else value
+                for name, (value, default) in given.items()
+                if value is not KEEP and value != default
+            },
+        }
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A column step with what was estimated for it.
+
+    Parameters
+    ----------
+    steps
+        What `scoring` runs.
+    estimated
+        What was worked out from the table, JSON-able.
+    """
+
+    steps: tuple[CleaningStep, ...]
+    estimated: tuple[dict[str, Any], ...] = ()
+
+
+class ColumnStep(Step):
+    """Concerns columns, and is replayed at prediction."""
+
+    @abstractmethod
+    def fit(self, columns: Columns, types: Types) -> Fitted:
+        """Estimate what the step needs.
+
+        Raises
+        ------
+        ValueError
+            When it cannot be estimated.
+        """
+
+
+class RowStep(Step):
+    """Concerns rows: it chooses what is learned from, and is not replayed at prediction."""
+
+    @abstractmethod
+    def rows_to_keep(self, columns: Columns, types: Types) -> BoolArray:
+        """Return which rows stay."""
+
+
+def named(columns: Iterable[str]) -> str:
+    """Return columns for a sentence."""
+    return listed(shown(column) for column in columns)
+
+
+def listed(names: Iterable[str]) -> str:
+    """Return the first of many columns for a sentence."""
+    every = list(names)
+    more = f" and {len(every) - LISTED} more columns" if len(every) > LISTED else ""
+    return ", ".join(every[:LISTED]) + more
+
+
+def value_faults(values: Iterable[Any], kind: str, read: Any) -> list[str]:
+    """Return why a column of some type cannot hold some values."""
+    found = []
+    for value in values:
+        try:
+            read(value, kind)
+        except ValueError as error:
+            found.append(str(error))
+    return found

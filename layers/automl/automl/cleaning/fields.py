@@ -1,0 +1,191 @@
+"""What a step's fields may hold: hostile JSON in, bounded values out, or ValueError with the reason."""
+
+import math
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from scoring.conversions import BOOLEAN, DATE, NUMERIC, moment_of, number_of, written_number
+
+MAX_NAMES = 2_000
+MAX_NAME = 1_000
+MAX_VALUES = 1_000
+MAX_TEXT = 1_000
+SHOWN = 60
+
+type Json = Any
+type Reader = Callable[[Json], Any]
+
+
+class Keep:
+    """Stands for a field that is not given where None has a meaning of its own."""
+
+    def __repr__(self) -> str:
+        return "KEEP"
+
+
+KEEP = Keep()
+
+
+def read(reader: Reader) -> dict[str, Reader]:
+    """Return the metadata of a dataclass field whose JSON a reader checks."""
+    return {"read": reader}
+
+
+def shown(value: object) -> str:
+    """Return a value for a message, shortened; whole numbers without decimals."""
+    text = written_number(value) if isinstance(value, float) else repr(value)
+    text = text or repr(value)
+    return text if len(text) <= SHOWN else f"{text[: SHOWN - 3]}..."
+
+
+def column_name(value: Json) -> str:
+    """Read a column's name."""
+    if not isinstance(value, str) or not 0 < len(value) <= MAX_NAME:
+        raise ValueError("must be the name of a column")
+    return value
+
+
+def new_name(value: Json) -> str:
+    """Read a name that a column is to get."""
+    found = column_name(value)
+    if found != " ".join(found.split()) or not found.isprintable():
+        raise ValueError("a new name must be printable, without blanks around it or doubled ones")
+    return found
+
+
+def names(value: Json) -> tuple[str, ...]:
+    """Read a list of columns."""
+    if not isinstance(value, list) or not 0 < len(value) <= MAX_NAMES:
+        raise ValueError(f"must be a list of 1 to {MAX_NAMES:,} column names")
+    found = tuple(column_name(entry) for entry in value)
+    if len(set(found)) < len(found):
+        raise ValueError("names a column twice")
+    return found
+
+
+def new_names(value: Json) -> dict[str, str]:
+    """Read an object of old names to new ones."""
+    if not isinstance(value, Mapping) or not 0 < len(value) <= MAX_NAMES:
+        raise ValueError(f"must be an object of 1 to {MAX_NAMES:,} entries: old name to new name")
+    found = {column_name(old): new_name(new) for old, new in value.items()}
+    if len(set(found.values())) < len(found):
+        raise ValueError("gives two columns the same name")
+    return found
+
+
+def choice(*options: str) -> Reader:
+    """Return a reader of one of some words."""
+
+    def one(value: Json) -> str:
+        if not isinstance(value, str) or value not in options:
+            raise ValueError(f"must be one of {', '.join(options)}")
+        return value
+
+    return one
+
+
+def flag(value: Json) -> bool:
+    """Read true or false."""
+    if not isinstance(value, bool):
+        raise ValueError("must be true or false")  # noqa: TRY004 - one kind of fault for all readers
+    return value
+
+
+def number(value: Json) -> float:
+    """Read a finite number."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise ValueError("must be a number")  # noqa: TRY004 - one kind of fault for all readers
+    try:
+        found = float(value)
+    except OverflowError:
+        found = math.inf
+    if not math.isfinite(found):
+        raise ValueError("must be a finite number")
+    return found
+
+
+def share(value: Json) -> float:
+    """Read a number from 0 to 1."""
+    found = number(value)
+    if not 0 <= found <= 1:
+        raise ValueError("must be a number from 0 to 1")
+    return found
+
+
+def short_text(value: Json) -> str:
+    """Read a text of bounded length."""
+    if not isinstance(value, str) or len(value) > MAX_TEXT:
+        raise ValueError(f"must be text of at most {MAX_TEXT:,} characters")
+    return value
+
+
+def scalar(value: Json) -> Any:
+    """Read a number, a text, true or false; what fits the column is decided later."""
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, str):
+        return short_text(value)
+    try:
+        return number(value)
+    except ValueError as error:
+        raise ValueError("must be a number, text, true or false") from error
+
+
+def scalar_or_none(value: Json) -> Any:
+    """Read a scalar, or null for a missing value."""
+    return None if value is None else scalar(value)
+
+
+def scalars(value: Json) -> tuple[Any, ...]:
+    """Read a list of scalars."""
+    if not isinstance(value, list) or not 0 < len(value) <= MAX_VALUES:
+        raise ValueError(f"must be a list of 1 to {MAX_VALUES:,} values")
+    return tuple(scalar(entry) for entry in value)
+
+
+def value_map(value: Json) -> dict[str, Any]:
+    """Read an object of old values, written as text, to new ones."""
+    if not isinstance(value, Mapping) or not 0 < len(value) <= MAX_VALUES:
+        raise ValueError(f"must be an object of 1 to {MAX_VALUES:,} entries: old value to new value")
+    return {short_text(old): scalar_or_none(new) for old, new in value.items()}
+
+
+def cell_of(value: Any, kind: str) -> float | str:
+    """Return a scalar as a column of some type holds it; dates are ISO 8601.
+
+    Raises
+    ------
+    ValueError
+        When the column cannot hold it.
+    """
+    cell: float | str | None = None
+    if kind == BOOLEAN:
+        cell = float(value) if isinstance(value, bool) else None
+    elif kind == NUMERIC:
+        cell = None if isinstance(value, bool | str) else float(value)
+    elif kind == DATE:
+        seconds = moment_of(value.strip()) if isinstance(value, str) else math.nan
+        cell = None if math.isnan(seconds) else seconds
+    elif isinstance(value, str):
+        cell = value.strip() or None
+    if cell is None:
+        raise ValueError(f"{shown(value)} is no value of type {kind}")
+    return cell
+
+
+def key_of(text: str, kind: str) -> float | str:
+    """Return what a key of a JSON object stands for in a column of some type.
+
+    Raises
+    ------
+    ValueError
+        When the column cannot hold it.
+    """
+    if kind == NUMERIC:
+        value: Any = number_of(text.strip())
+        value = text if math.isnan(value) else value
+    elif kind == BOOLEAN:
+        value = {"true": True, "false": False}.get(text.strip(), text)
+    else:
+        value = text
+    return cell_of(value, kind)
