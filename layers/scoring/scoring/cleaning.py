@@ -47,6 +47,11 @@ class CleaningStep(ABC):
 
     kind: ClassVar[str]
 
+    @property
+    def size(self) -> int:
+        """About how many values the step holds."""
+        return 1
+
     @abstractmethod
     def types_after(self, types: Types) -> dict[str, str]:
         """Return the types of the columns behind the step.
@@ -68,6 +73,10 @@ class CleaningStep(ABC):
     @abstractmethod
     def apply(self, columns: Mapping[str, Column]) -> dict[str, Column]:
         """Return the columns behind the step."""
+
+    def moved[T](self, entries: Mapping[str, T]) -> dict[str, T]:
+        """Return what is known of each column, under the names that it has behind the step."""
+        return dict(entries)
 
     def to_json(self) -> dict[str, Any]:
         """Return the step as JSON-able data."""
@@ -110,8 +119,8 @@ class Rename(CleaningStep):
     def apply(self, columns: Mapping[str, Column]) -> dict[str, Column]:
         return self.moved(columns)
 
+    @override
     def moved[T](self, entries: Mapping[str, T]) -> dict[str, T]:
-        """Return what is known of each column, under the new names."""
         taken = set(self.names.values())
         return {
             self.names.get(name, name): entry
@@ -122,7 +131,7 @@ class Rename(CleaningStep):
 
 @dataclass(frozen=True)
 class ColumnStep(CleaningStep):
-    """Changes the cells of one column.
+    """Changes the cells of one column, each by what stands in its row.
 
     Parameters
     ----------
@@ -228,6 +237,11 @@ class MapValues(ColumnStep):
             check_cell(cell, kind)
         return kind
 
+    @property
+    @override
+    def size(self) -> int:
+        return 1 + len(self.keys)
+
     @cached_property
     def _targets(self) -> dict[float | str, Cell]:
         keys = [self._folded(key) for key in self.keys]
@@ -291,6 +305,11 @@ class Fill(ColumnStep):
     @cached_property
     def _by_group(self) -> dict[Any, float | str]:
         return dict(zip(self.groups, self.values, strict=True))
+
+    @property
+    @override
+    def size(self) -> int:
+        return 1 + len(self.groups)
 
     @override
     def clean(self, column: Column, columns: Mapping[str, Column]) -> Column:

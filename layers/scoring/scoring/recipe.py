@@ -1,11 +1,13 @@
 """A fitted cleaning recipe: from the columns that a client sends to those that the model was trained on."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from scoring.cleaning import STEPS, CleaningStep, Rename
 from scoring.errors import ModelError
 from scoring.features import Column
+
+if TYPE_CHECKING:
+    from scoring.cleaning import CleaningStep
 
 
 class FittedRecipe:
@@ -31,7 +33,7 @@ class FittedRecipe:
         When a step does not fit the columns that it finds.
     """
 
-    def __init__(self, steps: Iterable[CleaningStep], types: Mapping[str, str]) -> None:
+    def __init__(self, steps: "Iterable[CleaningStep]", types: Mapping[str, str]) -> None:
         self.steps = tuple(steps)
         self.inputs = dict(types)
         self.types = dict(types)
@@ -41,8 +43,7 @@ class FittedRecipe:
                 self.types = step.types_after(self.types)
             except (TypeError, ValueError) as error:
                 raise ModelError(f"The recipe's step {step.kind!r} does not fit: {error}.") from error
-            if isinstance(step, Rename):
-                self.origins = step.moved(self.origins)
+            self.origins = step.moved(self.origins)
 
     def apply(self, columns: Mapping[str, Column]) -> Mapping[str, Column]:
         """Return the cleaned columns."""
@@ -78,6 +79,10 @@ class FittedRecipe:
         """
         if not isinstance(steps, list) or not all(isinstance(step, Mapping) for step in steps):
             raise ModelError("The recipe is no list of steps.")
+        if not steps:
+            return cls((), types)
+        from scoring.cleaning import STEPS  # noqa: PLC0415 - models without a recipe start sooner
+
         rebuilt: list[CleaningStep] = []
         for step in steps:
             kind = STEPS.get(str(step.get("kind")))

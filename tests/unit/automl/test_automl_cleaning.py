@@ -169,6 +169,15 @@ def test_too_many_groups_are_refused():
         cleaned({"step": "impute", "columns": ["age"], "strategy": "mean", "by": "code"}, table=table)
 
 
+def test_a_recipe_that_would_hold_too_many_values_is_refused():
+    columns = [f"c{i}" for i in range(60)]
+    table = table_of({name: [1, 2] for name in columns}, dict.fromkeys(columns, "numeric"))
+    step = {"step": "mark_missing", "columns": columns, "values": list(range(10, 1010))}
+
+    with pytest.raises(RecipeError, match="step 1: the recipe holds more than 50,000 values"):
+        cleaned(step, table=table)
+
+
 def test_numbers_too_large_for_a_mean_are_refused():
     table = table_of({"age": [1.7e308, 1.7e308, NAN]}, {"age": "numeric"})
 

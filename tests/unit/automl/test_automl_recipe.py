@@ -309,6 +309,21 @@ def test_faults_of_one_step_are_bounded():
     assert found[-1] == (1, "and 480 more faults")
 
 
+def test_a_huge_hostile_recipe_is_refused_without_much_work():
+    types = {f"column {i:04d}": "numeric" for i in range(2000)}
+    misspelt = [f"colunm {i:04d}" for i in range(2000)]
+    values = [str(i) for i in range(1000)]
+    steps = [
+        {"step": "drop_columns", "columns": misspelt},
+        {"step": "mark_missing", "columns": list(types), "values": values},
+        {"step": "map_values", "columns": list(types), "mapping": dict.fromkeys(values, "x")},
+    ]
+
+    found = faults(*(steps * 33), types=types)
+
+    assert len(found) == 99 * 21
+
+
 def test_the_message_lists_the_first_faults():
     with pytest.raises(RecipeError) as caught:
         parse([{"step": "drop_columns", "columns": [f"x{i}"]} for i in range(12)], TYPES)

@@ -1,10 +1,14 @@
 """The portable recipe: each step on raw columns, and what makes no recipe."""
 
 import math
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+import scoring
 from scoring.cleaning import Clip, Convert, Fill, MapValues, Rename, Trim
 from scoring.conversions import (
     check_date_format,
@@ -340,3 +344,18 @@ def test_a_memory_knows_rows_by_their_cleaned_columns():
 def test_a_model_whose_recipe_does_not_make_its_columns_is_refused(recipe):
     with pytest.raises(ModelError):
         load(*packed(recipe=recipe, features=FEATURES, schema=SCHEMA))
+
+
+def test_models_without_a_recipe_start_without_its_code():
+    code = "import sys, scoring; print('scoring.recipe' in sys.modules, 'scoring.cleaning' in sys.modules)"
+    folder = Path(scoring.__file__).parents[1]
+
+    printed = subprocess.run(
+        [sys.executable, "-c", code],
+        env={"PYTHONPATH": str(folder)},
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+
+    assert printed.split() == ["True", "False"]

@@ -20,6 +20,9 @@ from scoring.cleaning import CleaningStep, is_missing
 from scoring.features import Column
 from scoring.recipe import FittedRecipe
 
+# Every model carries its recipe, and reads it at each cold start.
+MAX_SIZE = 50_000
+
 
 @dataclass(frozen=True)
 class Cleaned:
@@ -91,6 +94,7 @@ class _Work:
         self.rows = np.arange(len(next(iter(columns.values()), ())))
         self.steps: list[CleaningStep] = []
         self.touched: set[str] = set()
+        self.size = 0
 
     def run(self, number: int, step: Step) -> dict[str, Any]:
         """Take a step and return what it did."""
@@ -102,6 +106,9 @@ class _Work:
                 self._keep(step)
             elif isinstance(step, ColumnStep):
                 fitted = step.fit(self.columns, self.schema.types)
+                self.size += sum(part.size for part in fitted.steps)
+                if self.size > MAX_SIZE:
+                    raise ValueError(f"the recipe holds more than {MAX_SIZE:,} values")
                 changed, lost = self._change(fitted)
                 estimated = fitted.estimated
         except ValueError as error:
@@ -133,9 +140,8 @@ class _Work:
         changed = lost = 0
         for part in fitted.steps:
             after = part.apply(self.columns)
-            if isinstance(part, portable.Rename):
-                self.touched = {part.names.get(name, name) for name in self.touched}
-            elif isinstance(part, portable.ColumnStep):
+            self.touched = {*part.moved(dict.fromkeys(self.touched))}
+            if isinstance(part, portable.ColumnStep):
                 cells, gone = _difference(self.columns[part.column], after[part.column])
                 retyped = isinstance(part, portable.Convert)
                 if cells or retyped:

@@ -1,7 +1,7 @@
 """What all steps of a recipe have in common."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any, ClassVar
 
@@ -127,6 +127,20 @@ def listed(names: Iterable[str]) -> str:
     every = list(names)
     more = f" and {len(every) - LISTED} more columns" if len(every) > LISTED else ""
     return ", ".join(every[:LISTED]) + more
+
+
+def faults_by_type(columns: Iterable[str], schema: Schema, find: Callable[[str], list[str]]) -> list[str]:
+    """Return what is wrong with values for some columns, worked out once for each type of column."""
+    known: dict[str, list[str]] = {}
+    found = []
+    for column in columns:
+        kind = schema.types.get(column)
+        if kind is None:
+            continue
+        if kind not in known:
+            known[kind] = find(kind)[:MAX_FAULTS]
+        found += [f"{shown(column)}: {fault}" for fault in known[kind]]
+    return found
 
 
 def value_faults(values: Iterable[Any], kind: str, read: Any) -> list[str]:

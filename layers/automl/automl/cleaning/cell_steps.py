@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, override
 
-from automl.cleaning.base import Columns, ColumnStep, Fitted, named, value_faults
+from automl.cleaning.base import Columns, ColumnStep, Fitted, faults_by_type, named, value_faults
 from automl.cleaning.fields import (
     KEEP,
     cell_of,
@@ -191,22 +191,17 @@ class MapValues(ColumnStep):
 
     @override
     def misfits(self, schema: Schema) -> list[str]:
-        found = []
-        others = [] if self.other is KEEP else [self.other]
-        for column in self.columns:
-            kind = schema.types.get(column)
-            if kind is None:
-                continue
-            values = [value for value in (*self.mapping.values(), *others) if value is not None]
-            faults = [*value_faults(self.mapping, kind, key_of), *value_faults(values, kind, cell_of)]
-            if not faults and len(self._keys(kind)) > len(set(self._keys(kind))):
-                faults = ["a value is mapped twice"]
-            found += [f"{shown(column)}: {fault}" for fault in faults]
-        return found
+        return faults_by_type(self.columns, schema, self._faults)
 
-    def _keys(self, kind: str) -> list[float | str]:
+    def _faults(self, kind: str) -> list[str]:
+        others = [] if self.other is KEEP else [self.other]
+        values = [value for value in (*self.mapping.values(), *others) if value is not None]
+        found = [*value_faults(self.mapping, kind, key_of), *value_faults(values, kind, cell_of)]
+        if found:
+            return found
         keys = [key_of(key, kind) for key in self.mapping]
-        return [key.casefold() if self.ignore_case and isinstance(key, str) else key for key in keys]
+        distinct = {key.casefold() if self.ignore_case and isinstance(key, str) else key for key in keys}
+        return ["a value is mapped twice"] if len(distinct) < len(keys) else []
 
     @override
     def describe(self) -> str:
@@ -264,12 +259,7 @@ class MarkMissing(ColumnStep):
 
     @override
     def misfits(self, schema: Schema) -> list[str]:
-        kinds = {column: schema.types[column] for column in self.columns if column in schema.types}
-        return [
-            f"{shown(column)}: {fault}"
-            for column, kind in kinds.items()
-            for fault in value_faults(self.values, kind, cell_of)
-        ]
+        return faults_by_type(self.columns, schema, lambda kind: value_faults(self.values, kind, cell_of))
 
     @override
     def describe(self) -> str:

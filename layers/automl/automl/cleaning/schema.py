@@ -6,6 +6,10 @@ from difflib import get_close_matches
 from automl.cleaning.fields import shown
 
 ALIKE = 0.8
+# Looking for a similar name takes long among many columns: only so many are looked for.
+MAX_HINTS = 10
+MAX_LOOKED_AT = 500
+MAX_MISSPELT = 60
 
 
 class Schema:
@@ -23,6 +27,7 @@ class Schema:
         self.types = dict(types)
         self.target = target
         self._gone: dict[str, str] = {}
+        self._hints = 0
 
     def lack(self, name: str) -> str | None:
         """Return why there is no such column, or None where there is one."""
@@ -30,9 +35,15 @@ class Schema:
             return None
         if name in self._gone:
             return f"the column {shown(name)} {self._gone[name]}"
-        similar = get_close_matches(name, self.types, n=1, cutoff=ALIKE) if len(name) <= 100 else []
-        hint = f": did you mean {shown(similar[0])}?" if similar else ""
-        return f"there is no column {shown(name)}{hint}"
+        return f"there is no column {shown(name)}{self._hint(name)}"
+
+    def _hint(self, name: str) -> str:
+        self._hints += 1
+        if self._hints > MAX_HINTS or len(self.types) > MAX_LOOKED_AT or len(name) > MAX_MISSPELT:
+            return ""
+        known = [other for other in self.types if len(other) <= MAX_MISSPELT]
+        similar = get_close_matches(name, known, n=1, cutoff=ALIKE)
+        return f": did you mean {shown(similar[0])}?" if similar else ""
 
     def drop(self, names: Iterable[str], step: int) -> None:
         """Take columns away."""
