@@ -263,6 +263,7 @@ def _parameters(
         "budget_seconds": config.budget_seconds,
         "used_seconds": round(budget.elapsed(), 3),
         "excluded": ", ".join(config.exclude),
+        "recipe_steps": 0 if config.recipe is None else len(config.recipe.steps),
         "training_rows": len(training.y),
         "features": len(training.encoders.steps),
         "matrix_columns": ensemble.plan.width,
