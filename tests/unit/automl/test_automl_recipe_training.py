@@ -109,6 +109,17 @@ def test_missing_values_are_allowed_where_training_saw_or_the_recipe_fills_them(
     assert nullable == {"area"}
 
 
+def test_warnings_are_of_what_clients_send(result):
+    model = loaded(result)
+
+    rows = model.read([{**model.example, "area": 1e6, "kind": "castle"}, {**model.example, "kind": "HOUSE"}])
+
+    assert [(entry["instance"], entry["feature"], entry["code"]) for entry in rows.warnings] == [
+        (0, "area", "out_of_range"),
+        (0, "kind", "unseen_category"),
+    ]
+
+
 def test_the_manifest_tells_what_was_asked_for_and_done(result):
     manifest = json.loads(result.manifest_bytes)
 
