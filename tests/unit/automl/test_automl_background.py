@@ -11,7 +11,8 @@ from automl import FitConfig, fit
 from automl.preparation import prepare
 from automl.searching.workers import InProcess
 from automl.serving.background import background, representatives
-from automl.serving.export import input_features, instances_of
+from automl.serving.export import instances_of
+from automl.serving.inputs import find_inputs
 from tests.unit.automl.engine_samples import frozen, quick
 
 TARGETS = ("price", "sold", "grade")
@@ -114,10 +115,10 @@ def test_wide_tables_store_fewer_rows_and_long_texts_are_cut(read, numbers, rows
         for row in range(60)
     ]
     content = "\n".join([",".join([*names, "text", "y"]), *(f"{line},{len(line)}.5" for line in lines)])
-    data = prepare(read(content), FitConfig("y", task="regression"))
-    features = input_features(data.frame, data.formats)
+    table = read(content)
+    data = prepare(table, FitConfig("y", task="regression"))
 
-    stored = background(data, lambda raw, rows: raw["n0"][:, None], features)
+    stored = background(find_inputs(table, data, "y", None), lambda raw, rows: raw["n0"][:, None])
 
     assert list(stored) == [*names, "text"]
     assert {len(values) for values in stored.values()} == {rows}

@@ -120,6 +120,20 @@ def test_warnings_are_of_what_clients_send(result):
     ]
 
 
+def test_reasons_are_of_what_clients_send(result):
+    model = loaded(result)
+
+    answer = model.predict([{**model.example, "area": -200, "kind": "HOUSE"}], explain=True)[0]
+
+    told = answer["reasons"]
+    contributions = {entry["feature"]: entry["contribution"] for entry in told["contributions"]}
+    assert contributions.keys() == {feature.name for feature in model.features}
+    assert told["base"] + sum(contributions.values()) == pytest.approx(answer["prediction"], rel=1e-9)
+    # The recipe fills the area by the district, so the district has a part in the answer.
+    assert contributions["kind"] != 0
+    assert contributions["district"] != 0
+
+
 def test_the_manifest_tells_what_was_asked_for_and_done(result):
     manifest = json.loads(result.manifest_bytes)
 
