@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 from aws_lambda_powertools.utilities.batch.exceptions import BatchProcessingError
 
+from automl import ParityError, SearchError
 from csv_analyzer import aws as clients
 from csv_analyzer.catalog import Catalog
 from csv_analyzer.dynamo import Key, Table, update
 from csv_analyzer.events import LAST_ATTEMPT
+from csv_analyzer.metrics import Metric
 from csv_analyzer.storage import Storage
 from tests.functional.conftest import (
     ME,
@@ -199,6 +201,36 @@ def test_a_table_that_the_memory_can_not_hold_is_refused_at_once(
     job = workshop.carry_out(workshop.order())
     assert (job["status"], job["error"]["code"]) == ("FAILED", "too_many_cells")
     assert "22 rows" in job["error"]["message"]
+
+
+@pytest.mark.parametrize(
+    ("fault", "code"), [(SearchError("nothing"), "nothing_fitted"), (ParityError("0.1"), "not_portable")]
+)
+def test_a_fault_of_the_engine_ends_the_job_at_once_and_the_operator_learns_of_it(
+    workshop: Workshop,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
+    fault: Exception,
+    code: str,
+) -> None:
+    def broken(*_: object) -> None:
+        raise fault
+
+    order = workshop.order()
+    with monkeypatch.context() as patch:
+        patch.setattr("automl.training.Search.run", broken)
+        job = workshop.carry_out(order)
+    assert (job["status"], job["error"]["code"]) == ("FAILED", code)
+    assert "train" in job["error"]["message"]
+    (log,) = [record for record in caplog.records if record.message == "the engine failed"]
+    assert log.levelname == "ERROR"
+    assert log.exc_info is not None
+    assert log.exc_info[1] is fault
+    written = [line for line in capsys.readouterr().out.splitlines() if Metric.ENGINE_FAULTS in line]
+    assert [json.loads(line)[Metric.ENGINE_FAULTS] for line in written] == [[1.0]]
+    # The event that comes again finds the job done.
+    assert workshop.carry_out(order, attempt=2) == job
 
 
 def test_after_the_last_attempt_the_user_is_told_and_the_message_given_up(workshop: Workshop) -> None:

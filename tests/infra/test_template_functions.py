@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from csv_analyzer import settings
+from csv_analyzer.metrics import Metric
 from csv_analyzer.settings import Settings
 from infra.local.task_root import parse_copies
 from infra.local.template import Template
@@ -194,6 +195,14 @@ def test_server_errors_of_the_api_raise_an_alarm(template: Template) -> None:
         {"Name": "ApiName", "Value": template.properties("Api")["Name"]},
         {"Name": "Stage", "Value": template.api.stage},
     ]
+
+
+def test_faults_of_the_engine_raise_an_alarm(template: Template) -> None:
+    alarm = template.properties("EngineFaultsAlarm")
+    environment = template.functions["TrainFunction"].environment
+    assert alarm["Namespace"] == environment["POWERTOOLS_METRICS_NAMESPACE"]
+    assert alarm["MetricName"] == Metric.ENGINE_FAULTS
+    assert alarm["Dimensions"] == [{"Name": "service", "Value": environment["POWERTOOLS_SERVICE_NAME"]}]
 
 
 def test_an_alarm_tells_the_topic_what_to_do_and_stays_quiet_without_traffic(template: Template) -> None:

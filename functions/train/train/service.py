@@ -39,6 +39,19 @@ _INTERRUPTED = UserDataError(
     "The training was interrupted several times, most likely because the data needs more memory or time "
     "than there is; train on fewer rows or columns.",
 )
+# Faults of ours that would come again: the user is told at once, and the operator by a log and an alarm.
+_ENGINE_FAULTS: dict[type[automl.AutomlError], UserDataError] = {
+    automl.SearchError: UserDataError(
+        "nothing_fitted",
+        "No kind of model could be fitted to this data; train with a larger budget, or leave columns out. "
+        "The operator has been told.",
+    ),
+    automl.ParityError: UserDataError(
+        "not_portable",
+        "The stored model did not answer as the trained one, so it was not published; train with another "
+        "seed, or leave unusual columns out. The operator has been told.",
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -194,6 +207,10 @@ class Trainer:
             return automl.fit(table, config, progress=self._reporter(lease, job))
         except automl.DataError as error:
             raise UserDataError(error.code, error.message) from error
+        except tuple(_ENGINE_FAULTS) as error:
+            logger.exception("the engine failed", job_id=job.id, fault=type(error).__name__)
+            metrics.add_metric(Metric.ENGINE_FAULTS, MetricUnit.Count, 1)
+            raise _ENGINE_FAULTS[type(error)] from error
 
     def _reporter(self, lease: Lease, job: Job) -> Callable[[automl.Progress], None]:
         last = -_SECONDS_BETWEEN_REPORTS

@@ -8,7 +8,7 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 from automl.cleaning import Recipe
 from automl.config import FitConfig, Progress
-from automl.errors import AutomlError, DataError, ParityError, RecipeError
+from automl.errors import AutomlError, DataError, ParityError, RecipeError, SearchError
 from automl.profiling.profile import profile
 from automl.reading.reader import Overrides, read_csv
 from automl.result import Result
@@ -26,6 +26,7 @@ __all__ = [
     "Recipe",
     "RecipeError",
     "Result",
+    "SearchError",
     "Table",
     "fit",
     "profile",

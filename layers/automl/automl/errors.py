@@ -1,8 +1,9 @@
-"""The faults a user can act on.
+"""The faults a user can act on, and those that are ours: these would come again if the training did.
 
 AutomlError
 ├── DataError     the file or the target cannot be used; the sentence says what to do
 │   └── RecipeError  the cleaning recipe does not fit; names every fault with its step
+├── SearchError   no candidate could be fitted: a fault of ours
 └── ParityError   the exported model does not answer as the fitted one did: a fault of ours
 """
 
@@ -31,6 +32,10 @@ class DataError(AutomlError):
         self.code = code
         self.message = message
         super().__init__(message)
+
+
+class SearchError(AutomlError):
+    """No candidate could be fitted."""
 
 
 class ParityError(AutomlError):

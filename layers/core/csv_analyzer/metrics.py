@@ -18,6 +18,7 @@ class Metric(StrEnum):
     DATASETS_FAILED = "DatasetsFailed"
     TRAININGS_SUCCEEDED = "TrainingsSucceeded"
     TRAININGS_FAILED = "TrainingsFailed"
+    ENGINE_FAULTS = "EngineFaults"
     TRAINING_SECONDS = "TrainingSeconds"
     PREDICTIONS = "Predictions"
     SCORING_MILLISECONDS = "ScoringMilliseconds"

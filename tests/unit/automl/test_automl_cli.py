@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 
 from automl.cli import load_model, main
-from automl.errors import ParityError
-from automl.searching.search import SearchError
+from automl.errors import ParityError, SearchError
 from tests.unit.automl.engine_samples import quick
 
 ROWS = "".join(

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from automl.budget import Budget
+from automl.errors import SearchError
 from automl.learners import Candidate, Problem
 from automl.searching.search import (
     CANDIDATE_SHARE,
@@ -12,7 +13,6 @@ from automl.searching.search import (
     FOLDS,
     MANY_FOLDS,
     REPEAT_SHARE,
-    SearchError,
     fold_count,
     out_of_fold,
 )

@@ -8,7 +8,7 @@ import numpy as np
 
 from automl.budget import Budget
 from automl.config import Progress, ProgressCallback
-from automl.errors import AutomlError
+from automl.errors import SearchError
 from automl.judging.metrics import evaluate
 from automl.learners import Candidate, Problem
 from automl.learners.base import FloatArray
@@ -33,10 +33,6 @@ FIRST_SHARE = 0.1
 # With less time left than this nothing is started.
 LEAST_SECONDS = 0.3
 SHARE_OF_PROGRESS = 0.85
-
-
-class SearchError(AutomlError):
-    """No candidate could be fitted."""
 
 
 @dataclass
