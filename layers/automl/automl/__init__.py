@@ -12,6 +12,7 @@ from automl.errors import AutomlError, DataError, ParityError, RecipeError, Sear
 from automl.profiling.profile import profile
 from automl.reading.reader import Overrides, read_csv
 from automl.result import Result
+from automl.serving.archive import pack_archive
 from automl.table import ColumnFormat, Table
 from automl.training import fit
 
@@ -29,6 +30,7 @@ __all__ = [
     "SearchError",
     "Table",
     "fit",
+    "pack_archive",
     "profile",
     "read_csv",
 ]

@@ -1,4 +1,4 @@
-"""The command line: fit, predict, clean, profile. Results on stdout, progress and faults on stderr."""
+"""The command line: fit, predict, clean, export, profile. Results on stdout, progress and faults on stderr."""
 
 import argparse
 import csv
@@ -21,7 +21,8 @@ from automl.profiling.profile import profile
 from automl.reading.dates import ISO
 from automl.reading.reader import read_csv
 from automl.result import MANIFEST_FILE, MODEL_FILE, Result
-from automl.serving.export import sha256
+from automl.serving.archive import pack_archive
+from automl.serving.export import instances_of, sha256
 from automl.table import CATEGORICAL, DATE, TEXT, ColumnFormat, Table
 from automl.training import fit
 from scoring.features import FloatArray
@@ -29,6 +30,8 @@ from scoring.inputs import Feature
 
 FAULT_OF_DATA = 1
 LISTED = 20
+# Of a CSV file: so many rows are compared.
+CHECKED_ROWS = 1_000
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -49,7 +52,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="automl", description="Train on a CSV file, predict, profile.")
+    parser = argparse.ArgumentParser(
+        prog="automl", description="Train on a CSV file, predict, export, profile."
+    )
     commands = parser.add_subparsers(required=True, metavar="command")
 
     train = commands.add_parser("fit", help="train a model")
@@ -86,6 +91,17 @@ def _parser() -> argparse.ArgumentParser:
     clean.add_argument("--out", type=Path, required=True, help="CSV file for the cleaned table")
     clean.add_argument("--target", help="column to predict: refuse steps that make no sense on it")
     clean.set_defaults(run=_clean)
+
+    export = commands.add_parser("export", help="write a model in another format")
+    export.add_argument("model", type=Path, help="folder of the model")
+    export.add_argument("--format", choices=("archive", "onnx"), default="archive")
+    export.add_argument("--out", type=Path, required=True, help="file to write")
+    export.add_argument(
+        "--rows",
+        type=Path,
+        help="CSV file, or JSON array of instances, on which an ONNX file must answer alike",
+    )
+    export.set_defaults(run=_export)
 
     describe = commands.add_parser("profile", help="describe a CSV file as JSON")
     describe.add_argument("data", type=Path, help="CSV file")
@@ -172,6 +188,43 @@ def _predict(options: argparse.Namespace) -> None:
         _write(file, model, rows)
 
 
+def _export(options: argparse.Namespace) -> None:
+    model = load_model(options.model)
+    npz, manifest = ((options.model / name).read_bytes() for name in (MODEL_FILE, MANIFEST_FILE))
+    if options.format == "archive":
+        content, said = pack_archive(npz, manifest), {}
+    else:
+        if options.rows is None:
+            raise DataError("no_rows", "An ONNX file is checked on rows: name a CSV file with --rows.")
+        # Large, and needed by no other command.
+        from automl.onnx_export.convert import to_onnx  # noqa: PLC0415
+
+        written = to_onnx(npz, manifest, _instances(model, options.rows))
+        content, said = written.content, {"parity": written.parity, "rows": written.rows}
+    options.out.write_bytes(content)
+    json.dump({"file": str(options.out), "bytes": len(content), **said}, sys.stdout, ensure_ascii=False)
+    sys.stdout.write("\n")
+
+
+def _instances(model: scoring.Model, path: Path) -> list[dict[str, Any]]:
+    """Return the rows of a file as instances, no more than an ONNX file is checked on."""
+    if path.suffix == ".json":
+        try:
+            instances = json.loads(path.read_bytes())
+        except ValueError as error:
+            raise DataError("malformed", f"{path.name} is not JSON.") from error
+        try:
+            model.validate(instances if isinstance(instances, list) else [instances])
+        except scoring.InputError as error:
+            first = error.faults[0]
+            where = f"{path.name}, row {first['instance']}, {first['feature']!r}"
+            raise DataError("wrong_rows", f"{error} The first: {where}: {first['message']}") from error
+        return list(instances)
+    table = read_csv(path, min_columns=1, formats=column_formats(model.features))
+    _require_columns(model, table)
+    return instances_of(table.frame.iloc[:CHECKED_ROWS], model.features)
+
+
 def load_model(folder: Path) -> scoring.Model:
     """Load a model that :meth:`Result.save` wrote.
 
@@ -210,13 +263,17 @@ def score_table(model: scoring.Model, table: Table) -> FloatArray:
     DataError
         When columns that the model needs are not there.
     """
+    _require_columns(model, table)
     types = {feature.name: feature.type for feature in model.features}
-    lost = [name for name in types if name not in table.frame.columns]
+    return model.score(raw_columns(table.frame, types), len(table.frame))
+
+
+def _require_columns(model: scoring.Model, table: Table) -> None:
+    lost = [feature.name for feature in model.features if feature.name not in table.frame.columns]
     if lost:
         more = f" and {len(lost) - LISTED} more" if len(lost) > LISTED else ""
         names = ", ".join(repr(name) for name in lost[:LISTED])
         raise DataError("missing_columns", f"The model needs columns that the file lacks: add {names}{more}.")
-    return model.score(raw_columns(table.frame, types), len(table.frame))
 
 
 def _write(file: TextIO, model: scoring.Model, outputs: FloatArray) -> None:

@@ -1,10 +1,11 @@
 """The faults a user can act on, and those that are ours: these would come again if the training did.
 
 AutomlError
-├── DataError     the file or the target cannot be used; the sentence says what to do
-│   └── RecipeError  the cleaning recipe does not fit; names every fault with its step
-├── SearchError   no candidate could be fitted: a fault of ours
-└── ParityError   the exported model does not answer as the fitted one did: a fault of ours
+├── DataError             the file or the target cannot be used; the sentence says what to do
+│   └── RecipeError       the cleaning recipe does not fit; names every fault with its step
+├── NotExpressibleError   another format has no words for the model; the message says for what of it
+├── SearchError           no candidate could be fitted: a fault of ours
+└── ParityError           the exported model does not answer as the fitted one did: a fault of ours
 """
 
 from collections.abc import Sequence
@@ -32,6 +33,10 @@ class DataError(AutomlError):
         self.code = code
         self.message = message
         super().__init__(message)
+
+
+class NotExpressibleError(AutomlError):
+    """The model can't be written in another format, or it answered otherwise there."""
 
 
 class SearchError(AutomlError):

@@ -38,6 +38,8 @@ class Result:
         Curves, importance, dependence: see :func:`automl.report.make_report`.
     npz_bytes, manifest_bytes
         The two files of the model.
+    sample
+        Rows of the holdout and of the training as a client would send them, to compare other formats on.
     """
 
     task: str
@@ -54,6 +56,7 @@ class Result:
     report: dict[str, Any]
     npz_bytes: bytes
     manifest_bytes: bytes
+    sample: list[dict[str, Any]]
 
     def save(self, directory: str | Path) -> None:
         """Write ``model.npz``, ``manifest.json`` and ``report.json``."""

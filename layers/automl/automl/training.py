@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from automl.budget import Budget, Clock
 from automl.checks.guards import messages
@@ -27,6 +28,7 @@ from automl.serving.export import (
     check_parity,
     example_instance,
     input_schema,
+    instances_of,
     json_safe,
     library_versions,
     pack_arrays,
@@ -47,6 +49,8 @@ REPORT_END = 0.97
 LEAST_REPORT_SECONDS = 0.3
 # A model that gains less over the naive baseline, as a share of it, has learned nothing worth the name.
 LEAST_GAIN = 0.02
+# Rows of the holdout, and as many of all, that are kept to compare other formats on.
+SAMPLED_ROWS = 100
 
 
 def fit(
@@ -204,7 +208,15 @@ def fit(
         report=report,
         npz_bytes=npz,
         manifest_bytes=manifest_bytes,
+        sample=instances_of(data.frame.iloc[_sampled(held_out, len(training.y))], features),
     )
+
+
+def _sampled(held_out: NDArray[np.intp], rows: int) -> NDArray[np.intp]:
+    """Return rows of the holdout and of all rows, evenly spread and bounded."""
+    ends = (len(held_out) - 1, rows - 1)
+    spread = [np.unique(np.linspace(0, end, SAMPLED_ROWS).astype(np.intp)) for end in ends]
+    return np.unique(np.concatenate([held_out[spread[0]], spread[1]]))
 
 
 def _tell(

@@ -316,10 +316,17 @@ def load(npz: bytes, manifest: bytes, npz_sha256: str, manifest_sha256: str) -> 
         raise ModelError(
             f"The model has format {version!r}; this version reads {FORMAT_VERSION.partition('.')[0]}.x."
         )
-    return Model(content, _arrays(npz))
+    return Model(content, read_arrays(npz))
 
 
-def _arrays(npz: bytes) -> dict[str, NDArray[np.generic]]:
+def read_arrays(npz: bytes) -> dict[str, NDArray[np.generic]]:
+    """Return the arrays of ``model.npz``.
+
+    Raises
+    ------
+    ModelError
+        When the archive is damaged or holds objects.
+    """
     try:
         with np.load(io.BytesIO(npz), allow_pickle=False) as archive:
             return {name: archive[name] for name in archive.files}

@@ -1,10 +1,12 @@
-"""The command line: three commands, plain errors, exit codes."""
+"""The command line: its commands, plain errors, exit codes."""
 
 import csv
 import json
 import shutil
+import zipfile
 
 import numpy as np
+import onnx
 import pytest
 
 from automl.cli import load_model, main
@@ -166,6 +168,60 @@ def test_predict_answers_the_class_that_the_model_decides_for(model, data, tmp_p
     assert {line["prediction"] for line in lines} == {"yes"}
     assert min(float(line["p_yes"]) for line in lines) < 0.5
     assert load_model(decided).predict([manifest["example"]])[0]["prediction"] == "yes"
+
+
+@pytest.mark.parametrize("rows", ["data.csv", "rows.json"])
+def test_export_writes_onnx_that_was_compared_on_rows(data, tmp_path, capsys, rows):
+    path, model = data.with_name(rows), tmp_path / "m"
+    fitted(data, model, "--target", "sold", "--no-recall")
+    capsys.readouterr()
+    if rows == "rows.json":
+        path.write_text(json.dumps([{"number": 3, "colour": None}, {"number": 20, "colour": "red"}]), "utf-8")
+    target = tmp_path / "model.onnx"
+
+    status = main(["export", str(model), "--format", "onnx", "--rows", str(path), "--out", str(target)])
+
+    said = capsys.readouterr()
+    assert status == 0, said.err
+    printed = json.loads(said.out)
+    assert printed["bytes"] == target.stat().st_size
+    assert printed["parity"] <= 1e-9
+    assert [entry.name for entry in onnx.load(target).graph.input] == ["number", "colour"]
+
+
+def test_what_onnx_has_no_words_for_is_a_plain_error(model, data, tmp_path, capsys):
+    target = tmp_path / "model.onnx"
+
+    status = main(["export", str(model), "--format", "onnx", "--rows", str(data), "--out", str(target)])
+
+    assert status == 1
+    assert capsys.readouterr().err.startswith("error: the model recalls known rows")
+    assert not target.exists()
+
+
+def test_export_writes_an_archive(model, tmp_path, capsys):
+    target = tmp_path / "model.zip"
+
+    assert main(["export", str(model), "--out", str(target)]) == 0
+    assert json.loads(capsys.readouterr().out) == {"file": str(target), "bytes": target.stat().st_size}
+    with zipfile.ZipFile(target) as archive:
+        assert archive.read("model.npz") == (model / "model.npz").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("rows", "says"),
+    [(None, "--rows"), ("[1", "not JSON"), ('[{"number": 1, "colour": 2}]', "'colour'"), ("7", "an object")],
+)
+def test_rows_that_do_not_fit_are_a_plain_error(model, tmp_path, capsys, rows, says):
+    path = tmp_path / "rows.json"
+    path.write_text(rows or "", "utf-8")
+    named = [] if rows is None else ["--rows", str(path)]
+
+    status = main(["export", str(model), "--format", "onnx", *named, "--out", str(tmp_path / "m.onnx")])
+
+    assert status == 1
+    assert says in capsys.readouterr().err
+    assert not (tmp_path / "m.onnx").exists()
 
 
 def test_profile_prints_json(data, capsys):

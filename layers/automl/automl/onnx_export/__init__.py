@@ -1,0 +1,1 @@
+"""A portable model as an ONNX file, where ONNX has words for it."""
