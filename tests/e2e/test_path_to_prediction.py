@@ -1,5 +1,6 @@
 """The main path on the whole local stack: both doors, two users, MLflow and the registry."""
 
+import hashlib
 import json
 import time
 from collections.abc import Callable
@@ -91,6 +92,14 @@ def test_both_doors_lead_to_models_that_only_their_owners_can_use(
     number = ben.predict("diabetes-2", ben.get("/models/diabetes-2/schema")["examples"][0])
     assert isinstance(number.json()["predictions"][0]["prediction"], float)
 
+    # It can be taken away: by a link that needs no token and carries a name.
+    for name, ending in (("archive", "zip"), ("onnx", "onnx")):
+        download = ana.get(f"/models/cancer/export?format={name}&version=1")
+        file = httpx.get(download["url"], trust_env=False)
+        assert file.status_code == 200, file.text
+        assert file.headers["Content-Disposition"] == f'attachment; filename="cancer-1.{ending}"'
+        assert hashlib.sha256(file.content).hexdigest() == download["sha256"]
+
     # And neither sees anything of the other.
     for path in (
         f"/datasets/{dataset_id}",
@@ -99,6 +108,7 @@ def test_both_doors_lead_to_models_that_only_their_owners_can_use(
         "/models/cancer",
         "/models/cancer/versions/1",
         "/models/cancer/schema",
+        "/models/cancer/export",
     ):
         assert ana.http.get(path).status_code == 200, path
         assert ben.http.get(path).status_code == 404, path

@@ -183,6 +183,7 @@ def test_a_training_is_ordered_in_s3_and_queued(
         ("api-get-model", {"name": "n" * 3000}),
         ("api-get-dataset", {"dataset_id": "é\n/../" * 300}),
         ("api-get-model-schema", {"name": "no"}),
+        ("api-get-model-export", {"name": "no"}),
         ("api-get-model-version", {"name": "no", "version": "1"}),
         ("api-get-model-version", {"name": "no", "version": "one"}),
         ("api-get-model-version", {"name": "no", "version": "99999999"}),

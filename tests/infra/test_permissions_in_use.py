@@ -123,6 +123,7 @@ def _walk_the_whole_path(aws: Template, recorder: Recorder, monkeypatch: pytest.
     assert call("TrackingFunction", tracking_app.handler, {}) == {"logged": 1}
     api("api-get-models")
     schema = json.loads(api("api-get-model-schema", path={"name": "flats"})["body"])
+    api("api-get-model-export", path={"name": "flats"})
     # Both trainings made a version of one model: the second one waits in staging.
     for stage in ("production", "staging"):
         question = proxy_event(

@@ -1,6 +1,6 @@
 """Routes of the control plane: decode, call, encode."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from aws_lambda_powertools.event_handler import Response, content_types
 from aws_lambda_powertools.event_handler.openapi.params import Body, Query
@@ -15,6 +15,7 @@ from csv_analyzer.schemas import (
     CreatedDataset,
     DatasetList,
     DatasetView,
+    Download,
     Health,
     JobView,
     ModelList,
@@ -36,6 +37,9 @@ plane = ControlPlane(
 
 PageSize = Annotated[int, Query(ge=1, le=100, description="Most items of a page.")]
 After = Annotated[str | None, Query(pattern="^[0-9a-z_-]{1,64}$", description="`next` of the page before.")]
+
+VersionNumber = Annotated[int | None, Query(ge=1, le=999_999, description="In production if absent.")]
+ExportFormat = Annotated[Literal["archive", "onnx"], Query(alias="format")]
 
 
 @app.post("/datasets", tags=["Datasets"], responses=contract.created(CreatedDataset))
@@ -103,6 +107,15 @@ def get_version(name: str, version: str) -> VersionView:
 def get_schema(name: str) -> dict[str, Any]:
     """Show the JSON Schema that one instance must follow (version in production)."""
     return plane.schema(edge.owner(app), name)
+
+
+@app.get("/models/<name>/export", tags=["Models"], responses=contract.downloadable(Download))
+def export_model(
+    name: str, version: VersionNumber = None, export_format: ExportFormat = "archive"
+) -> Download:
+    """Sign the download of a version, to run it elsewhere: an archive for NumPy, or an ONNX file."""
+    exported, file_name, url = plane.export(edge.owner(app), name, version, export_format)
+    return views.download_view(exported, export_format, file_name, url)
 
 
 @app.get("/health", tags=["Service"], responses=contract.found(Health))

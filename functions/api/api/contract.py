@@ -23,6 +23,11 @@ def found(model: type[BaseModel]) -> dict[int, Any]:
     return {200: _content(model, "Found."), **_problems(401, 404, 422)}
 
 
+def downloadable(model: type[BaseModel]) -> dict[int, Any]:
+    """Responses of a route that answers 200 with where to download, or 409 with why not."""
+    return {200: _content(model, "Signed."), **_problems(401, 404, 409, 422)}
+
+
 def document(description: str) -> dict[int, Any]:
     """Responses of a route that answers 200 with a document of its own schema."""
     return {

@@ -2,11 +2,18 @@
 
 import time
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from typing import Any
 
 from csv_analyzer import datasets, jobs, keys
 from csv_analyzer.catalog import Catalog, Dataset, DatasetStatus, Job, JobStatus, Model, Version
-from csv_analyzer.errors import ConflictError, InvalidRequestError, NotFoundError, PayloadTooLargeError
+from csv_analyzer.errors import (
+    ConflictError,
+    InvalidRequestError,
+    NotExportableError,
+    NotFoundError,
+    PayloadTooLargeError,
+)
 from csv_analyzer.ids import new_id, now
 from csv_analyzer.schemas import TrainingOrder, TrainRequest
 from csv_analyzer.storage import Storage
@@ -117,6 +124,44 @@ class ControlPlane:
         key = keys.model(owner, name, model.production, "manifest.json")
         manifest = self.storage.get_json(key, _MAX_DOCUMENT_BYTES)
         return {**manifest["schema"], "examples": [manifest["example"]]}
+
+    def export(
+        self, owner: str, name: str, number: int | None, export_format: str
+    ) -> tuple[Version, str, str]:
+        """Sign the download of a version in a format.
+
+        Parameters
+        ----------
+        owner, name : str
+            Of the model.
+        number : int or None
+            Of the version; None for the one in production.
+        export_format : str
+            One of `keys.EXPORT_FILES`.
+
+        Returns
+        -------
+        tuple
+            The version, the name of the file and its URL.
+
+        Raises
+        ------
+        NotExportableError
+            If the version has no such file, with the reason.
+        """
+        number = self.catalog.model(owner, name).production if number is None else number
+        version = self.catalog.version(owner, name, number)
+        export = version.exports.get(export_format)
+        if export is None:
+            raise NotExportableError(
+                "This version was trained before downloads were kept; train the model again to get one."
+            )
+        if "sha256" not in export:
+            raise NotExportableError(f"The version has no file of this format. {export['reason']}")
+        stored = keys.EXPORT_FILES[export_format]
+        file_name = f"{name}-{number}{PurePosixPath(stored).suffix}"
+        url = self.storage.presigned_download(keys.model(owner, name, number, stored), file_name)
+        return version, file_name, url
 
     def _profile_of(self, dataset: Dataset) -> dict[str, Any]:
         key = keys.profile(dataset.owner, dataset.id)

@@ -6,6 +6,8 @@ from csv_analyzer.catalog import Dataset, Job, Model, Version
 from csv_analyzer.schemas import (
     CreatedDataset,
     DatasetView,
+    Download,
+    ExportView,
     JobView,
     ModelSummary,
     ModelView,
@@ -14,7 +16,7 @@ from csv_analyzer.schemas import (
     VersionSummary,
     VersionView,
 )
-from csv_analyzer.storage import UPLOAD_SECONDS
+from csv_analyzer.storage import DOWNLOAD_SECONDS, UPLOAD_SECONDS
 
 
 def dataset_view(dataset: Dataset) -> DatasetView:
@@ -70,7 +72,34 @@ def version_view(model: Model, version: Version) -> VersionView:
         leaderboard=version.leaderboard,
         npz_sha256=version.npz_sha256,
         manifest_sha256=version.manifest_sha256,
+        exports=[_export_view(name, export) for name, export in version.exports.items()],
         mlflow_run_id=version.mlflow_run_id or None,
+    )
+
+
+def download_view(version: Version, export_format: str, file_name: str, url: str) -> Download:
+    """A file of a version and where to download it."""
+    export = version.exports[export_format]
+    return Download(
+        model=version.model,
+        version=version.version,
+        format=export_format,  # type: ignore[arg-type]  # pydantic checks the literal
+        file_name=file_name,
+        size_bytes=export["bytes"],
+        sha256=export["sha256"],
+        parity=export.get("parity"),
+        url=url,
+        expires_in_seconds=DOWNLOAD_SECONDS,
+    )
+
+
+def _export_view(name: str, export: dict[str, Any]) -> ExportView:
+    return ExportView(
+        format=name,  # type: ignore[arg-type]  # pydantic checks the literal
+        size_bytes=export.get("bytes"),
+        sha256=export.get("sha256"),
+        parity=export.get("parity"),
+        reason=export.get("reason"),
     )
 
 

@@ -22,11 +22,14 @@ from csv_analyzer.metrics import Metric
 from csv_analyzer.observability import logger, metrics
 from csv_analyzer.schemas import TrainingOrder
 from csv_analyzer.storage import Storage
+from train.exports import make_exports, store_exports
 from train.tracking_service import TrackingService
 
 _MAX_ORDER_BYTES = 1024 * 1024
 # Share of the time left to the invocation that a training may take; the rest is for reading and storing.
 _TRAINING_SHARE = 0.8
+# Of what a training leaves: how long writing other formats may take.
+_EXPORT_SHARE = 0.5
 _SECONDS_BETWEEN_REPORTS = 1.0
 
 # A training was measured to need 170 bytes for every cell of its table. A test holds this bound against
@@ -162,12 +165,14 @@ class Trainer:
                 "data": {"key": order.data_key, "version_id": order.data_version_id, "sha256": _sha256(data)},
                 "seconds": seconds,
             }
+            exports = make_exports(folder, result.sample, (deadline - time.monotonic()) * _EXPORT_SHARE)
             number = registry.reserve_version(self.table, job)
             place = (job.owner, job.model, number)
             for file_name in ("model.npz", "manifest.json"):
                 body = (folder / file_name).read_bytes()
                 self.storage.put(keys.model(*place, file_name), body, "application/octet-stream")
             self.storage.put_json(keys.model(*place, "report.json"), report)
+            store_exports(self.storage, folder, exports, place)
             return Version(
                 owner=job.owner,
                 created_at=now(),
@@ -182,6 +187,7 @@ class Trainer:
                 manifest_sha256=_sha256(folder / "manifest.json"),
                 metrics=result.metrics,
                 leaderboard=result.leaderboard,
+                exports=exports,
             )
 
     def _fit(

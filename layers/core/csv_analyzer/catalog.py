@@ -26,7 +26,7 @@ from csv_analyzer.errors import NotFoundError
 PENDING_INDEX = "tracking-pending"
 PENDING_ATTRIBUTE = "tracking_pending"
 PENDING = "yes"
-_JSON = {"leaderboard", "metrics", "order", "error"}
+_JSON = {"leaderboard", "metrics", "exports", "order", "error"}
 
 
 class DatasetStatus(StrEnum):
@@ -124,7 +124,11 @@ class Model(Record):
 
 @dataclass(frozen=True)
 class Version(Record):
-    """A trained version of a model, with the checksums that predict demands."""
+    """A trained version of a model, with the checksums that predict demands.
+
+    ``exports`` says of each format either ``bytes``, ``sha256`` and, for ONNX, the ``parity`` reached,
+    or the ``reason`` why there is no such file.
+    """
 
     model: str
     version: int
@@ -138,6 +142,7 @@ class Version(Record):
     metrics: dict[str, Any] = field(default_factory=dict)
     leaderboard: list[dict[str, Any]] = field(default_factory=list)
     mlflow_run_id: str = ""
+    exports: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def stage(self, model: Model) -> Stage:
         """Stage of the version, decided by the one pointer that the model holds."""

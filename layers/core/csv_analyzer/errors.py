@@ -7,6 +7,7 @@
     │   ├── InvalidRequestError     422 invalid_request       names every fault at once
     │   ├── NotFoundError           404 not_found             also for what belongs to somebody else
     │   ├── ConflictError           409 conflict              not now, or not twice
+    │   │   └── NotExportableError  409 not_exportable        the version has no file of that format
     │   ├── PayloadTooLargeError    413 payload_too_large
     │   └── UnsupportedMediaError   415 unsupported_media_type
     ├── UserDataError               422 (its own code)        ends a dataset or a job as FAILED
@@ -78,6 +79,13 @@ class ConflictError(RequestError):
     status = 409
     code = "conflict"
     title = "Conflict"
+
+
+class NotExportableError(ConflictError):
+    """The version can't be downloaded in that format; the message says why."""
+
+    code = "not_exportable"
+    title = "Not exportable"
 
 
 class PayloadTooLargeError(RequestError):

@@ -12,6 +12,8 @@ from typing import Final
 UPLOADS: Final = "uploads/"
 DROP: Final = "drop/"
 TRAINING: Final = "training/"
+# What a version can be downloaded as, and the file of its folder that holds it.
+EXPORT_FILES: Final = {"archive": "export.zip", "onnx": "model.onnx"}
 
 _OWNER = r"(?P<owner>[A-Za-z0-9_-]{1,128})"
 _UPLOAD = re.compile(rf"uploads/{_OWNER}/(?P<dataset>[0-9a-f]{{24}})/(?P<file>[^/]{{1,200}})")

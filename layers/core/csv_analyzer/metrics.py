@@ -19,6 +19,7 @@ class Metric(StrEnum):
     TRAININGS_SUCCEEDED = "TrainingsSucceeded"
     TRAININGS_FAILED = "TrainingsFailed"
     ENGINE_FAULTS = "EngineFaults"
+    EXPORTS_FAILED = "ExportsFailed"
     TRAINING_SECONDS = "TrainingSeconds"
     PREDICTIONS = "Predictions"
     SCORING_MILLISECONDS = "ScoringMilliseconds"

@@ -148,6 +148,30 @@ class ModelView(ModelSummary):
     versions: list[VersionSummary]
 
 
+class ExportView(BaseModel):
+    """A file of a version, or the reason why there is none of this format."""
+
+    format: Literal["archive", "onnx"]
+    size_bytes: int | None
+    sha256: str | None
+    parity: Annotated[float | None, Field(description="Largest difference from the model's answers.")]
+    reason: str | None
+
+
+class Download(BaseModel):
+    """Where to download a file of a version; no token is sent there."""
+
+    model: str
+    version: int
+    format: Literal["archive", "onnx"]
+    file_name: str
+    size_bytes: int
+    sha256: str
+    parity: Annotated[float | None, Field(description="Largest difference from the model's answers.")]
+    url: str
+    expires_in_seconds: int
+
+
 class VersionView(VersionSummary):
     """A version in full."""
 
@@ -157,6 +181,7 @@ class VersionView(VersionSummary):
     leaderboard: list[dict[str, Any]]
     npz_sha256: str
     manifest_sha256: str
+    exports: Annotated[list[ExportView], Field(description="What the version can be downloaded as.")]
     mlflow_run_id: Annotated[str | None, Field(description="Null until MLflow has been reached.")]
 
 

@@ -10,6 +10,7 @@ from csv_analyzer import aws
 from csv_analyzer.errors import NotFoundError, PayloadTooLargeError
 
 UPLOAD_SECONDS = 300
+DOWNLOAD_SECONDS = 300
 _GONE = {"404", "NoSuchKey", "NoSuchVersion"}
 
 
@@ -48,6 +49,27 @@ class Storage:
                 Fields={"Content-Type": "text/csv"},
                 Conditions=[["content-length-range", 1, max_bytes], {"Content-Type": "text/csv"}],
                 ExpiresIn=UPLOAD_SECONDS,
+            )
+
+    def presigned_download(self, key: str, file_name: str) -> str:
+        """URL that a browser may download one object from, under a name, for `DOWNLOAD_SECONDS`.
+
+        Parameters
+        ----------
+        key : str
+            The object.
+        file_name : str
+            Letters, digits, dot, dash and underscore: it becomes part of a header.
+        """
+        with aws.translated("S3"):
+            return aws.s3().generate_presigned_url(
+                "get_object",
+                Params={
+                    "Bucket": self.bucket,
+                    "Key": key,
+                    "ResponseContentDisposition": f'attachment; filename="{file_name}"',
+                },
+                ExpiresIn=DOWNLOAD_SECONDS,
             )
 
     def head(self, key: str) -> ObjectInfo | None:
