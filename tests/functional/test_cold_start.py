@@ -18,6 +18,8 @@ HEAVY = {
     "matplotlib",
     "mlflow",
     "numpy",
+    "onnx",
+    "onnxruntime",
     "pandas",
     "pydantic",
     "requests",

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
+import scoring
 from automl import FitConfig
 from automl.budget import Budget
 from automl.learners import Candidate
@@ -17,6 +18,7 @@ from automl.searching.search import Search, Trial
 from automl.searching.selection import Choice, Prospects
 from automl.searching.workers import InProcess, Job
 from automl.searching.zoo import candidates
+from automl.serving.export import example_instance, input_features, input_schema
 from scoring.features import Encoders, NumberEncoder
 from scoring.inputs import Feature
 from scoring.model import Model
@@ -126,6 +128,24 @@ def served(training, ensemble):
         "example": {},
     }
     return Model(json.loads(json.dumps(manifest)), exported.arrays)
+
+
+def manifest_of(data, exported):
+    """Return what a stored model of prepared data says of itself, and the features that it names."""
+    features = input_features(data.frame, data.formats)
+    manifest = {
+        "format_version": scoring.FORMAT_VERSION,
+        "task": data.training.task,
+        "target": data.target.name,
+        "classes": data.training.classes,
+        "model": exported.block,
+        "features": [feature.to_json() for feature in features],
+        "unused_columns": [],
+        "encoders": data.training.encoders.to_json(),
+        "schema": input_schema("t", data.frame, features),
+        "example": example_instance(data.frame, features),
+    }
+    return manifest, features
 
 
 def zoo(table, target, folds=2, repeats=1, step=0.05, **config):

@@ -27,7 +27,6 @@ from automl.serving.export import (
     TOLERANCE,
     check_parity,
     difference,
-    example_instance,
     hostile_instances,
     input_features,
     input_schema,
@@ -40,7 +39,7 @@ from automl.table import ColumnFormat
 from scoring.inputs import Feature, Reader
 from scoring.intervals import Interval
 from tests.unit.automl.conftest import FakeClock
-from tests.unit.automl.engine_samples import choice_of, frozen, quick, searched, served
+from tests.unit.automl.engine_samples import choice_of, frozen, manifest_of, quick, searched, served
 
 FEATURES = ["number", "gappy", "city", "day", "note", "member"]
 
@@ -56,19 +55,7 @@ def built(mixed_table):
         folds = range(search.folds)
         ensemble = Ensemble.of(choice_of(data, search.trials), data.training, data.splits, folds)
         exported = ensemble.export()
-        features = input_features(data.frame, data.formats)
-        manifest = {
-            "format_version": scoring.FORMAT_VERSION,
-            "task": data.training.task,
-            "target": target,
-            "classes": data.training.classes,
-            "model": exported.block,
-            "features": [feature.to_json() for feature in features],
-            "unused_columns": [],
-            "encoders": data.training.encoders.to_json(),
-            "schema": input_schema("t", data.frame, features),
-            "example": example_instance(data.frame, features),
-        }
+        manifest, features = manifest_of(data, exported)
         encoders = data.training.encoders
 
         def predict(raw, rows, encoders=encoders, ensemble=ensemble):
