@@ -214,7 +214,7 @@ def _instances(model: scoring.Model, path: Path) -> list[dict[str, Any]]:
         except ValueError as error:
             raise DataError("malformed", f"{path.name} is not JSON.") from error
         try:
-            model.validate(instances if isinstance(instances, list) else [instances])
+            model.read(instances if isinstance(instances, list) else [instances])
         except scoring.InputError as error:
             first = error.faults[0]
             where = f"{path.name}, row {first['instance']}, {first['feature']!r}"

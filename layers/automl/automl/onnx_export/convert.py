@@ -100,10 +100,7 @@ def convert(manifest: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> 
     block = manifest["model"]
     if block.get("memory"):
         raise NotExpressibleError("the model recalls known rows by their hashes (train it without recall)")
-    features = [
-        Feature(**{**feature, "missing_words": tuple(feature["missing_words"])})
-        for feature in manifest["features"]
-    ]
+    features = [Feature.from_json(feature) for feature in manifest["features"]]
     names = [feature.name for feature in features]
     outputs = _output_names(names, classes=bool(manifest["classes"]))
     graph = Graph([*names, *outputs])

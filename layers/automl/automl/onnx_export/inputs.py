@@ -25,8 +25,10 @@ from scoring.features import (
     PrefixEncoder,
     RotationEncoder,
 )
-from scoring.inputs import NUMERIC_TYPES, Feature
+from scoring.inputs import Feature
 
+# Everything else is text.
+NUMERIC_TYPES = frozenset({"numeric", "boolean", "date"})
 HOW = {
     "numeric": "A number; NaN where missing.",
     "boolean": "1 for true, 0 for false; NaN where missing.",
