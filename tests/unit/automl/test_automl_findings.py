@@ -287,3 +287,12 @@ def test_columns_that_differ_in_one_row_are_no_copies(read):
     features, _ = judge(read(csv(a=values, b=other, y=["p", "q"] * 2500)))
 
     assert features == ["a", "b"]
+
+
+def test_parts_are_looked_for_beside_numbers_whose_squares_are_no_doubles(read):
+    rng = np.random.default_rng(0)
+    casual, registered = rng.integers(0, 300, (2, 400))
+    huge = np.where(np.arange(400) == 7, 1.4e154, 0.0)
+    table = read(csv(casual=casual, registered=registered, huge=huge, y=casual + registered))
+
+    assert found(judge(table)[1], "leaking_sum")[0].evidence["columns"] == ["casual", "registered"]

@@ -73,7 +73,7 @@ def folder(tmp_path_factory):
     return tmp_path_factory.mktemp("parity")
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=50, suppress_health_check=[HealthCheck.too_slow])
 @given(file=files(), data=st.data())
 def test_what_is_stored_answers_as_the_pipeline_whatever_the_file(folder, file, data):
     path = folder / "data.csv"

@@ -10,6 +10,7 @@ from automl.checks.findings import Finding
 from automl.checks.target import Target
 from automl.config import CLASSIFICATION
 from automl.table import BOOLEAN, DATE, NUMERIC, TEXT, Table
+from scoring.features import NUMBER_LIMIT
 
 SAMPLE_ROWS = 20_000
 SAMPLE_CELLS = 4_000_000
@@ -86,7 +87,9 @@ def find_sums(table: Table, target: Target, features: list[str]) -> list[Finding
     picked = _picked(len(target.rows), SUM_ROWS)
     X = table.frame.iloc[target.rows[picked]][numeric].to_numpy(dtype=np.float64)
     present = ~np.isnan(X).any(axis=1)
-    X, y = X[present], target.y[picked][present].astype(np.float64)
+    # As models see them: larger ones have squares beyond a double.
+    X = np.clip(X[present], -NUMBER_LIMIT, NUMBER_LIMIT)
+    y = target.y[picked][present].astype(np.float64)
     if len(y) < SUM_ROWS_PER_COLUMN * len(numeric):
         return []
     spread = X.std(axis=0)
