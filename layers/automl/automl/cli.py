@@ -1,4 +1,4 @@
-"""The command line: fit, predict, clean, export, profile. Results on stdout, progress and faults on stderr."""
+"""The commands: fit, predict, clean, export, profile. Results on stdout, progress and faults on stderr."""
 
 import argparse
 import csv
@@ -53,7 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="automl", description="Train on a CSV file, predict, export, profile."
+        prog="automl", description="Train on a CSV file, predict, clean, export, profile."
     )
     commands = parser.add_subparsers(required=True, metavar="command")
 

@@ -208,7 +208,7 @@ def fit(
         report=report,
         npz_bytes=npz,
         manifest_bytes=manifest_bytes,
-        sample=instances_of(data.frame.iloc[_sampled(held_out, len(training.y))], features),
+        sample=instances_of(inputs.frame.iloc[_sampled(held_out, len(training.y))], inputs.features),
     )
 
 

@@ -167,6 +167,13 @@ def test_what_has_no_words_in_onnx_is_refused_by_name(one, change, reason):
         convert({**manifest, "model": {**manifest["model"], **change}}, arrays)
 
 
+def test_a_recipe_is_refused(one):
+    manifest, arrays, _ = one
+
+    with pytest.raises(NotExpressibleError, match="recipe"):
+        convert({**manifest, "recipe": [{"kind": "trim", "columns": ["city"]}]}, arrays)
+
+
 def test_arrays_that_the_converter_does_not_know_are_refused(one):
     manifest, arrays, _ = one
 

@@ -100,6 +100,8 @@ def convert(manifest: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> 
     block = manifest["model"]
     if block.get("memory"):
         raise NotExpressibleError("the model recalls known rows by their hashes (train it without recall)")
+    if manifest.get("recipe"):
+        raise NotExpressibleError("the model cleans its columns by a recipe first")
     features = [Feature.from_json(feature) for feature in manifest["features"]]
     names = [feature.name for feature in features]
     outputs = _output_names(names, classes=bool(manifest["classes"]))
