@@ -100,7 +100,7 @@ def test_every_candidate_answers_alike_on_known_and_hostile_rows(tried):
         rows = [*instances, *hostile_instances(instances, Model(manifest, arrays).features)]
         near = [row for row in rows if not converter._is_far(row)]
         assert compared(manifest, arrays, near) <= PARITY, trial.candidate.name
-    assert families == {"trees", "oblivious", "linear", "kernel", "spline", "network"}
+    assert families >= {"trees", "oblivious", "linear", "kernel", "spline", "network"}
 
 
 def test_an_ensemble_of_all_of_them_is_weighed_and_calibrated_alike(tried):
