@@ -12,6 +12,7 @@ from scoring.features import Blocks, FloatArray
 from scoring.kernel import KernelModel
 from scoring.linear import LinearModel
 from scoring.links import bears, respond, sharpen
+from scoring.lookups import TabledTrees
 from scoring.network import NetworkModel
 from scoring.oblivious import ObliviousTrees
 from scoring.scores import Scores
@@ -24,6 +25,7 @@ type Arrays = Mapping[str, NDArray[np.generic]]
 SCORERS: dict[str, Callable[[Arrays], "Scorer"]] = {
     "linear": LinearModel,
     "oblivious": ObliviousTrees,
+    "oblivious_tables": TabledTrees,
     "network": NetworkModel,
     "kernel": KernelModel,
     "spline": SplineModel,

@@ -1,19 +1,21 @@
-"""CatBoost on numbers: oblivious trees, stopped where the rows to judge by say so.
+"""CatBoost: oblivious trees, stopped where the rows to judge by say so.
 
-Its own statistics of categories are not used: the ``tree`` view brings target encodings.
+On numbers alone, the ``tree`` view brings target encodings. With categories as they are, the ``native`` view,
+CatBoost estimates statistics of them and of their combinations itself, for each row on those before it
+(ordered target statistics, Prokhorenkova et al. 2018).
 """
 
-import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, override
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from automl.budget import Budget
 from automl.learners.base import Arrays, Exported, Fitted, FloatArray, Learner, Problem, Sample, all_classes
+from automl.learners.catboost_export import Content, as_json, coded, export_arrays
 from automl.learners.packing import NEVER, constant
 from automl.learners.portable import PARITY_ROWS, Portable
 
@@ -26,6 +28,12 @@ MAX_RATE = 0.3
 # Of wide data so many columns are looked at by each split.
 USUAL_COLUMNS = 80
 MIN_COLUMN_SHARE = 0.3
+# Statistics of categories: in how many orders of the rows they are estimated, with which priors.
+ORDERS = 2
+SHARES = "Borders:Prior=0.5/1"
+COUNTS = "Counter:Prior=0/1"
+# They are worked out once more when the trees are grown, and exported: so much of the time is for growing.
+GROWING = 0.75
 # Rows below which the smaller steps are worth their time.
 SMALL_ROWS = 3_000
 
@@ -46,6 +54,12 @@ class CatBoostLearner(Learner):
         Share of the columns that a split looks at; less where the data is wide.
     ordered
         Ordered boosting, which is slower and meant for few rows.
+    native
+        Take categories as they are.
+    together
+        Of how many categories a combination consists at most.
+    one_hot
+        Categories with so few levels are asked for each level instead.
     """
 
     title: str = "CatBoost"
@@ -56,8 +70,14 @@ class CatBoostLearner(Learner):
     borders: int = 128
     column_share: float = 0.7
     ordered: bool = False
+    native: bool = False
+    together: int = 2
+    one_hot: int = 2
 
-    view = "tree"
+    @property
+    def view(self) -> str:  # type: ignore[override]  # one class makes several candidates
+        """Which matrix it takes."""
+        return "native" if self.native else "tree"
 
     @property
     def name(self) -> str:  # type: ignore[override]  # one class makes several candidates
@@ -76,11 +96,18 @@ class CatBoostLearner(Learner):
         if len(present) == 1 or not (varies | incomplete).any():
             return constant(learn.y, problem)
         # Its import takes more than a second, which only those pay who use it.
-        from catboost import CatBoost, Pool  # noqa: PLC0415
+        from catboost import CatBoost  # noqa: PLC0415
 
-        train = Pool(learn.X, _labels(learn.y, present, problem))
+        categories = learn.categorical if self.native else ()
+        if categories:
+            budget = budget.slice(GROWING * budget.remaining())
+        train = _pool(learn.X, categories, _labels(learn.y, present, problem))
         known = np.isin(judge.y, present) if problem.classes else np.ones(len(judge.y), dtype=np.bool_)
-        valid = Pool(judge.X[known], _labels(judge.y[known], present, problem)) if known.any() else train
+        valid = (
+            _pool(judge.X[known], categories, _labels(judge.y[known], present, problem))
+            if known.any()
+            else train
+        )
         settings = self._settings(learn, len(present), problem, seed)
         before = budget.clock()
         probe = CatBoost({**settings, "iterations": PROBE_ROUNDS}).fit(train, callbacks=[_Until(budget)])
@@ -96,15 +123,17 @@ class CatBoostLearner(Learner):
             early_stopping_rounds=PATIENCE,
             callbacks=[_Until(budget)],
         )
-        fitted = Portable(_export(_as_json(model), present, problem), int(model.tree_count_))
+        content = as_json(model, train)
+        fitted = Portable(_export(content, learn.X, present, problem), int(model.tree_count_))
         sample = judge.X[:PARITY_ROWS]
-        fitted.require_parity(sample, _answers(model, sample, present, problem))
+        pool = _pool(sample, categories)
+        fitted.require_parity(sample, _answers(model, pool, present, problem))
         return fitted
 
     def _settings(self, learn: Sample, present: int, problem: Problem, seed: int) -> dict[str, Any]:
         columns = learn.X.shape[1]
         loss = "RMSE" if not problem.classes else "Logloss" if present == 2 else "MultiClass"
-        return {
+        settings = {
             "loss_function": loss,
             "iterations": MAX_ROUNDS,
             "depth": self.depth,
@@ -119,6 +148,15 @@ class CatBoostLearner(Learner):
             "allow_writing_files": False,
             "logging_level": "Silent",
         }
+        if self.native:
+            settings |= {
+                "max_ctr_complexity": self.together,
+                "one_hot_max_size": self.one_hot,
+                "permutation_count": ORDERS,
+                "simple_ctr": [SHARES, COUNTS],
+                "combinations_ctr": [SHARES],
+            }
+        return settings
 
 
 class _Until:
@@ -137,39 +175,24 @@ def _labels(y: NDArray[Any], present: NDArray[Any], problem: Problem) -> NDArray
     return np.searchsorted(present, y) if problem.classes else y
 
 
-def _answers(model: Any, X: FloatArray, present: NDArray[Any], problem: Problem) -> FloatArray:
+def _pool(X: FloatArray, categories: Sequence[int], y: NDArray[Any] | None = None) -> Any:
+    from catboost import Pool  # noqa: PLC0415
+
+    if not categories:
+        return Pool(X, y)
+    columns = {place: coded(column) if place in categories else column for place, column in enumerate(X.T)}
+    return Pool(pd.DataFrame(columns), y, cat_features=list(categories))
+
+
+def _answers(model: Any, pool: Any, present: NDArray[Any], problem: Problem) -> FloatArray:
     kind = "Probability" if problem.classes else "RawFormulaVal"
-    answers = np.asarray(model.predict(X, prediction_type=kind, thread_count=1), dtype=np.float64)
+    answers = np.asarray(model.predict(pool, prediction_type=kind, thread_count=1), dtype=np.float64)
     return all_classes(answers, present, problem.classes) if problem.classes else answers.reshape(-1, 1)
 
 
-def _as_json(model: Any) -> dict[str, Any]:
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / "model.json"
-        model.save_model(str(path), format="json")
-        content: dict[str, Any] = json.loads(path.read_bytes())
-    return content
-
-
-def _export(content: dict[str, Any], present: NDArray[Any], problem: Problem) -> Exported:
-    features = content["features_info"]["float_features"]
-    column = {feature["feature_index"]: feature["flat_feature_index"] for feature in features}
-    above = {feature["feature_index"]: feature["nan_value_treatment"] == "AsTrue" for feature in features}
-    trees = content["oblivious_trees"]
-    splits = [split for tree in trees for split in tree["splits"] or []]
-    indexes = [split["float_feature_index"] for split in splits]
-    scale, bias = content["scale_and_bias"]
-    value = scale * np.array([number for tree in trees for number in tree["leaf_values"]], dtype=np.float64)
-    outputs = 1 if len(present) == 2 else max(1, len(bias))
-    arrays: Arrays = {
-        "depth": np.array([len(tree["splits"] or []) for tree in trees], dtype=np.uint8),
-        "feature": np.array([column[index] for index in indexes], dtype=np.int32),
-        "border": np.array([split["border"] for split in splits], dtype=np.float32),
-        "missing_above": np.array([above[index] for index in indexes], dtype=np.bool_),
-        "value": value.reshape(-1, outputs),
-        "base": np.array(bias, dtype=np.float64),
-    }
-    block = {"family": "oblivious", "link": problem.link}
+def _export(content: Content, X: FloatArray, present: NDArray[Any], problem: Problem) -> Exported:
+    arrays = export_arrays(content, X)
+    block = {"family": "oblivious_tables" if "asks" in arrays else "oblivious", "link": problem.link}
     return Exported(block, _for_all_classes(arrays, present, problem))
 
 

@@ -175,7 +175,7 @@ def join_trees(models: Sequence[Arrays], columns: Sequence[NDArray[Any]]) -> Arr
 def _placed(model: Arrays, places: NDArray[Any]) -> Arrays:
     moved = {
         name: _smallest(np.asarray(places)[model[name]])
-        for name in ("feature", "term_feature")
+        for name in ("feature", "term_feature", "digit_feature")
         if name in model
     }
     return model | moved

@@ -30,6 +30,10 @@ MAX_COST = 3_000.0
 TREE_COST = 0.15
 PART_COST = 40.0
 CELL_COST = 0.001
+# Of a table only a few numbers are looked at, however long it is.
+LOOKED_UP = {"entry", "cell"}
+# Families whose models are served as parts of one.
+JOINED = {"trees", "oblivious_tables"}
 COMPACT_MEMBERS = 2
 
 
@@ -87,7 +91,8 @@ class _Member:
             if "sizes" in arrays:
                 total += TREE_COST * len(arrays["sizes"])
             else:
-                total += PART_COST + CELL_COST * sum(array.size for array in arrays.values())
+                cells = sum(array.size for name, array in arrays.items() if name not in LOOKED_UP)
+                total += PART_COST + CELL_COST * cells
         return total
 
 
@@ -166,7 +171,7 @@ class Ensemble:
         """Return the model as data: the parts that one walk can serve are stored as one group."""
         alike: dict[tuple[str, int], list[Part]] = defaultdict(list)
         for position, part in enumerate(self.parts):
-            alone = 0 if part.block["family"] == "trees" else position + 1
+            alone = 0 if part.block["family"] in JOINED else position + 1
             alike[json.dumps(part.block, sort_keys=True), alone].append(part)
         groups, arrays = [], {}
         for index, parts in enumerate(alike.values()):
@@ -174,7 +179,7 @@ class Ensemble:
             columns = [self._columns(part.model.plan) for part in parts]
             stored: Arrays = (
                 join_trees([part.exported.arrays for part in parts], columns)
-                if groups[-1]["family"] == "trees"
+                if groups[-1]["family"] in JOINED
                 else {**parts[0].exported.arrays, "columns": columns[0]}
             )
             stored["weight"] = np.array([part.weight for part in parts])
