@@ -14,7 +14,7 @@ from scoring.trees import Arrays, FloatArray, IntArray, read_array
 
 type KeyArray = NDArray[np.int64]
 
-# Rows times keys looked up together.
+# Rows times digits, keys or figures worked out together.
 BLOCK = 1 << 20
 # Places of all tables together, so that a place is a whole number of 64 bits.
 MAX_BITS = 60
@@ -152,6 +152,11 @@ class Tables:
         return len(self.figures)
 
     @property
+    def rows(self) -> int:
+        """How many rows are best looked up together."""
+        return max(1, BLOCK // max(1, self.width, self.tables, len(self._feature)))
+
+    @property
     def inputs(self) -> int:
         """The smallest number of matrix columns that the keys need."""
         return int(self._feature.max(initial=-1)) + 1
@@ -228,7 +233,7 @@ class TabledTrees:
 
     def score(self, X: FloatArray) -> FloatArray:
         """Return the scores of each row of X: rows x parts x outputs."""
-        rows = max(1, BLOCK // (self._tables.tables + 1))
+        rows = self._tables.rows
         blocks = [self._scores(X[start : start + rows]) for start in range(0, max(1, len(X)), rows)]
         return np.concatenate(blocks)
 

@@ -15,12 +15,17 @@ from automl.learners.network import PLAIN, NetworkLearner
 from automl.learners.spline import SplineLearner
 from automl.learners.text import TextLearner
 from automl.searching.folds import Training
-from scoring.features import CODES, TERMS
+from scoring.features import CODES, TERMS, LevelEncoder
 
 FEW_ROWS = 5_000
 # Kernel machines look at no more rows than these.
 KERNEL_ROWS = 20_000
 MANY_CLASSES = 8
+# Codes of a category with so few levels that its statistics say no more than they do: a pair of them, other
+# levels, missing ones.
+CODES_OF_PAIR = 4
+# Beyond few rows the levels of short categories are asked one by one, which is quicker.
+ONE_HOT = 10
 
 
 def candidates(training: Training) -> list[Candidate]:
@@ -35,13 +40,15 @@ def candidates(training: Training) -> list[Candidate]:
     kernel = [KernelLearner()] if rows <= KERNEL_ROWS else []
     text = [TextLearner()] if training.encoders.of(TERMS) else []
     catboost, network = CatBoostLearner(), NetworkLearner()
+    statistics = _statistics(training)
     learners: list[Learner]
     if problem.classes >= MANY_CLASSES:
         learners = [LinearLearner(), network, extra, forests["extra"], *kernel, *sets, PLAIN, catboost]
         learners += [boosters["plain"], SplineLearner(), forests["random"]]
     elif rows < FEW_ROWS:
-        learners = [boosters["plain"], catboost, network, *kernel, *sets, extra, SplineLearner()]
+        learners = [boosters["plain"], catboost, network, *kernel, *statistics, *sets, extra]
         learners += [
+            SplineLearner(),
             *linear_leaves,
             forests["extra"],
             deep,
@@ -51,9 +58,26 @@ def candidates(training: Training) -> list[Candidate]:
             LinearLearner(),
         ]
     else:
-        learners = [boosters["plain"], catboost, deep, network, *sets, *linear_leaves, forests["extra"]]
-        learners += [extra, PLAIN, shallow, *kernel, forests["random"], SplineLearner(), HistogramLearner()]
+        learners = [boosters["plain"], catboost, deep, network, *statistics, *sets, *linear_leaves]
+        learners += [forests["extra"], extra, PLAIN, shallow, *kernel, forests["random"]]
+        learners += [SplineLearner(), HistogramLearner()]
     first = len(text) + 3
     logs = [boosters["plain"] if rows < FEW_ROWS else deep, catboost, network] if training.skewed else []
     tried = [Candidate(learner) for learner in [*text, *learners]]
     return [*tried[:first], *(Candidate(learner, log=True) for learner in logs), *tried[first:]]
+
+
+def _statistics(training: Training) -> list[Learner]:
+    """Return CatBoost on categories as they are, where it was worth its time (README, "Trees").
+
+    On many rows, which make it dear, that is only if most of the columns are categories. For a number it is
+    never: the statistics tell on which side of one border it lies.
+    """
+    encoders, few = training.encoders, len(training.y) < FEW_ROWS
+    categories = [encoder for encoder in encoders.of(CODES) if not isinstance(encoder, LevelEncoder)]
+    most = 2 * len({encoder.feature for encoder in categories}) >= len(encoders.read)
+    several = any(encoder.size > CODES_OF_PAIR for encoder in categories)
+    if not (training.problem.classes and several and (few or most)):
+        return []
+    one_hot = CatBoostLearner.one_hot if few else ONE_HOT
+    return [CatBoostLearner("CatBoost, categories", native=True, one_hot=one_hot, column_share=1.0)]
