@@ -14,6 +14,7 @@ from automl.learners.packing import constant, join_trees, leaf_tree, pack_trees
 from automl.onnx_export import trees as module
 from automl.onnx_export.convert import run
 from automl.onnx_export.graph import DOUBLE, Graph
+from automl.onnx_export.lookups import tabled_scores
 from automl.onnx_export.trees import oblivious_scores, tree_scores
 from scoring.ensemble import scorer_of
 from tests.unit.automl.conftest import FakeClock
@@ -47,6 +48,8 @@ def agree(block, arrays, X):
     graph = Graph(["X", "scores"])
     if block["family"] == "trees":
         scores = tree_scores(graph, block, arrays, "X", X.shape[1])
+    elif block["family"] == "oblivious_tables":
+        scores = tabled_scores(graph, arrays, "X", X.shape[1])
     else:
         scores = oblivious_scores(graph, arrays, "X")
     graph.rename(scores, "scores")
@@ -127,3 +130,27 @@ def test_oblivious_trees_without_levels_answer_alike():
     }
 
     assert agree(block, arrays, rows_of(sample(0).X)) == 0
+
+
+@pytest.mark.parametrize("one_hot", [2, 80])
+@pytest.mark.parametrize("classes", [0, 2, 3])
+def test_tables_of_categories_are_looked_up_alike(classes, one_hot):
+    learner = CatBoostLearner(native=True, together=3, one_hot=one_hot, learning_rate=0.3)
+
+    def coded(seed):
+        rows = sample(classes, rows=900, seed=seed)
+        codes = np.nan_to_num(np.abs(rows.X[:, 2] * 2)).round()
+        rows.X[:, 2] = np.where(np.isnan(rows.X[:, 2]), np.nan, codes)
+        return Sample(rows.X, rows.y, 2, (2, 3))
+
+    fits = [
+        learner.fit(coded(seed), coded(9), Problem(classes), seed=seed, budget=_soon()).export()
+        for seed in (0, 1)
+    ]
+    X = rows_of(coded(0).X)
+
+    assert {fit.block["family"] for fit in fits} == {"oblivious_tables"}
+    assert all(len(fit.arrays["entry"]) for fit in fits)
+    assert agree(fits[0].block, fits[0].arrays, X) <= 1e-12
+    joined = join_trees([fit.arrays for fit in fits], [np.arange(4), np.array([4, 5, 6, 7])])
+    assert agree(fits[0].block, joined, np.concatenate([X, X[::-1]], axis=1)) <= 1e-12

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from automl.errors import NotExpressibleError
 from automl.onnx_export.graph import DOUBLE, Graph
+from automl.onnx_export.lookups import tabled_scores
 from automl.onnx_export.trees import Arrays, oblivious_scores, tree_scores
 from scoring import kernel, linear, network, spline
 from scoring.ensemble import LOG_LIMIT
@@ -22,6 +23,11 @@ KNOWN: dict[str, set[str]] = {
     "network": {"frequency", "head", "intercept"},
     "scores": {"outputs"},
     "oblivious": {"depth", "feature", "border", "missing_above", "value", "base", "trees"},
+    "oblivious_tables": {
+        *("depth", "feature", "border", "missing_above", "value", "base", "trees", "asks", "tables"),
+        *("digits", "entries", "figures", "digit_feature", "digit_size", "entry", "cell", "default"),
+        *("question_low", "question_high", "question_missing"),
+    },
     "trees": {
         *("sizes", "right", "feature", "threshold", "missing_left", "value", "base", "trees"),
         *("set_size", "set_bits", "constant", "term_count", "term_feature", "term_weight"),
@@ -60,6 +66,8 @@ def group_answers(graph: Graph, block: Mapping[str, Any], arrays: Arrays, matrix
         scores = tree_scores(graph, block, arrays, matrix, width)
     elif family == "oblivious":
         scores = oblivious_scores(graph, arrays, matrix)
+    elif family == "oblivious_tables":
+        scores = tabled_scores(graph, arrays, matrix, width)
     else:
         scores = graph.node("Unsqueeze", FAMILIES[family](graph, _doubles(arrays), matrix), [1])
     answers = _responded(graph, scores, block)
