@@ -18,15 +18,14 @@ from automl.config import AUTO, TASKS, FitConfig, Progress
 from automl.errors import AutomlError, DataError
 from automl.features.encoders import raw_columns
 from automl.profiling.profile import profile
-from automl.reading.dates import ISO
 from automl.reading.reader import read_csv
 from automl.result import MANIFEST_FILE, MODEL_FILE, Result
 from automl.serving.archive import pack_archive
 from automl.serving.export import instances_of, sha256
-from automl.table import CATEGORICAL, DATE, TEXT, ColumnFormat, Table
+from automl.table import Table
 from automl.training import fit
 from scoring.features import FloatArray
-from scoring.inputs import Feature
+from scoring.formats import column_formats
 
 FAULT_OF_DATA = 1
 LISTED = 20
@@ -240,19 +239,6 @@ def load_model(folder: Path) -> scoring.Model:
     except (ValueError, KeyError, TypeError) as error:
         raise scoring.ModelError(f"{MANIFEST_FILE} is damaged.") from error
     return scoring.load(npz, manifest, digest, sha256(manifest))
-
-
-def column_formats(features: Sequence[Feature]) -> dict[str, ColumnFormat]:
-    """Return how the columns of a CSV file are to be read for a model."""
-    return {
-        feature.name: ColumnFormat(
-            CATEGORICAL if feature.type == TEXT else feature.type,
-            number_style=feature.number_style,
-            date_format=(feature.date_format or ISO) if feature.type == DATE else None,
-            missing_words=feature.missing_words,
-        )
-        for feature in features
-    }
 
 
 def score_table(model: scoring.Model, table: Table) -> FloatArray:

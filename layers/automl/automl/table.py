@@ -5,34 +5,9 @@ from typing import Any
 
 import pandas as pd
 
-NUMERIC = "numeric"
-CATEGORICAL = "categorical"
-BOOLEAN = "boolean"
-DATE = "date"
-TEXT = "text"
+from scoring.formats import BOOLEAN, CATEGORICAL, DATE, NUMERIC, TEXT, ColumnFormat
 
-
-@dataclass(frozen=True)
-class ColumnFormat:
-    """How the text of a column becomes values.
-
-    Parameters
-    ----------
-    type
-        One of numeric, categorical, boolean, date, text.
-    number_style
-        ``plain`` (1234.5), ``us`` (1,234.5) or ``eu`` (1.234,5); behind a blank the cells' unit, if any.
-    date_format
-        A :func:`datetime.strptime` format, or ``ISO8601``, which is understood beside each of them. Other
-        forms are read, too; this one tells whether days or months come first.
-    missing_words
-        Words that mean "missing", in lower case.
-    """
-
-    type: str
-    number_style: str = "plain"
-    date_format: str | None = None
-    missing_words: tuple[str, ...] = ()
+__all__ = ["BOOLEAN", "CATEGORICAL", "DATE", "NUMERIC", "TEXT", "ColumnFormat", "Table"]
 
 
 @dataclass(frozen=True)

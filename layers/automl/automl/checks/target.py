@@ -12,8 +12,8 @@ from automl.checks.target_findings import imbalance, missing_rows, open_task, sk
 from automl.config import AUTO, CLASSIFICATION, REGRESSION, FitConfig
 from automl.errors import DataError
 from automl.reading.detected import boolean_words
-from automl.reading.numbers import best_style
 from automl.table import BOOLEAN, CATEGORICAL, DATE, NUMERIC, TEXT, Table
+from scoring.written_numbers import best_style
 
 MIN_ROWS = 20
 MIN_CLASS_ROWS = 2

@@ -8,25 +8,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from automl.reading.dates import ISO, MONTH_FIRST, is_ordered, orders_proved, to_dates
-from automl.reading.infer import (
-    DASHES,
-    MISSING_AMONG_VALUES,
-    MISSING_WORDS,
-    adapt,
-    are_codes,
-    infer,
-    is_float,
-    tolerated,
-)
-from automl.reading.numbers import EU, PLAIN, Texts, currencies, decimal_of, plain_numbers, to_numbers
+from automl.reading.dates import to_dates
+from automl.reading.infer import are_codes, infer, is_float, tolerated
 from automl.table import BOOLEAN, CATEGORICAL, DATE, NUMERIC, TEXT, ColumnFormat
+from scoring.formats import adapt
+from scoring.words import DASHES, MISSING_AMONG_VALUES, MISSING_WORDS, TRUTHS
+from scoring.written_dates import ISO, MONTH_FIRST, is_ordered, orders_proved
+from scoring.written_numbers import EU, PLAIN, Texts, currencies, decimal_of, plain_numbers, to_numbers
 
-# How a column that is known to be one of yes and no may be written.
-TRUTHS = {
-    **dict.fromkeys(("true", "t", "yes", "y", "on", "1", "1.0"), 1.0),
-    **dict.fromkeys(("false", "f", "no", "n", "off", "0", "0.0"), 0.0),
-}
 MAX_LABELS = 200
 TEXT_WORDS = 3.0
 TEXT_DISTINCT_SHARE = 0.3

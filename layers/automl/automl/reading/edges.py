@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
 
 from automl.reading.encodings import lines_of
-from automl.reading.header import SURE, find_header, key_of
+from automl.reading.header import SURE, find_header
+from scoring.names import key_of
 
 MAX_PREAMBLE = 30
 MAX_FOOTER = 10

@@ -1,13 +1,12 @@
 """Whether the first row of a file is its header, and how sure that is."""
 
-from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
-from automl.reading.dates import looks_like_date
-from automl.reading.infer import BOOLEANS, MISSING_AMONG_VALUES, is_float
-from automl.reading.numbers import is_number
+from automl.reading.infer import BOOLEANS, is_float
+from scoring.words import MISSING_AMONG_VALUES
+from scoring.written_dates import looks_like_date
+from scoring.written_numbers import is_number
 
-MAX_NAME = 200
 TYPED_SHARE = 0.9
 MIN_ROWS_OF_WORDS = 10
 SURE, LIKELY, GUESS = 0.99, 0.8, 0.6
@@ -40,38 +39,6 @@ def find_header(first: Sequence[str], body: Sequence[Sequence[str]]) -> tuple[bo
     if _are_years(values) or (len(first) > 2 and [cell.strip() for cell in first] == _counted(len(first))):
         return True, LIKELY
     return False, SURE if len(typed) == len(first) else LIKELY
-
-
-def key_of(name: str) -> str:
-    """Return a name without case, blanks and what is invisible, to find it in another file."""
-    return " ".join(name.replace("\ufeff", "").replace("\0", "").split()).casefold()
-
-
-def align(header: Sequence[str], names: Collection[str]) -> list[str]:
-    """Return the header with the names that are known for its columns, where case and blanks alone differ."""
-    known = Counter(map(key_of, names))
-    written = Counter(map(key_of, header))
-    spelt = {key_of(name): name for name in names if known[key_of(name)] == 1}
-    return [
-        spelt.get(key_of(cell), cell) if cell not in names and written[key_of(cell)] == 1 else cell
-        for cell in header
-    ]
-
-
-def unique_names(header: list[str]) -> list[str]:
-    """Return names that are short, in one line, not empty and different."""
-    names: list[str] = []
-    taken: set[str] = set()
-    for position, cell in enumerate(header, start=1):
-        base = (
-            " ".join(cell.replace("\ufeff", "").replace("\0", "").split())[:MAX_NAME] or f"column_{position}"
-        )
-        name, number = base, 2
-        while name in taken:
-            name, number = f"{base}_{number}", number + 1
-        taken.add(name)
-        names.append(name)
-    return names
 
 
 def _is_value(text: str) -> bool:

@@ -1,31 +1,17 @@
 """The type of a column, from the distinct texts in it and how often each occurs."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Iterable
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from automl.reading.dates import best_format, to_dates
-from automl.reading.numbers import Numbers, Texts, best_style, decimal_votes, may_be_grouped, plain_numbers
-from automl.table import BOOLEAN, CATEGORICAL, DATE, NUMERIC, TEXT, ColumnFormat
+from automl.reading.dates import to_dates
+from automl.table import BOOLEAN, CATEGORICAL, DATE, NUMERIC, ColumnFormat
+from scoring.words import DASHES, MISSING_AMONG_VALUES, MISSING_WORDS, has_words
+from scoring.written_dates import best_format
+from scoring.written_numbers import Numbers, Texts, best_style, may_be_grouped, plain_numbers
 
-# Never a category of meaning.
-MISSING_WORDS = frozenset(
-    {
-        "", "na", "n/a", "#n/a", "#n/a n/a", "n.a.", "n.a", "nan", "-nan", "null", "(null)", "[null]",
-        "\\n", "<na>", "nat", "(blank)", "<none>", "?", "??", "???", "#value!", "#div/0!", "#ref!",
-        "#null!", "#name?", "#num!", "1.#qnan", "-1.#ind", "1.#ind",
-    }
-)  # fmt: skip
-# Missing among numbers and dates, but a possible category among words.
-MISSING_AMONG_VALUES = MISSING_WORDS | {
-    "-", "--", "---", ".", "..", "...", "*", "\u2013", "\u2014", "none", "nil", "unknown", "missing",
-    "undefined", "not available", "not applicable", "no data", "tbd", "inf", "-inf", "+inf", "infinity",
-    "-infinity",
-}  # fmt: skip
-DASHES = ("-", "--", "---", ".", "..", "...", "\u2013", "\u2014")
 BOOLEANS = {"true": 1.0, "false": 0.0}
 TOLERATED_SHARE = 0.03
 TOLERATED_ONE_FROM = 10
@@ -34,24 +20,11 @@ EXACT_DIGITS = 15
 MAX_GAP_WORDS = 3
 MIN_NUMBERS = 20
 MIN_NUMBER_SHARE = 0.5
-HINT_TEXTS = 300
 
 
 def tolerated(bad: int, total: int) -> bool:
     """Return whether so few cells are unreadable that they count as missing."""
     return bad == 0 or bad <= max(TOLERATED_SHARE * total, 1 if total >= TOLERATED_ONE_FROM else 0)
-
-
-def file_decimal(columns: Iterable[Sequence[str] | Texts]) -> str | None:
-    """Return the decimal sign that a file's columns agree on, None if they do not or none shows it."""
-    points = commas = 0
-    for column in columns:
-        point, comma = decimal_votes([text.strip() for text in column[:HINT_TEXTS]])
-        points += point > comma
-        commas += comma > point
-    if points and commas:
-        return None
-    return "." if points else "," if commas else None
 
 
 def infer(
@@ -93,41 +66,18 @@ def infer(
         if is_read or gaps:
             return ColumnFormat(NUMERIC, number_style=style, missing_words=gaps)
     written = pd.Series(candidates, dtype=object)
-    date_format = best_format(written)
+    date_format = best_format(candidates)
     if date_format is not None:
         unread = to_dates(written, date_format).isna().to_numpy(dtype=bool)
         if tolerated(int(weights[unread].sum()), total):
             return ColumnFormat(DATE, date_format=date_format)
-    return ColumnFormat(CATEGORICAL, missing_words=DASHES if _has_words(candidates) else ())
-
-
-def adapt(
-    known: ColumnFormat, texts: Texts, delimiter: str, decimal: str | None = None, hint: str | None = None
-) -> ColumnFormat:
-    """Return how to read a column whose type is known from another file, which may be written differently."""
-    gaps = MISSING_AMONG_VALUES | set(known.missing_words)
-    present = texts[np.array([text.casefold() not in gaps for text in texts], dtype=bool)]
-    if not len(present):
-        return known
-    if known.type == NUMERIC:
-        style, _ = best_style(present, delimiter, decimal, hint=hint, prior=known.number_style)
-        return replace(known, number_style=style)
-    if known.type == DATE:
-        return replace(known, date_format=best_format(pd.Series(present, dtype=object), known.date_format))
-    if known.type in {CATEGORICAL, TEXT} and _has_words(present):
-        return replace(known, missing_words=(*known.missing_words, *DASHES))
-    return known
+    return ColumnFormat(CATEGORICAL, missing_words=DASHES if has_words(candidates) else ())
 
 
 def _are_plain(texts: Texts) -> bool:
     """Return whether texts are plain numbers without doubt."""
     numbers = plain_numbers(texts) if len(texts) else None
     return numbers is not None and not may_be_grouped(texts) and not are_codes(texts)
-
-
-def _has_words(texts: Iterable[str]) -> bool:
-    """Return whether a dash is a gap: beside words it is, beside signs it is one of them."""
-    return any(character.isalnum() for text in texts for character in text)
 
 
 def _gap_words(texts: Texts, counts: NDArray[np.int64], numbers: Numbers) -> tuple[str, ...]:

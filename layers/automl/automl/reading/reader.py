@@ -13,11 +13,10 @@ from automl.errors import DataError
 from automl.reading.clean import Levels, parse_clean
 from automl.reading.columns import ColumnBuilder
 from automl.reading.detected import describe_column, describe_file
-from automl.reading.infer import file_decimal
-from automl.reading.numbers import Texts
 from automl.reading.rows import BrokenQuotesError, Source
 from automl.reading.sniff import MAX_CELL_CHARACTERS, Dialect, sniff
 from automl.table import BOOLEAN, NUMERIC, ColumnFormat, Table
+from scoring.written_numbers import Texts, file_decimal
 
 MAX_LABELS = 200
 

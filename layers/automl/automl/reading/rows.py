@@ -10,9 +10,10 @@ from typing import Any, TextIO
 from automl.errors import DataError
 from automl.reading.edges import MAX_PREAMBLE, cut_footer, find_start, is_comment
 from automl.reading.encodings import lines_of
-from automl.reading.header import SURE, align, find_header, key_of, unique_names
+from automl.reading.header import SURE, find_header
 from automl.reading.ragged import Joiner
 from automl.reading.sniff import Dialect
+from scoring.names import align, key_of, unique_names
 
 MAX_COLUMNS = 2000
 MAX_LINE_CHARACTERS = 8_000_000

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from automl.errors import DataError
-from automl.reading.dates import looks_like_date
 from automl.reading.encodings import CONTROL, decodes, find_encoding, lines_of
-from automl.reading.header import key_of
-from automl.reading.numbers import is_number
+from scoring.names import key_of
+from scoring.written_dates import looks_like_date
+from scoring.written_numbers import is_number
 
 SAMPLE_BYTES = 1 << 18
 SAMPLE_ROWS = 500

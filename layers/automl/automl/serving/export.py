@@ -20,12 +20,12 @@ import scoring
 from automl.errors import ParityError
 from automl.features.encoders import raw_columns
 from automl.learners.base import FloatArray
-from automl.reading.dates import ISO
 from automl.table import BOOLEAN, CATEGORICAL, DATE, NUMERIC, TEXT, ColumnFormat
 from scoring.dates import FIRST_SECOND, LAST_SECOND
 from scoring.features import Column
 from scoring.inputs import Feature, columns_of, shown_end
 from scoring.intervals import Interval
+from scoring.written_dates import ISO
 
 TOLERANCE = 1e-9
 PARITY_ROWS = 100

@@ -6,10 +6,9 @@ that the cells carry, if any: ``us kg``.
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 PLAIN, US, EU = STYLES = ("plain", "us", "eu")
@@ -53,6 +52,7 @@ MIN_GROUPED = 3
 MAX_WRITTEN = 60
 # A mark and three digits.
 MARK_AND_THOUSAND = 4
+HINT_TEXTS = 300
 
 type Texts = NDArray[np.object_]
 type Numbers = NDArray[np.float64]
@@ -134,10 +134,16 @@ def _canonical(unit: str) -> str:
 
 def _plain(texts: Texts) -> Numbers:
     numbers = plain_numbers(texts)
-    if numbers is None:
-        numbers = np.array(pd.to_numeric(texts, errors="coerce"), dtype=np.float64)
-        numbers[~np.isfinite(numbers)] = np.nan
-    return numbers
+    return np.array([_number(text) for text in texts], dtype=np.float64) if numbers is None else numbers
+
+
+def _number(text: str) -> float:
+    """Return a plain finite number, or NaN."""
+    try:
+        number = float(text)
+    except ValueError:
+        return np.nan
+    return number if np.isfinite(number) and "_" not in text else np.nan
 
 
 def is_number(text: str) -> bool:
@@ -243,3 +249,15 @@ def decimal_votes(texts: Sequence[str] | Texts) -> tuple[int, int]:
     comma = [_match(text, EU) is not None for text in marked]
     pairs = list(zip(point, comma, strict=True))
     return pairs.count((True, False)), pairs.count((False, True))
+
+
+def file_decimal(columns: Iterable[Sequence[str] | Texts]) -> str | None:
+    """Return the decimal sign that a file's columns agree on, None if they do not or none shows it."""
+    points = commas = 0
+    for column in columns:
+        point, comma = decimal_votes([text.strip() for text in column[:HINT_TEXTS]])
+        points += point > comma
+        commas += comma > point
+    if points and commas:
+        return None
+    return "." if points else "," if commas else None
