@@ -48,8 +48,10 @@ def aws(template: Template) -> Iterator[Template]:
     """The template's bucket, table, queues and user pool in moto, empty for every test."""
     clients.s3.cache_clear()
     clients.dynamodb.cache_clear()
+    clients.sqs.cache_clear()
     with mock_aws():
         create_resources(template, boto3.client)
         yield template
     clients.s3.cache_clear()
     clients.dynamodb.cache_clear()
+    clients.sqs.cache_clear()

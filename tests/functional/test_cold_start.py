@@ -29,6 +29,7 @@ HEAVY = {
 ALLOWED = {
     "api": {"pydantic"},
     "predict": {"numpy"},
+    "batch": {"numpy"},
     "analyze": {"automl", "joblib", "lightgbm", "numpy", "pandas", "pydantic", "scipy", "sklearn"},
     "train": {"automl", "joblib", "lightgbm", "numpy", "pandas", "pydantic", "scipy", "sklearn"},
     "train.tracking_app": set(),

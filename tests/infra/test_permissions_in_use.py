@@ -14,6 +14,7 @@ from botocore.client import BaseClient
 
 from analyze import app as analyze_app
 from api import app as api_app
+from batch import app as batch_app
 from csv_analyzer.storage import Storage
 from infra.local.template import Template
 from predict import app as predict_app
@@ -27,7 +28,20 @@ CSV = b"rooms,age,price\n" + b"".join(
     b"%d,%d,%d\n" % (i % 7, i % 31, 1000 * (i % 7) + 10 * (i % 31)) for i in range(90)
 )
 # What the services themselves ask for on a function's behalf; no call of the code shows it.
-ON_BEHALF = ("logs:", "sqs:", "s3:ListBucket")
+ON_BEHALF = (
+    "logs:",
+    "sqs:ReceiveMessage",
+    "sqs:DeleteMessage",
+    "sqs:GetQueueAttributes",
+    "s3:ListBucket",
+)
+# S3's operations on parts are judged as writes of the object.
+PARTS = {
+    "CreateMultipartUpload": "PutObject",
+    "UploadPart": "PutObject",
+    "ListParts": "ListMultipartUploadParts",
+    "CompleteMultipartUpload": "PutObject",
+}
 
 type Use = tuple[str, str]
 
@@ -40,6 +54,10 @@ class Recorder:
         self.uses: dict[str, set[Use]] = {name: set() for name in template.functions}
         self._bucket = template.resolve({"Fn::GetAtt": ["DataBucket", "Arn"]})
         self._table = template.resolve({"Fn::GetAtt": ["Catalog", "Arn"]})
+        self._queues = {
+            template.resolve({"Ref": name}): template.resolve({"Fn::GetAtt": [name, "Arn"]})
+            for name in template.queues
+        }
 
     def note(self, service: str, operation: str, request: dict[str, Any]) -> None:
         # CloudWatch is called by the session's local stack, which passes metrics on in the background.
@@ -51,7 +69,10 @@ class Recorder:
         elif service == "dynamodb":
             index = f"/index/{request['IndexName']}" if "IndexName" in request else ""
             self._add((f"dynamodb:{operation}", self._table + index))
+        elif service == "sqs":
+            self._add((f"sqs:{operation}", self._queues[request["QueueUrl"]]))
         else:
+            operation = PARTS.get(operation, operation)
             action = operation.replace("Head", "Get") + ("Version" if "VersionId" in request else "")
             self._add((f"{service}:{action}", f"{self._bucket}/{request['Key']}"))
 
@@ -70,7 +91,22 @@ def recorder(aws: Template, monkeypatch: pytest.MonkeyPatch) -> Iterator[Recorde
         return call(client, operation, request)
 
     monkeypatch.setattr(BaseClient, "_make_api_call", recorded)
+    _record_presigned(recorder, monkeypatch)
     return recorder
+
+
+def _record_presigned(recorder: Recorder, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Note what a client does with a signed address, which acts with the permissions of the signer."""
+    for name, operation in (("presigned_upload", "PutObject"), ("presigned_download", "GetObject")):
+        sign: Callable[..., Any] = getattr(Storage, name)
+
+        def signed(
+            storage: Storage, key: str, *args: Any, sign: Any = sign, operation: str = operation
+        ) -> Any:
+            recorder.note("s3", operation, {"Key": key})
+            return sign(storage, key, *args)
+
+        monkeypatch.setattr(Storage, name, signed)
 
 
 @pytest.mark.slow
@@ -89,9 +125,9 @@ def test_roles_allow_what_the_functions_call_and_nothing_that_they_do_not(
 def _walk_the_whole_path(aws: Template, recorder: Recorder, monkeypatch: pytest.MonkeyPatch) -> None:
     storage = Storage(aws.buckets["DataBucket"].name)
 
-    def call(function: str, handler: Callable[..., Any], event: dict[str, Any]) -> Any:
+    def call(function: str, handler: Callable[..., Any], event: dict[str, Any], seconds: float = 120) -> Any:
         recorder.function = function
-        answer = handler(event, Context())
+        answer = handler(event, Context(seconds))
         recorder.function = ""
         if "resource" in event:
             assert answer["statusCode"] < 300, answer
@@ -133,6 +169,33 @@ def _walk_the_whole_path(aws: Template, recorder: Recorder, monkeypatch: pytest.
             body={"instances": schema["examples"]},
         )
         call("PredictFunction", predict_app.handler, question)
+    _score_files(aws, storage, call, api, monkeypatch)
+
+
+def _score_files(
+    aws: Template,
+    storage: Storage,
+    call: Callable[..., Any],
+    api: Callable[..., Any],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Score a file in several invocations, and another one that is refused in its middle."""
+    monkeypatch.setattr("csv_analyzer.streams.PART_BYTES", 5 << 20)
+    header, *rows = CSV.splitlines()
+    # More than one part of results, and more than one block of rows.
+    whole = b"\n".join([header + b",note", *(row + b"," + b"x" * 400 for row in rows * 180)])
+    broken = whole[: 6 << 20] + b"x" * (17 << 20)
+    for content, status in ((whole, "SUCCEEDED"), (broken, "FAILED")):
+        ordered = json.loads(api("api-post-model-batch", path={"name": "flats"}, body={})["body"])
+        place = {"name": "flats", "batch_id": ordered["id"]}
+        key = ordered["upload"]["fields"]["key"]
+        storage.put(key, content, "text/csv")
+        api("api-get-model-batch", path=place)
+        for _ in range(3 if status == "SUCCEEDED" else 0):
+            call("BatchFunction", batch_app.handler, sqs_event(key, template="sqs-s3-batch"), seconds=1)
+        call("BatchFunction", batch_app.handler, sqs_event(key, template="sqs-s3-batch"))
+        assert json.loads(api("api-get-model-batch", path=place)["body"])["status"] == status
+    api("api-get-model-batches", path={"name": "flats"})
 
 
 def _keys(aws: Template, prefix: str) -> list[str]:

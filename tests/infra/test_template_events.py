@@ -5,7 +5,11 @@ from collections.abc import Callable
 from csv_analyzer.events import LAST_ATTEMPT
 from infra.local.template import Template
 
-DEAD_LETTERS = {"AnalyzeQueue": "AnalyzeDeadLetterQueue", "TrainQueue": "TrainDeadLetterQueue"}
+DEAD_LETTERS = {
+    "AnalyzeQueue": "AnalyzeDeadLetterQueue",
+    "TrainQueue": "TrainDeadLetterQueue",
+    "BatchQueue": "BatchDeadLetterQueue",
+}
 
 
 def test_new_files_and_orders_reach_the_function_that_handles_them(template: Template) -> None:
@@ -18,6 +22,7 @@ def test_new_files_and_orders_reach_the_function_that_handles_them(template: Tem
         ("uploads/", ""): "AnalyzeFunction",
         ("drop/", ""): "AnalyzeFunction",
         ("training/", ".json"): "TrainFunction",
+        ("batch/", "input.csv"): "BatchFunction",
     }
 
 
@@ -54,6 +59,7 @@ def test_the_queues_let_the_bucket_send_before_the_bucket_is_made(template: Temp
     assert set(template.source["Resources"]["DataBucket"]["DependsOn"]) == {
         "AnalyzeQueuePolicy",
         "TrainQueuePolicy",
+        "BatchQueuePolicy",
     }
 
 

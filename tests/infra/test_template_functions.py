@@ -19,6 +19,7 @@ ROOT = Path(__file__).parent.parent.parent
 SETTINGS: dict[str, type[Settings]] = {
     "ApiFunction": settings.ApiSettings,
     "PredictFunction": settings.PredictSettings,
+    "BatchFunction": settings.BatchSettings,
     "AnalyzeFunction": settings.AnalyzeSettings,
     "TrainFunction": settings.TrainSettings,
     "TrackingFunction": settings.TrackingSettings,
@@ -45,7 +46,7 @@ def test_no_endpoint_is_ever_deployed(template: Template) -> None:
 
 def test_a_function_is_known_by_its_own_name_in_logs_and_metrics(template: Template) -> None:
     services = [function.environment["POWERTOOLS_SERVICE_NAME"] for function in template.functions.values()]
-    assert services == ["api", "predict", "analyze", "train", "tracking"]
+    assert services == ["api", "predict", "batch", "analyze", "train", "tracking"]
 
 
 def test_handlers_are_files_of_the_repository(template: Template) -> None:

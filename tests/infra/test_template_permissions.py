@@ -23,13 +23,30 @@ def _items(*actions: str) -> dict[str, set[str]]:
 
 MAY = {
     "ApiFunction": {
-        "s3:PutObject": {"DataBucket/uploads/*", "DataBucket/training/*"},
-        "s3:GetObject": {"DataBucket/profiles/*", "DataBucket/models/*"},
+        "s3:PutObject": {"DataBucket/uploads/*", "DataBucket/training/*", "DataBucket/batch/*"},
+        "s3:GetObject": {
+            "DataBucket/profiles/*",
+            "DataBucket/models/*",
+            "DataBucket/batch/*",
+            "DataBucket/results/*",
+        },
+        "s3:ListBucket": {"DataBucket"},
         **_items("GetItem", "PutItem", "Query"),
     },
     "PredictFunction": {
         "s3:GetObject": {"DataBucket/models/*"},
         **_items("GetItem", "Query"),
+    },
+    "BatchFunction": {
+        "s3:GetObject": {"DataBucket/batch/*", "DataBucket/models/*", "DataBucket/results/*"},
+        "s3:GetObjectVersion": {"DataBucket/batch/*"},
+        "s3:ListBucket": {"DataBucket"},
+        "s3:PutObject": {"DataBucket/results/*"},
+        "s3:ListMultipartUploadParts": {"DataBucket/results/*"},
+        "s3:AbortMultipartUpload": {"DataBucket/results/*"},
+        **_items("GetItem", "UpdateItem"),
+        **_reads_queue("BatchQueue"),
+        "sqs:SendMessage": {"BatchQueue"},
     },
     "AnalyzeFunction": {
         "s3:GetObject": {"DataBucket/uploads/*", "DataBucket/drop/*"},
@@ -157,7 +174,7 @@ def test_no_policy_escapes_these_rules(template: Template) -> None:
 def _named(template: Template, function: str, arn: str) -> str:
     if arn == template.resolve({"Fn::GetAtt": [f"{function}LogGroup", "Arn"]}):
         return "own log group"
-    for name in ("DataBucket", "Catalog", "AnalyzeQueue", "TrainQueue"):
+    for name in ("DataBucket", "Catalog", "AnalyzeQueue", "TrainQueue", "BatchQueue"):
         known = template.resolve({"Fn::GetAtt": [name, "Arn"]})
         if arn == known or arn.startswith(f"{known}/"):
             return name + arn.removeprefix(known)

@@ -14,6 +14,7 @@ PACKAGES = {
     "automl": ROOT / "layers/automl/automl",
     "api": ROOT / "functions/api/api",
     "predict": ROOT / "functions/predict/predict",
+    "batch": ROOT / "functions/batch/batch",
     "analyze": ROOT / "functions/analyze/analyze",
     "train": ROOT / "functions/train/train",
 }
@@ -23,6 +24,7 @@ OURS_ALLOWED = {
     "automl": {"scoring"},
     "api": {"csv_analyzer"},
     "predict": {"csv_analyzer", "scoring"},
+    "batch": {"csv_analyzer", "scoring"},
     "analyze": {"csv_analyzer", "automl"},
     "train": {"csv_analyzer", "automl"},
 }
@@ -32,6 +34,7 @@ FORBIDDEN = {
     "automl": {"boto3", "botocore", "mlflow", "aws_lambda_powertools", "pickle", "joblib"},
     "api": {"numpy", "pandas", "sklearn", "mlflow", "scoring", "automl"},
     "predict": {"pandas", "scipy", "sklearn", "mlflow", "pydantic"},
+    "batch": {"pandas", "scipy", "sklearn", "mlflow", "pydantic"},
     "analyze": {"mlflow"},
     "train": set(),
 }

@@ -6,8 +6,9 @@ from aws_lambda_powertools.event_handler import Response, content_types
 from aws_lambda_powertools.event_handler.openapi.params import Body, Query
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from api import contract, edge, views
+from api import batches, contract, edge, views
 from api.service import ControlPlane, require_version_number
+from csv_analyzer.batch_schemas import BatchInFull, BatchList, BatchRequest, CreatedBatch
 from csv_analyzer.catalog import Catalog
 from csv_analyzer.dynamo import Table
 from csv_analyzer.observability import logger, metrics
@@ -34,6 +35,7 @@ plane = ControlPlane(
     settings.max_upload_bytes,
     settings.training_budget_seconds,
 )
+batch_plane = batches.BatchPlane(plane.catalog, plane.storage, settings.max_upload_bytes)
 
 PageSize = Annotated[int, Query(ge=1, le=100, description="Most items of a page.")]
 After = Annotated[str | None, Query(pattern="^[0-9a-z_-]{1,64}$", description="`next` of the page before.")]
@@ -116,6 +118,25 @@ def export_model(
     """Sign the download of a version, to run it elsewhere: an archive for NumPy, or an ONNX file."""
     exported, file_name, url = plane.export(edge.owner(app), name, version, export_format)
     return views.download_view(exported, export_format, file_name, url)
+
+
+@app.post("/models/<name>/batch", tags=["Batch"], responses=contract.created(CreatedBatch, 404))
+def create_batch(name: str, request: Annotated[BatchRequest, Body()]) -> Response[CreatedBatch]:
+    """Order the scoring of a CSV file of any length, and get a form to upload it."""
+    return edge.created(batches.created(*batch_plane.order(edge.owner(app), name, request)))
+
+
+@app.get("/models/<name>/batch", tags=["Batch"], responses=contract.found(BatchList))
+def list_batches(name: str, limit: PageSize = 20, after: After = None) -> BatchList:
+    """List a model's batch jobs, newest first."""
+    items, more = batch_plane.page(edge.owner(app), name, limit, after)
+    return BatchList(items=[batches.view(item) for item in items], next=more)
+
+
+@app.get("/models/<name>/batch/<batch_id>", tags=["Batch"], responses=contract.found(BatchInFull))
+def get_batch(name: str, batch_id: str) -> BatchInFull:
+    """Show how far a batch job is and, when it has SUCCEEDED, where its files are."""
+    return batch_plane.in_full(batch_plane.find(edge.owner(app), name, batch_id))
 
 
 @app.get("/health", tags=["Service"], responses=contract.found(Health))

@@ -36,9 +36,9 @@ def document(description: str) -> dict[int, Any]:
     }
 
 
-def created(model: type[BaseModel]) -> dict[int, Any]:
-    """Responses of a route that answers 201."""
-    return {201: _content(model, "Created."), **_problems(401, 413, 415, 422)}
+def created(model: type[BaseModel], *more: int) -> dict[int, Any]:
+    """Responses of a route that answers 201, or with problems of which some are its own."""
+    return {201: _content(model, "Created."), **_problems(401, *more, 413, 415, 422)}
 
 
 def accepted(model: type[BaseModel]) -> dict[int, Any]:

@@ -10,6 +10,7 @@ from csv_analyzer.errors import DependencyError
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_sqs import SQSClient
 
 
 @cache
@@ -30,6 +31,15 @@ def dynamodb() -> "DynamoDBClient":
     from botocore.config import Config  # noqa: PLC0415
 
     return boto3.client("dynamodb", config=Config(retries={"mode": "standard", "max_attempts": 4}))
+
+
+@cache
+def sqs() -> "SQSClient":
+    """SQS client."""
+    import boto3  # noqa: PLC0415
+    from botocore.config import Config  # noqa: PLC0415
+
+    return boto3.client("sqs", config=Config(retries={"mode": "standard", "max_attempts": 4}))
 
 
 @contextmanager

@@ -7,6 +7,7 @@ partition key        sort key                               item
 ``OWNER#{owner}``    ``JOB#{id}``                           a training job
 ``OWNER#{owner}``    ``MODEL#{name}``                       a model and its production version
 ``OWNER#{owner}``    ``VERSION#{name}#{version, 6 digits}`` a version of a model
+``OWNER#{owner}``    ``BATCH#{name}#{id}``                  a file scored by a model
 ``CLAIM#{sha256}``   ``CLAIM``                              a lease, see :mod:`csv_analyzer.leases`
 ===================  =====================================  =======================================
 
@@ -26,7 +27,7 @@ from csv_analyzer.errors import NotFoundError
 PENDING_INDEX = "tracking-pending"
 PENDING_ATTRIBUTE = "tracking_pending"
 PENDING = "yes"
-_JSON = {"leaderboard", "metrics", "exports", "order", "error"}
+_JSON = {"leaderboard", "metrics", "exports", "order", "error", "checkpoint"}
 
 
 class DatasetStatus(StrEnum):
@@ -41,6 +42,16 @@ class DatasetStatus(StrEnum):
 class JobStatus(StrEnum):
     """Life of a training job."""
 
+    QUEUED = "QUEUED"
+    RUNNING = "RUNNING"
+    SUCCEEDED = "SUCCEEDED"
+    FAILED = "FAILED"
+
+
+class BatchStatus(StrEnum):
+    """Life of a batch job."""
+
+    UPLOADING = "UPLOADING"
     QUEUED = "QUEUED"
     RUNNING = "RUNNING"
     SUCCEEDED = "SUCCEEDED"
@@ -149,6 +160,31 @@ class Version(Record):
         return Stage.PRODUCTION if model.production == self.version else Stage.STAGING
 
 
+@dataclass(frozen=True)
+class Batch(Record):
+    """A CSV file that a version of a model scores, and how far that is.
+
+    ``size`` is in bytes, ``version_id`` names the bytes in S3; ``rows`` have been scored, ``row_errors`` of
+    them have faults. ``checkpoint`` is what the next worker goes on with.
+    """
+
+    id: str
+    model: str
+    version: int
+    status: str
+    file_name: str
+    safe: bool = False
+    version_id: str = ""
+    size: int = 0
+    rows: int = 0
+    row_errors: int = 0
+    progress: float = 0.0
+    started_at: str = ""
+    finished_at: str = ""
+    checkpoint: dict[str, Any] | None = None
+    error: dict[str, str] | None = None
+
+
 def encode(attributes: Mapping[str, Any]) -> Item:
     """Attributes as the table holds them: documents as JSON text."""
     return {
@@ -175,6 +211,11 @@ def model_key(owner: str, name: str) -> Key:
 def version_key(owner: str, name: str, version: int) -> Key:
     """Key of a model version; zeros in front make versions sort by number."""
     return Key(_owner(owner), f"VERSION#{name}#{version:06d}")
+
+
+def batch_key(owner: str, name: str, batch_id: str) -> Key:
+    """Key of a batch job."""
+    return Key(_owner(owner), f"BATCH#{name}#{batch_id}")
 
 
 def _owner(owner: str) -> str:
@@ -229,6 +270,17 @@ class Catalog:
         """One page of a model's versions, newest first, and where the next page begins."""
         items, more = self._page(owner, f"VERSION#{name}#", limit, before)
         return [Version.from_item(item) for item in items], more
+
+    def batch(self, owner: str, name: str, batch_id: str) -> Batch:
+        """Read a batch job or raise :class:`NotFoundError`."""
+        return Batch.from_item(self._get(batch_key(owner, name, batch_id), "batch job of the model"))
+
+    def batches(
+        self, owner: str, name: str, limit: int, before: str | None
+    ) -> tuple[list[Batch], str | None]:
+        """One page of a model's batch jobs, newest first, and where the next page begins."""
+        items, more = self._page(owner, f"BATCH#{name}#", limit, before)
+        return [Batch.from_item(item) for item in items], more
 
     def untracked(self, limit: int) -> Sequence[Version]:
         """Versions that MLflow does not know yet, oldest first."""

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
-from urllib.parse import unquote_plus
+from urllib.parse import quote_plus, unquote_plus
 
 # The queues hand a message out this often (their maxReceiveCount, held by a test) and then move it to
 # the dead letters. On the last time nothing is tried: the user is told, and the message goes there.
@@ -41,3 +41,9 @@ def objects_written(body: str) -> Iterator[ObjectWritten]:
     except (KeyError, TypeError) as error:
         raise ValueError("the message is no S3 notification") from error
     yield from (item for item in written if not item.key.endswith("/"))
+
+
+def notification(written: ObjectWritten) -> str:
+    """Message that names an object as S3's notification of its write does."""
+    named = {"bucket": {"name": written.bucket}, "object": {"key": quote_plus(written.key, safe="/")}}
+    return json.dumps({"Records": [{"s3": named}]})

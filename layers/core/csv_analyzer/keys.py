@@ -2,7 +2,8 @@
 
 ``uploads/{owner}/{dataset}/{file}``, ``drop/{owner}/target={column}/{file}``,
 ``training/{owner}/{dataset}/{job}.json``, ``profiles/{owner}/{dataset}.json``,
-``models/{owner}/{model}/{version}/{file}``.
+``models/{owner}/{model}/{version}/{file}``,
+``batch/{owner}/{model}/{job}/input.csv``, ``results/{owner}/{model}/{job}/{file}``.
 """
 
 import re
@@ -12,6 +13,9 @@ from typing import Final
 UPLOADS: Final = "uploads/"
 DROP: Final = "drop/"
 TRAINING: Final = "training/"
+BATCH: Final = "batch/"
+PREDICTIONS_FILE: Final = "predictions.csv"
+ERRORS_FILE: Final = "errors.csv"
 # What a version can be downloaded as, and the file of its folder that holds it.
 EXPORT_FILES: Final = {"archive": "export.zip", "onnx": "model.onnx"}
 
@@ -19,6 +23,9 @@ _OWNER = r"(?P<owner>[A-Za-z0-9_-]{1,128})"
 _UPLOAD = re.compile(rf"uploads/{_OWNER}/(?P<dataset>[0-9a-f]{{24}})/(?P<file>[^/]{{1,200}})")
 _DROP = re.compile(rf"drop/{_OWNER}/(?:target=(?P<target>.{{1,300}})/)?(?P<file>[^/]{{1,200}})", re.DOTALL)
 _TRAINING = re.compile(rf"training/{_OWNER}/(?P<dataset>[0-9a-f]{{24}})/(?P<job>[0-9a-f]{{24}})\.json")
+_BATCH = re.compile(
+    rf"batch/{_OWNER}/(?P<model>[a-z0-9][a-z0-9_-]{{0,63}})/(?P<batch>[0-9a-f]{{24}})/input\.csv"
+)
 
 
 @dataclass(frozen=True)
@@ -44,6 +51,15 @@ class TrainingKey:
     job_id: str
 
 
+@dataclass(frozen=True)
+class BatchKey:
+    """A file of rows that a model is to score."""
+
+    owner: str
+    model: str
+    batch_id: str
+
+
 def upload(owner: str, dataset_id: str, file_name: str) -> str:
     """Key of an uploaded file."""
     return f"{UPLOADS}{owner}/{dataset_id}/{file_name}"
@@ -64,6 +80,16 @@ def model(owner: str, name: str, version: int, file_name: str) -> str:
     return f"models/{owner}/{name}/{version}/{file_name}"
 
 
+def batch(owner: str, model_name: str, batch_id: str) -> str:
+    """Key of the rows of a batch job."""
+    return f"{BATCH}{owner}/{model_name}/{batch_id}/input.csv"
+
+
+def result(owner: str, model_name: str, batch_id: str, file_name: str) -> str:
+    """Key of what a batch job writes."""
+    return f"results/{owner}/{model_name}/{batch_id}/{file_name}"
+
+
 def parse_file(key: str) -> FileKey | None:
     """Read the key of a CSV file from either door; None if it follows neither form."""
     if found := _UPLOAD.fullmatch(key):
@@ -77,6 +103,12 @@ def parse_training(key: str) -> TrainingKey | None:
     """Read the key of a training order; None if it does not follow the form."""
     found = _TRAINING.fullmatch(key)
     return TrainingKey(found["owner"], found["dataset"], found["job"]) if found else None
+
+
+def parse_batch(key: str) -> BatchKey | None:
+    """Read the key of the rows of a batch job; None if it does not follow the form."""
+    found = _BATCH.fullmatch(key)
+    return BatchKey(found["owner"], found["model"], found["batch"]) if found else None
 
 
 def safe_file_name(name: str) -> str:

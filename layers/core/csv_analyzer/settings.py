@@ -69,6 +69,13 @@ class PredictSettings(Settings):
 
 
 @dataclass(frozen=True, kw_only=True)
+class BatchSettings(Settings):
+    """Settings of the function that scores files."""
+
+    batch_queue_url: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class AnalyzeSettings(Settings):
     """Settings of the function that profiles new files."""
 

@@ -11,7 +11,7 @@ from csv_analyzer.errors import NotFoundError, PayloadTooLargeError
 
 UPLOAD_SECONDS = 300
 DOWNLOAD_SECONDS = 300
-_GONE = {"404", "NoSuchKey", "NoSuchVersion"}
+GONE = {"404", "NoSuchKey", "NoSuchVersion"}
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ class Storage:
             try:
                 answer = aws.s3().head_object(Bucket=self.bucket, Key=key)
             except ClientError as error:
-                if error.response["Error"]["Code"] in _GONE:
+                if error.response["Error"]["Code"] in GONE:
                     return None
                 raise
         return ObjectInfo(
@@ -112,7 +112,7 @@ class Storage:
             try:
                 answer = aws.s3().get_object(Bucket=self.bucket, Key=key)
             except ClientError as error:
-                if error.response["Error"]["Code"] in _GONE:
+                if error.response["Error"]["Code"] in GONE:
                     raise NotFoundError("There is no such object.") from error
                 raise
             if answer["ContentLength"] > max_bytes:
@@ -138,6 +138,6 @@ class Storage:
             try:
                 aws.s3().download_file(self.bucket, key, str(path), ExtraArgs=extra)
             except ClientError as error:
-                if error.response["Error"]["Code"] in _GONE:
+                if error.response["Error"]["Code"] in GONE:
                     raise NotFoundError("The file is no longer there.") from error
                 raise

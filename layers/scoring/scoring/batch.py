@@ -4,12 +4,12 @@ import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import BinaryIO, TypedDict
+from typing import TypedDict
 
 import numpy as np
 
 from scoring.cells import CellFault
-from scoring.encodings import BLOCK_BYTES, TableError
+from scoring.encodings import BLOCK_BYTES, ByteSource, TableError
 from scoring.features import Column, FloatArray
 from scoring.model import Model
 from scoring.tables import Block, Place, Table
@@ -75,7 +75,7 @@ class BatchScorer:
     def __init__(
         self,
         model: Model,
-        stream: BinaryIO,
+        stream: ByteSource,
         *,
         safe: bool = False,
         state: State | None = None,

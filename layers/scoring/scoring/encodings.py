@@ -3,7 +3,7 @@
 import codecs
 import re
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import Protocol
 
 from scoring.errors import ScoringError
 
@@ -29,6 +29,16 @@ BOMS = (
 UNITS = {"utf-32-le": 4, "utf-32-be": 4, "utf-16-le": 2, "utf-16-be": 2}
 WIDE = frozenset(UNITS)
 NO_CHARACTER = re.compile("[\ud800-\udfff]")
+
+
+class ByteSource(Protocol):
+    """What is read of a file; it is sought only where reading goes on in its middle."""
+
+    def read(self, size: int, /) -> bytes:
+        """Return at most so many bytes, none at the end."""
+
+    def seek(self, offset: int, /) -> int:
+        """Go on at an offset from the beginning."""
 
 
 class TableError(ScoringError):
@@ -111,7 +121,7 @@ class TextBlocks:
     """
 
     def __init__(
-        self, stream: BinaryIO, offset: int, encoding: str, size: int = BLOCK_BYTES, ahead: bytes = b""
+        self, stream: ByteSource, offset: int, encoding: str, size: int = BLOCK_BYTES, ahead: bytes = b""
     ) -> None:
         self._stream = stream
         self.offset = offset
@@ -155,7 +165,7 @@ class TextBlocks:
             if size > MAX_RECORD_BYTES:
                 raise TableError(
                     "malformed",
-                    f"The file has a line of more than {MAX_RECORD_BYTES // 2:,} bytes: check its line ends.",
+                    f"The file has a line of more than {MAX_RECORD_BYTES:,} bytes: check its line ends.",
                 )
             raw, end = self._filled(raw, size)
         if not raw:

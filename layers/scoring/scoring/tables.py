@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from typing import BinaryIO, TypedDict
+from typing import TypedDict
 
 from scoring.cells import CellFault, CellReader, distinct_texts
 from scoring.dialects import NO_DELIMITER, Head, find_head
-from scoring.encodings import BLOCK_BYTES, HEAD_BYTES, TextBlocks, find_encoding
+from scoring.encodings import BLOCK_BYTES, HEAD_BYTES, ByteSource, TextBlocks, find_encoding
 from scoring.features import Column
 from scoring.formats import column_formats
 from scoring.inputs import Feature
@@ -85,7 +85,7 @@ class Table:
 
     def __init__(
         self,
-        stream: BinaryIO,
+        stream: ByteSource,
         features: Sequence[Feature],
         place: Place | None = None,
         block_bytes: int = BLOCK_BYTES,
