@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from csv_analyzer.events import objects_written
+from csv_analyzer.events import ObjectWritten, notification, objects_written
 
 
 def _notification(*keys: str) -> str:
@@ -28,3 +28,9 @@ def test_folder_markers_and_the_test_message_name_no_object() -> None:
 def test_anything_else_is_refused_so_that_it_ends_among_the_dead_letters(body: str) -> None:
     with pytest.raises(ValueError, match=r"notification|Expecting value"):
         list(objects_written(body))
+
+
+@pytest.mark.parametrize("key", ["batch/o/houses/1/input.csv", "a b+c/ü&=%2F.csv"])
+def test_a_message_of_our_own_names_an_object_as_s3_does(key: str) -> None:
+    written = ObjectWritten("bucket", key)
+    assert list(objects_written(notification(written))) == [written]

@@ -59,3 +59,15 @@ def test_a_training_order_names_its_owner_dataset_and_job() -> None:
     key = keys.training("owner-1", DATASET, JOB)
     assert keys.parse_training(key) == keys.TrainingKey("owner-1", DATASET, JOB)
     assert keys.parse_training(key + ".bak") is None
+
+
+def test_a_file_of_rows_names_its_owner_model_and_job() -> None:
+    key = keys.batch("owner-1", "houses", JOB)
+    assert keys.parse_batch(key) == keys.BatchKey("owner-1", "houses", JOB)
+    for other in (
+        key + ".bak",
+        key.replace("houses", "Houses"),
+        key.replace(JOB, "job"),
+        f"batch/o/{JOB}/input.csv",
+    ):
+        assert keys.parse_batch(other) is None
