@@ -17,7 +17,7 @@ from csv_analyzer.events import LAST_ATTEMPT, objects_written
 from csv_analyzer.storage import Storage
 from tests.functional.batch_jobs import BatchJobs
 from tests.functional.conftest import ME, YOU, Call
-from tests.unit.scoring.batch_samples import FILE, HEADER, ROWS
+from tests.unit.scoring.batch_samples import FILE, HEADER, ROWS, packed
 
 BAD = f"{HEADER}\n{ROWS[0]}\nforty,1,,,\n{ROWS[1]}\n".encode()
 
@@ -171,9 +171,18 @@ def test_a_model_or_a_file_that_is_gone_fails_the_job(ready: BatchJobs) -> None:
     assert ready.score(FILE.encode())["error"]["code"] == "model_gone"
 
 
+@pytest.mark.parametrize("bound", ["MAX_FILE_BYTES", "MAX_MODEL_BYTES"])
+def test_a_model_that_is_too_large_fails_the_job(
+    ready: BatchJobs, monkeypatch: pytest.MonkeyPatch, bound: str
+) -> None:
+    monkeypatch.setattr(f"batch.service.{bound}", 100)
+    assert ready.score(FILE.encode())["error"]["code"] == "model_too_large"
+
+
 def test_a_model_that_was_changed_is_not_used(ready: BatchJobs) -> None:
     job = ready.order()
-    ready.storage.put(f"models/{ME}/houses/1/model.npz", b"other", "application/octet-stream")
+    changed = packed(target="other")[1]
+    ready.storage.put(f"models/{ME}/houses/1/manifest.json", changed, "application/octet-stream")
     with pytest.raises(BatchProcessingError, match="checksum"):
         ready.work(ready.upload(job, FILE.encode()))
     assert ready.look(job)["status"] == "RUNNING"

@@ -10,7 +10,7 @@ import scoring
 from batch.results import Checkpoint, Results
 from csv_analyzer import aws, batches, keys
 from csv_analyzer.catalog import Batch, Catalog
-from csv_analyzer.errors import GaveUpError, NotFoundError, UserDataError
+from csv_analyzer.errors import GaveUpError, NotFoundError, PayloadTooLargeError, UserDataError
 from csv_analyzer.events import LAST_ATTEMPT, ObjectWritten, notification
 from csv_analyzer.leases import Lease, Leases
 from csv_analyzer.metrics import Metric
@@ -20,7 +20,9 @@ from csv_analyzer.streams import ObjectReader, UploadGoneError
 from scoring.batch import BatchScorer
 from scoring.encodings import TableError
 
-MAX_MODEL_BYTES = 256 * 1024 * 1024
+# A file of a model, and what its arrays take: the bounds of predict.
+MAX_FILE_BYTES = 128 * 1024 * 1024
+MAX_MODEL_BYTES = 384 * 1024 * 1024
 _SECONDS_BETWEEN_REPORTS = 2.0
 _SECONDS_BETWEEN_CHECKPOINTS = 30.0
 # What is left of an invocation when it stops: to store what was done, and twice the longest block.
@@ -33,6 +35,9 @@ _INTERRUPTED = UserDataError(
     "there is; train a compact one.",
 )
 _FILE_GONE = UserDataError("file_gone", "The file was deleted; order the job again and upload it.")
+_MODEL_TOO_LARGE = UserDataError(
+    "model_too_large", "The version of the model is larger than what is served: train a compact one."
+)
 _MODEL_GONE = UserDataError("model_gone", "The version of the model was deleted; order the job with another.")
 
 
@@ -140,12 +145,16 @@ class BatchService:
             version = self.catalog.version(batch.owner, batch.model, batch.version)
             npz, manifest = (
                 self.storage.get(
-                    keys.model(batch.owner, batch.model, batch.version, file_name), MAX_MODEL_BYTES
+                    keys.model(batch.owner, batch.model, batch.version, file_name), MAX_FILE_BYTES
                 )
                 for file_name in ("model.npz", "manifest.json")
             )
         except NotFoundError as error:
             raise _MODEL_GONE from error
+        except PayloadTooLargeError as error:
+            raise _MODEL_TOO_LARGE from error
+        if scoring.unpacked_bytes(npz) > MAX_MODEL_BYTES:
+            raise _MODEL_TOO_LARGE
         return scoring.load(npz, manifest, version.npz_sha256, version.manifest_sha256)
 
     def _score(self, lease: Lease, batch: Batch, key: str, model: scoring.Model, deadline: float) -> bool:
