@@ -6,7 +6,7 @@ from itertools import chain
 from typing import TypedDict
 
 from scoring.cells import CellFault, CellReader, distinct_texts
-from scoring.dialects import NO_DELIMITER, Head, find_head
+from scoring.dialects import NO_DELIMITER, find_head
 from scoring.encodings import BLOCK_BYTES, HEAD_BYTES, ByteSource, TextBlocks, find_encoding
 from scoring.features import Column
 from scoring.formats import column_formats
@@ -90,6 +90,7 @@ class Table:
         place: Place | None = None,
         block_bytes: int = BLOCK_BYTES,
     ) -> None:
+        self._row = 0
         start = stream.read(HEAD_BYTES)
         encoding, mark = find_encoding(start)
         self.marked = mark > 0
@@ -100,7 +101,6 @@ class Table:
             self._head = find_head(text, [feature.name for feature in features], whole=whole)
             self._readers = self._read_formats(text[self._head.end :], features, whole=whole)
         self._blocks.take(self._head.end)
-        self._row = 0
         if place is not None:
             stream.seek(place["offset"])
             self._blocks = TextBlocks(stream, place["offset"], place["encoding"], block_bytes)
@@ -148,10 +148,10 @@ class Table:
     def _read_formats(
         self, text: str, features: Sequence[Feature], *, whole: bool
     ) -> Mapping[str, tuple[int, CellReader]]:
+        """Find out from the first rows how each column is written."""
         sample = text[:SAMPLE_CHARACTERS]
         if len(sample) < len(text):
             sample = sample[: sample.rfind("\n") + 1] or text
-        self._row = 0
         block, _ = self._cut(sample, whole=whole or len(sample) < len(text))
         texts = [distinct_texts(block.column(place)) for place in range(block.width)]
         hint = file_decimal(texts)
@@ -218,6 +218,3 @@ def _regular_lines(text: str, dialect: Dialect, width: int) -> list[str] | None:
     if not lines or "" in lines or any(line.count(delimiter) != marks for line in lines):
         return None
     return lines if max(map(len, lines)) <= MAX_CELL_CHARACTERS else None
-
-
-__all__ = ["Block", "Head", "Place", "Table"]
