@@ -77,7 +77,7 @@ def _run(model: Path, rows: Path, folder: Path) -> dict[str, float]:
 
 
 def _shares(model_path: Path, rows: Path) -> dict[str, float]:
-    """Return how the time of one process divides into reading cells, answering and the rest."""
+    """Return which shares of the time reading cells and answering take, measured one after the other."""
     model = open_model(model_path)
     answering = 0.0
     score = model.score
@@ -104,7 +104,6 @@ def _shares(model_path: Path, rows: Path) -> dict[str, float]:
     return {
         "parsing": round(parsing / whole, 3),
         "answering": round(answering / whole, 3),
-        "writing": round(1 - (parsing + answering) / whole, 3),
     }
 
 
@@ -149,7 +148,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         rows = _write(folder / "rows.csv", options.megabytes * 1_000_000)
-        _write(folder / "some.csv", 1)
+        _write(folder / "some.csv", 1_000_000)
         for model in options.models:
             runs.append(_measured(model, options.budget, folder, rows))
             sys.stdout.write(json.dumps(runs[-1]) + "\n")
