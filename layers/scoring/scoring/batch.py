@@ -168,9 +168,7 @@ class BatchScorer:
         return "".join([f"{line}{delimiter}{answer}\n" for line, answer in zip(lines, answers, strict=True)])
 
     def _line(self, cells: Sequence[str]) -> str:
-        text = io.StringIO()
-        csv.writer(text, delimiter=self._delimiter, lineterminator="").writerow(cells)
-        return text.getvalue()
+        return _line(cells, self._delimiter)
 
     def _guarded(self, cell: str) -> str:
         dangerous = self._safe and cell.startswith(FORMULA_STARTS) and not is_number(cell.strip())
@@ -178,9 +176,14 @@ class BatchScorer:
 
 
 def _listing(lines: Iterable[Sequence[object]]) -> str:
+    return "".join(_line(cells, ",") + "\n" for cells in lines)
+
+
+def _line(cells: Sequence[object], delimiter: str) -> str:
     text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(lines)
-    return text.getvalue()
+    # Older Pythons quote only those characters of line ends that are in the terminator.
+    csv.writer(text, delimiter=delimiter, lineterminator="\r\n").writerow(cells)
+    return text.getvalue().removesuffix("\r\n")
 
 
 def _free(name: str, taken: set[str]) -> str:

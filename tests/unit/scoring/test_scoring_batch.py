@@ -156,6 +156,12 @@ def test_a_file_without_rows_is_refused():
             score(content)
 
 
+def written(cells, delimiter):
+    buffer = io.StringIO()
+    csv.writer(buffer, delimiter=delimiter, lineterminator="\r\n").writerow(cells)
+    return buffer.getvalue().removesuffix("\r\n")
+
+
 CELL = st.text(st.characters(exclude_categories=["Cs", "Cc"]) | st.sampled_from('\n\r\t"\\,;'), max_size=12)
 NUMBER = st.floats(allow_nan=False, allow_infinity=False).map(repr) | st.integers(-(10**9), 10**9).map(str)
 
@@ -170,11 +176,9 @@ NUMBER = st.floats(allow_nan=False, allow_infinity=False).map(repr) | st.integer
 def test_what_comes_out_is_what_went_in_with_the_answers_beside_it(
     rows, end, delimiter, block_bytes, encoding
 ):
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, delimiter=delimiter, lineterminator=end)
     given = [[age, price, "", "", kind, note, "x"] for age, price, kind, note in rows]
-    writer.writerows([[*HEADER.split(","), "note", "end"], *given])
-    content = buffer.getvalue()
+    lines = [[*HEADER.split(","), "note", "end"], *given]
+    content = "".join(written(cells, delimiter) + end for cells in lines)
     if encoding == "utf-16-be":
         content = "\ufeff" + content
 
