@@ -10,13 +10,19 @@ import scoring
 from batch.results import Checkpoint, Results
 from csv_analyzer import aws, batches, keys
 from csv_analyzer.catalog import Batch, Catalog
-from csv_analyzer.errors import GaveUpError, NotFoundError, PayloadTooLargeError, UserDataError
+from csv_analyzer.errors import (
+    GaveUpError,
+    NotFoundError,
+    PayloadTooLargeError,
+    UploadGoneError,
+    UserDataError,
+)
 from csv_analyzer.events import LAST_ATTEMPT, ObjectWritten, notification
 from csv_analyzer.leases import Lease, Leases
 from csv_analyzer.metrics import Metric
 from csv_analyzer.observability import logger, metrics
 from csv_analyzer.storage import Storage
-from csv_analyzer.streams import ObjectReader, UploadGoneError
+from csv_analyzer.streams import ObjectReader
 from scoring.batch import BatchScorer
 from scoring.encodings import TableError
 

@@ -13,6 +13,7 @@
     ├── UserDataError               422 (its own code)        ends a dataset or a job as FAILED
     ├── DependencyError             503 dependency_unavailable an AWS service refused or was away
     ├── LeaseHeldError              503 lease_held            another worker is on it; come back later
+    ├── UploadGoneError             500 upload_gone           S3 knows the parts no more; begin anew
     └── GaveUpError                 500 gave_up               tried too often; belongs to the dead letters
 """
 
@@ -137,6 +138,12 @@ class LeaseHeldError(CsvAnalyzerError):
     status = 503
     code = "lease_held"
     title = "Temporarily unavailable"
+
+
+class UploadGoneError(CsvAnalyzerError):
+    """S3 does not know the parts of an upload any more: the object appeared, or was given up."""
+
+    code = "upload_gone"
 
 
 class GaveUpError(CsvAnalyzerError):

@@ -5,15 +5,11 @@ from contextlib import contextmanager, suppress
 from typing import TypedDict
 
 from csv_analyzer import aws
-from csv_analyzer.errors import CsvAnalyzerError, NotFoundError
+from csv_analyzer.errors import NotFoundError, UploadGoneError
 from csv_analyzer.storage import GONE, Storage
 
 # S3 takes parts from 5 MB, but for the last one.
 PART_BYTES = 8 << 20
-
-
-class UploadGoneError(CsvAnalyzerError):
-    """S3 does not know the parts any more: the object appeared, or was given up."""
 
 
 class ObjectReader:
