@@ -23,7 +23,7 @@ from scoring.recipe import FittedRecipe
 if TYPE_CHECKING:
     from scoring.reasons import Explainer
 
-FORMAT_VERSION = "2.1"
+FORMAT_VERSION = "3.0"
 CHUNK = 2048
 MAX_BACKGROUND = 64
 

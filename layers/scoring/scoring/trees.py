@@ -19,8 +19,14 @@ ROWS = 1 << 11
 # Paths shorter than this are rare; looking for finished ones costs as much as another step.
 FIRST_CHECK = 4
 CHECK_EVERY = 2
+# Unless this share of the walks has ended, going on with all of them is cheaper than taking them out.
+WORTHWHILE = 0.1
+# In up to so many nodes all questions are answered at once for a single row: fewer calls than walking.
+FEW_NODES = 1 << 15
 # Positions and counts beyond this could overflow when they are added up.
 LIMIT = 1 << 31
+MAX_NODES = 1 << 29
+MAX_FEATURES = 1 << 24
 
 
 def read_array(arrays: Arrays, name: str, dtype: type[np.generic], dimensions: int = 1) -> NDArray[Any]:
@@ -48,9 +54,10 @@ class TreeEnsemble:
     """The sum or mean of many decision trees.
 
     A row goes left where ``value <= threshold``, or where the value is NaN and ``missing_left`` is set. The
-    nodes of a tree stand in preorder: a left child is the next node, a right child ``right`` nodes further,
-    and a leaf has ``right`` 0. Nothing is an absolute position, so the arrays of several ensembles are joined
-    by concatenating them.
+    nodes of a tree stand level by level, siblings side by side: the children of its ``k``-th split, counted
+    from zero, are its nodes ``2 k + 1`` and ``2 k + 2``, so which nodes are leaves says all of its form, and
+    the upper levels, which every walk passes, share a few lines of the cache. Nothing is an absolute
+    position, so the arrays of several ensembles are joined by concatenating them.
 
     Several models of one kind are parts of one ensemble: one walk serves them all. Boosted trees of width one
     take turns over a part's outputs.
@@ -58,7 +65,7 @@ class TreeEnsemble:
     Parameters
     ----------
     arrays
-        ``sizes`` (nodes of each tree); ``right`` (nodes); ``feature``, ``threshold`` and ``missing_left``
+        ``sizes`` (nodes of each tree); ``leaf`` (nodes); ``feature``, ``threshold`` and ``missing_left``
         (inner nodes, in order); ``value`` (leaves x width); ``base`` (outputs, or parts x outputs) and, where
         there is more than one part, ``trees`` (how many each part has).
 
@@ -84,24 +91,40 @@ class TreeEnsemble:
         self._dtype: type[np.floating[Any]] = np.float32 if single_precision else np.float64
         self.average = average
         splits = self._read_trees(arrays)
-        self._sets = _Sets(arrays, splits, len(self._right)) if "set_size" in arrays else None
+        self._read_splits(arrays, splits)
+        self._sets = _Sets(arrays, splits, len(self._column)) if "set_size" in arrays else None
         self._terms = _Terms(arrays, len(self.value)) if "term_count" in arrays else None
         self._read_parts(arrays)
 
     def _read_trees(self, arrays: Arrays) -> IntArray:
         """Return which nodes are splits."""
         sizes = read_array(arrays, "sizes", np.intp)
-        right = read_array(arrays, "right", np.intp)
-        nodes = len(right)
-        if (sizes < 1).any() or sizes.sum() != nodes:
+        leaf = read_array(arrays, "leaf", np.bool_)
+        nodes = len(leaf)
+        if not len(sizes) or (sizes < 1).any() or sizes.sum() != nodes or nodes > MAX_NODES:
             raise ModelError("The tree ensemble's sizes do not add up.")
-        ends = np.cumsum(sizes)
-        self.roots: IntArray = ends - sizes
-        splits = np.flatnonzero(right)
-        end = np.repeat(ends, sizes)[splits]
-        # The right child stands behind the left one, and in the same tree: no walk is endless or leaves it.
-        if (right[splits] < 2).any() or (right[splits] >= end - splits).any():
+        self.roots: IntArray = np.cumsum(sizes) - sizes
+        split = ~leaf
+        splits = np.flatnonzero(split)
+        if (2 * np.add.reduceat(split, self.roots, dtype=np.intp) + 1 != sizes).any():
             raise ModelError("The tree ensemble's nodes do not form trees.")
+        place = np.arange(nodes, dtype=np.int32)
+        before = np.cumsum(split, dtype=np.int32) - split
+        # With s splits before it, r of them in the t trees before its own: root + 2 (s - r) + 2, where the
+        # root is node 2 r + t. A leaf is its own left child: its walk stays where it ended.
+        right = 2 * before + np.repeat(np.arange(2, len(sizes) + 2, dtype=np.int32), sizes)
+        self._right: NDArray[np.int32] = np.where(leaf, place + 1, right)
+        # Children stand behind their parent, and there are as many as places in the tree: no walk is endless
+        # or leaves it.
+        if (right[splits] < splits + 2).any():
+            raise ModelError("The tree ensemble's nodes do not form trees.")
+        self._rank: NDArray[np.int32] = place - before
+        self.value: FloatArray = read_array(arrays, "value", np.float64, 2)
+        if len(self.value) != nodes - len(splits) or not np.isfinite(self.value).all():
+            raise ModelError("The tree ensemble's values do not fit its leaves.")
+        return splits
+
+    def _read_splits(self, arrays: Arrays, splits: IntArray) -> None:
         feature = read_array(arrays, "feature", np.intp)
         threshold = read_array(arrays, "threshold", np.float64)
         missing_left = read_array(arrays, "missing_left", np.bool_)
@@ -109,25 +132,23 @@ class TreeEnsemble:
             raise ModelError("The tree ensemble's arrays do not fit together.")
         if (feature < 0).any() or np.isnan(threshold).any():
             raise ModelError("The tree ensemble's splits are no splits.")
-        self.value: FloatArray = read_array(arrays, "value", np.float64, 2)
-        if len(self.value) != nodes - len(splits) or not np.isfinite(self.value).all():
-            raise ModelError("The tree ensemble's values do not fit its leaves.")
         self._features = int(feature.max(initial=-1)) + 1
-        self._right: IntArray = right
-        # The leaf, or the split, that a node is.
-        self._rank: IntArray = np.where(right == 0, np.cumsum(right == 0), np.cumsum(right != 0)) - 1
-        # A leaf's threshold is never reached, so that it steps to its right: to itself.
-        self._threshold = np.full(nodes, np.nan, dtype=self._dtype)
-        with np.errstate(over="ignore"):
-            self._threshold[splits] = threshold
+        if self._features > MAX_FEATURES:
+            raise ModelError("The tree ensemble's splits read too many columns.")
         # Each pair of feature and direction of the missing has its own column: with minus infinity in place
         # of NaN a missing value goes left, as NaN it goes right, and a step need not ask for it.
-        pairs, column = np.unique(feature * 2 + missing_left, return_inverse=True)
+        pair = feature * 2 + missing_left
+        known = np.zeros(2 * self._features, dtype=np.bool_)
+        known[pair] = True
+        pairs = np.flatnonzero(known)
         self._sources: IntArray = pairs >> 1
         self._leftward: IntArray = np.flatnonzero(pairs & 1)
-        self._column = np.zeros(nodes, dtype=np.intp)
-        self._column[splits] = column
-        return splits
+        # A leaf asks whether the last column, which is zero, is at most zero: it always steps to its left.
+        self._column = np.full(len(self._right), len(pairs), dtype=np.int32)
+        self._column[splits] = (np.cumsum(known, dtype=np.int32) - 1)[pair]
+        self._threshold = np.zeros(len(self._right), dtype=self._dtype)
+        with np.errstate(over="ignore"):
+            self._threshold[splits] = threshold
 
     def _read_parts(self, arrays: Arrays) -> None:
         dimensions = 2 if np.ndim(arrays.get("base", 0.0)) == 2 else 1
@@ -173,48 +194,83 @@ class TreeEnsemble:
     def _total(self, X: FloatArray) -> FloatArray:
         """Return the sum of each slot's trees: slots x rows x width."""
         rows, width = len(X), self.value.shape[1]
-        with np.errstate(over="ignore"):
-            inputs = X[:, self._sources].astype(self._dtype)
-        leftward = inputs[:, self._leftward]
-        leftward[np.isnan(leftward)] = -np.inf
-        inputs[:, self._leftward] = leftward
-        # Trees that are all leaves read no input, but a step reads one.
-        flat = inputs.ravel() if inputs.size else np.zeros(1)
-        offset = np.arange(rows) * inputs.shape[1]
+        inputs = self._inputs(X)
         total = np.zeros((self._slots, rows, width))
+        if rows == 1 and len(self._column) <= FEW_NODES:
+            self._add(total, self._leaves_of_row(inputs[0]), self._slot, X)
+            return total
+        flat, offset = inputs.ravel(), np.arange(rows) * inputs.shape[1]
         # Tree by tree, so that the nodes of the few that are walked stay in the cache.
         trees = max(1, BLOCK // (rows * width))
         for start in range(0, len(self.roots), trees):
-            roots, slot = self.roots[start : start + trees], self._slot[start : start + trees]
-            leaf = self._rank.take(self._leaves(flat, np.repeat(roots, rows), np.tile(offset, len(roots))))
-            values = self.value.take(leaf, axis=0)
-            if self._terms:
-                values[:, 0] = self._terms.answer(leaf, X, values[:, 0])
-            first = np.flatnonzero(np.diff(slot, prepend=-1))
-            total[slot[first]] += np.add.reduceat(values.reshape(len(roots), rows, width), first, axis=0)
+            roots = self.roots[start : start + trees]
+            ends = self._ends(flat, np.repeat(roots, rows), np.tile(offset, len(roots)))
+            self._add(total, ends, self._slot[start : start + trees], X)
         return total
 
-    def _leaves(self, flat: NDArray[Any], node: IntArray, offset: IntArray) -> IntArray:
+    def _inputs(self, X: FloatArray) -> NDArray[Any]:
+        """Return the columns that splits read, and the one that leaves do."""
+        inputs = np.zeros((len(X), len(self._sources) + 1), dtype=self._dtype)
+        with np.errstate(over="ignore"):
+            inputs[:, :-1] = X[:, self._sources]
+        leftward = inputs[:, self._leftward]
+        leftward[np.isnan(leftward)] = -np.inf
+        inputs[:, self._leftward] = leftward
+        return inputs
+
+    def _add(self, total: FloatArray, ends: IntArray, slot: IntArray, X: FloatArray) -> None:
+        """Add what the leaves answer, in which the walks of some trees ended, to their slots."""
+        leaf: IntArray = self._rank.take(ends).astype(np.intp)
+        values = self.value.take(leaf, axis=0)
+        if self._terms:
+            values[:, 0] = self._terms.answer(leaf, X, values[:, 0])
+        values = values.reshape(len(slot), len(X), -1)
+        if slot[0] == slot[-1]:
+            total[slot[0]] += values.sum(axis=0)
+            return
+        first = np.flatnonzero(np.diff(slot, prepend=-1))
+        total[slot[first]] += np.add.reduceat(values, first, axis=0)
+
+    def _ends(self, flat: NDArray[Any], node: IntArray, offset: IntArray) -> IntArray:
         """Return where each walk ends that starts at a node, with its row's offset in the flat inputs."""
         end, walk = node, None
         for step in itertools.count():
+            # Loading has checked every position; "wrap" is the mode that costs least.
+            column = self._column.take(node, mode="wrap").astype(np.intp)
             if step >= FIRST_CHECK and (step - FIRST_CHECK) % CHECK_EVERY == 0:
-                going = np.flatnonzero(self._right.take(node))
-                if going.size < node.size:
+                going = np.flatnonzero(column != len(self._sources))
+                if going.size < (1 - WORTHWHILE) * node.size or not going.size:
                     if walk is None:
                         end, walk = node, going
                     else:
                         end[walk] = node
                         walk = walk.take(going)
-                    node, offset = node.take(going), offset.take(going)
+                    node, offset, column = node.take(going), offset.take(going), column.take(going)
                 if not going.size:
                     break
-            value = flat.take(self._column.take(node) + offset)
-            left = value <= self._threshold.take(node)
+            column += offset
+            value = flat.take(column, mode="wrap")
+            left = value <= self._threshold.take(node, mode="wrap")
             if self._sets:
                 self._sets.decide(node, value, left)
-            node = node + np.where(left, 1, self._right.take(node))
+            child = self._right.take(node, mode="wrap")
+            child -= left
+            node = child.astype(np.intp)
         return end
+
+    def _leaves_of_row(self, row: NDArray[Any]) -> IntArray:
+        """Return where the walks of one row end, all of whose answers are worked out first."""
+        value = row.take(self._column, mode="wrap")
+        left = value <= self._threshold
+        if self._sets:
+            self._sets.decide(np.arange(len(left)), value, left)
+        following = (self._right - left).astype(np.intp)
+        node = self.roots
+        while True:
+            further = following.take(following.take(node))
+            if (further == node).all():
+                return node
+            node = further
 
 
 class _Sets:

@@ -83,11 +83,11 @@ def test_the_best_round_is_the_one_that_judges_best():
 def cut_to(arrays, trees):
     """Return the arrays of the first trees alone."""
     nodes = int(arrays["sizes"][:trees].sum())
-    splits = int((arrays["right"][:nodes] != 0).sum())
+    splits = int((~arrays["leaf"][:nodes]).sum())
     return {
         **arrays,
         "sizes": arrays["sizes"][:trees],
-        "right": arrays["right"][:nodes],
+        "leaf": arrays["leaf"][:nodes],
         **{name: arrays[name][:splits] for name in ("feature", "threshold", "missing_left")},
         "value": arrays["value"][: nodes - splits],
     }

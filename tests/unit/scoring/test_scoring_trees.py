@@ -8,7 +8,7 @@ from scoring.trees import TreeEnsemble
 
 STUMP = {
     "sizes": np.array([3]),
-    "right": np.array([2, 0, 0]),
+    "leaf": np.array([False, True, True]),
     "feature": np.array([0]),
     "threshold": np.array([0.5]),
     "missing_left": np.array([True]),
@@ -54,7 +54,7 @@ def test_single_precision_rounds_the_input_before_it_compares():
 def test_a_tree_without_splits_needs_no_input():
     leaf = ensemble(
         sizes=np.array([1]),
-        right=np.array([0]),
+        leaf=np.array([True]),
         feature=np.zeros(0, dtype=int),
         threshold=np.zeros(0),
         missing_left=np.zeros(0, dtype=bool),
@@ -68,10 +68,10 @@ def test_a_tree_without_splits_needs_no_input():
 def test_long_paths_are_walked_to_their_ends():
     depth = 40
     # Each split sends the row right, to the next split; a left child is a leaf.
-    right = np.concatenate([np.tile([2, 0], depth), [0]])
+    leaf = np.array([False, *[True, False] * (depth - 1), True, True])
     trees = ensemble(
         sizes=np.array([2 * depth + 1]),
-        right=right,
+        leaf=leaf,
         feature=np.zeros(depth, dtype=int),
         threshold=np.arange(depth, dtype=float),
         missing_left=np.zeros(depth, dtype=bool),
@@ -141,13 +141,14 @@ def test_wide_leaves_are_averaged_over_each_parts_trees():
         {"sizes": np.array([2])},
         {"sizes": np.array([3, 0])},
         {"sizes": np.array([1 << 62, 3 - (1 << 62)])},
-        {"right": np.array([1, 0, 0])},
-        {"right": np.array([3, 0, 0])},
-        {"right": np.array([-2, 0, 0])},
-        {"right": np.array([2, 0, 1])},
-        {"right": np.array([2.0, 0.0, 0.0])},
-        {"right": np.array([[2, 0, 0]])},
-        {"right": None},
+        {"leaf": np.array([False, False, True])},
+        {"leaf": np.array([True, True, True])},
+        {"leaf": np.array([True, False, True])},
+        {"leaf": np.array([False, True])},
+        {"leaf": np.array([0.0, 1.0, 1.0])},
+        {"leaf": np.array([[False, True, True]])},
+        {"leaf": None},
+        {"sizes": np.zeros(0, dtype=int), "leaf": np.zeros(0, dtype=bool), "value": np.zeros((0, 1))},
         {"feature": np.array([-1])},
         {"feature": np.array([1 << 40])},
         {"feature": np.array([0, 0])},
@@ -182,3 +183,68 @@ def test_wide_leaves_are_averaged_over_each_parts_trees():
 def test_arrays_that_are_no_trees_are_refused_so_that_no_walk_is_endless(changes):
     with pytest.raises(ModelError):
         ensemble(**changes)
+
+
+def grown(rng, trees, depth, width=1):
+    """Return the arrays of random trees that read three inputs, level by level."""
+    leaf, sizes = [], []
+    for _ in range(trees):
+        level, nodes = 1, []
+        for step in range(depth):
+            ends = rng.random(level) < 0.3 if step else np.zeros(level, dtype=bool)
+            nodes.extend(ends.tolist())
+            level = 2 * int((~ends).sum())
+        nodes.extend([True] * level)
+        leaf.extend(nodes)
+        sizes.append(len(nodes))
+    leaf = np.array(leaf)
+    splits = int((~leaf).sum())
+    return {
+        "sizes": np.array(sizes),
+        "leaf": leaf,
+        "feature": rng.integers(0, 3, splits),
+        "threshold": rng.normal(size=splits).round(1),
+        "missing_left": rng.random(splits) < 0.5,
+        "value": rng.normal(size=(int(leaf.sum()), width)),
+        "base": np.zeros(width),
+    }
+
+
+def walked(arrays, row):
+    """Return the sum of the leaves that a plain walk finds."""
+    total, node, split, leaves = 0.0, 0, 0, 0
+    for size in arrays["sizes"]:
+        leaf = arrays["leaf"][node : node + size]
+        at = 0
+        while not leaf[at]:
+            k = int((~leaf[:at]).sum())
+            value = row[arrays["feature"][split + k]]
+            missing = np.isnan(value) and arrays["missing_left"][split + k]
+            at = 2 * k + (1 if value <= arrays["threshold"][split + k] or missing else 2)
+        total = total + arrays["value"][leaves + int(leaf[:at].sum())]
+        node, split, leaves = node + size, split + int((~leaf).sum()), leaves + int(leaf.sum())
+    return total
+
+
+@pytest.mark.parametrize("few", [0, 1 << 15])
+@pytest.mark.parametrize("depth", [1, 3, 9])
+def test_every_walk_ends_where_a_plain_one_does(monkeypatch, few, depth):
+    monkeypatch.setattr("scoring.trees.FEW_NODES", few)
+    rng = np.random.default_rng(depth)
+    arrays = grown(rng, trees=7, depth=depth, width=2)
+    X = rng.normal(size=(60, 3)).round(1)
+    X[rng.random(X.shape) < 0.2] = np.nan
+    trees = ensemble(**arrays)
+
+    together = trees.score(X)[:, 0]
+
+    np.testing.assert_allclose(together, [walked(arrays, row) for row in X], rtol=0, atol=1e-12)
+    alone = np.concatenate([trees.score(row[None, :])[:, 0] for row in X])
+    np.testing.assert_allclose(alone, together, rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize("few", [0, 1 << 15])
+def test_sets_are_asked_for_one_row_as_for_many(monkeypatch, few):
+    monkeypatch.setattr("scoring.trees.FEW_NODES", few)
+
+    assert [scores(ensemble(**SETS), [code])[0] for code in (3, 9, 0, np.nan)] == [[9], [9], [11], [11]]

@@ -68,14 +68,14 @@ def pack_trees(trees: Sequence[Tree], base: FloatArray, *, single_precision: boo
     start = np.repeat(roots, sizes)
     left = np.concatenate([tree.left for tree in trees]) + start
     right = np.concatenate([tree.right for tree in trees]) + start
-    order, distance = _preorder(roots, left, right, leaf)
+    order = _level_order(roots, left, right, leaf)
     splits, leaves = order[~leaf[order]], order[leaf[order]]
     threshold = np.concatenate([tree.threshold for tree in trees])[splits].astype(np.float64)
     value = np.concatenate([tree.value for tree in trees])[leaves]
     feature = np.concatenate([tree.feature for tree in trees])[splits]
     arrays: Arrays = {
         "sizes": sizes.astype(np.int32),
-        "right": _smallest(distance),
+        "leaf": leaf[order],
         "feature": _smallest(feature),
         "threshold": _rounded_down(threshold) if single_precision else threshold,
         "missing_left": np.concatenate([tree.missing_left for tree in trees])[splits].astype(np.bool_),
@@ -115,29 +115,21 @@ def _terms(trees: Sequence[Tree], roots: NDArray[Any], leaves: NDArray[Any]) -> 
     }
 
 
-def _preorder(
+def _level_order(
     roots: NDArray[Any], left: NDArray[Any], right: NDArray[Any], leaf: NDArray[np.bool_]
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return the nodes of all trees in preorder, and each one's distance to its right child, or zero."""
-    levels = []
-    level = roots
+) -> NDArray[np.int64]:
+    """Return the nodes tree by tree, each tree level by level with siblings side by side."""
+    levels, trees = [], []
+    level, tree = roots, np.arange(len(roots))
     while level.size:
-        level = level[~leaf[level]]
         levels.append(level)
-        level = np.concatenate([left[level], right[level]])
-    size = np.ones(len(leaf), dtype=np.int64)
-    for level in reversed(levels):
-        size[level] += size[left[level]] + size[right[level]]
-    place = np.zeros(len(leaf), dtype=np.int64)
-    place[roots] = np.cumsum(size[roots]) - size[roots]
-    for level in levels:
-        place[left[level]] = place[level] + 1
-        place[right[level]] = place[level] + 1 + size[left[level]]
-    order = np.argsort(place)
-    distance = np.zeros(len(leaf), dtype=np.int64)
-    inner = ~leaf
-    distance[inner] = 1 + size[left[inner]]
-    return order, distance[order]
+        trees.append(tree)
+        inner = ~leaf[level]
+        parents = level[inner]
+        level = np.stack([left[parents], right[parents]], axis=1).ravel()
+        tree = np.repeat(tree[inner], 2)
+    order: NDArray[np.int64] = np.concatenate(levels)[np.argsort(np.concatenate(trees), kind="stable")]
+    return order
 
 
 def _smallest(numbers: NDArray[Any]) -> NDArray[Any]:

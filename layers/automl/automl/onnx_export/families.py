@@ -29,7 +29,7 @@ KNOWN: dict[str, set[str]] = {
         *("question_low", "question_high", "question_missing"),
     },
     "trees": {
-        *("sizes", "right", "feature", "threshold", "missing_left", "value", "base", "trees"),
+        *("sizes", "leaf", "feature", "threshold", "missing_left", "value", "base", "trees"),
         *("set_size", "set_bits", "constant", "term_count", "term_feature", "term_weight"),
     },
 }

@@ -130,6 +130,7 @@ def _pieces(graph: Graph, knots: NDArray[Any], read: str) -> str:
     split, threshold, right = _bisection(count)
     trees = Splits(
         sizes=np.full(columns, len(split)),
+        left=np.tile(split.astype(np.int64), columns),
         right=np.tile(right, columns),
         feature=np.repeat(np.arange(columns), count),
         threshold=inner[:, threshold].ravel(),

@@ -21,19 +21,20 @@ CHUNK = 64
 
 @dataclass(frozen=True)
 class Splits:
-    """Trees in preorder, laid out as in `scoring.trees`.
+    """Trees, each node's children behind it.
 
     Parameters
     ----------
     sizes
         Nodes of each tree.
-    right
-        Of each node: how far its right child is, 0 for leaves.
+    left, right
+        Of each node: how far its children are, 0 for leaves.
     feature, threshold, missing_left
         Of each inner node.
     """
 
     sizes: NDArray[Any]
+    left: NDArray[Any]
     right: NDArray[Any]
     feature: NDArray[Any]
     threshold: NDArray[Any]
@@ -72,7 +73,7 @@ def add_trees(
     inner = trees.right > 0
     rank = np.where(inner, np.cumsum(inner), np.cumsum(~inner)) - 1
     node = np.flatnonzero(inner)
-    left, right = node + 1, node + trees.right[node]
+    left, right = node + trees.left[node], node + trees.right[node]
     roots = np.cumsum(trees.sizes) - trees.sizes
     leaf_targets = np.repeat(targets, trees.sizes)[~inner]
     bare = np.flatnonzero(~inner[roots])
@@ -134,6 +135,7 @@ class _Trees:
         return _Trees(
             Splits(
                 sizes[trees],
+                old.left[nodes],
                 old.right[nodes],
                 old.feature[split],
                 old.threshold[split],
@@ -185,9 +187,11 @@ def _read(block: Mapping[str, Any], arrays: Arrays, parts: int, outputs: int) ->
     if block["single_precision"]:
         with np.errstate(over="ignore"):
             threshold = threshold.astype(np.float32)
+    left = _distances(sizes, arrays["leaf"].astype(bool))
     splits = Splits(
         sizes,
-        arrays["right"].astype(np.int64),
+        left,
+        np.where(left, left + 1, 0),
         arrays["feature"].astype(np.int64),
         threshold.astype(np.float64),
         arrays["missing_left"].astype(bool),
@@ -205,6 +209,14 @@ def _read(block: Mapping[str, Any], arrays: Arrays, parts: int, outputs: int) ->
         arrays.get("constant"),
         _terms(arrays) if "constant" in arrays else [],
     )
+
+
+def _distances(sizes: NDArray[Any], leaf: NDArray[Any]) -> NDArray[Any]:
+    """Return how far each node's left child is, 0 for leaves: a tree's k-th split has node 2 k + 1."""
+    root = np.repeat(np.cumsum(sizes) - sizes, sizes)
+    before = np.cumsum(~leaf) - ~leaf
+    place = root + 2 * (before - before[root]) + 1
+    return np.where(leaf, 0, place - np.arange(len(leaf)))
 
 
 def _sets(arrays: Arrays) -> list[NDArray[Any] | None]:
@@ -285,7 +297,7 @@ def _with_sets(graph: Graph, trees: _Trees, matrix: str, width: int) -> tuple[st
         if codes is not None:
             feature[split] = columns[int(old.feature[split]), codes.tobytes()]
             threshold[split], missing[split] = 0.5, False
-    return graph.beside(pieces), Splits(old.sizes, old.right, feature, threshold, missing)
+    return graph.beside(pieces), Splits(old.sizes, old.left, old.right, feature, threshold, missing)
 
 
 def _answers(graph: Graph, trees: _Trees, leaf: str, matrix: str, width: int) -> str:
