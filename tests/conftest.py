@@ -2,14 +2,18 @@
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import boto3
 import hypothesis
 import pytest
 from moto import mock_aws
+from moto.server import ThreadedMotoServer
 
 from csv_analyzer import aws as clients
+from csv_analyzer import reads
+from csv_analyzer.settings import AwsSettings
 from infra.local.isolation import isolate
 from infra.local.resources import create_resources
 from infra.local.template import Template
@@ -43,12 +47,28 @@ def template() -> Template:
     return _template
 
 
+@pytest.fixture(scope="session")
+def moto_url() -> Iterator[str]:
+    """moto in this process over HTTP: the same state, for what does not go through boto3."""
+    server = ThreadedMotoServer("127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
 @pytest.fixture
-def aws(template: Template) -> Iterator[Template]:
+def aws(template: Template, moto_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Template]:
     """The template's bucket, table, queues and user pool in moto, empty for every test."""
     clients.s3.cache_clear()
     clients.dynamodb.cache_clear()
     clients.sqs.cache_clear()
+    # boto3 is answered by moto without a server; only the reads go over HTTP.
+    monkeypatch.setattr(
+        reads.reader,
+        "_settings",
+        replace(AwsSettings.from_environment(), endpoints={"": moto_url}),
+    )
     with mock_aws():
         create_resources(template, boto3.client)
         yield template

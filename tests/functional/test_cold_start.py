@@ -13,6 +13,9 @@ HEAVY = {
     "automl",
     "boto3",
     "botocore.client",
+    "botocore.credentials",
+    "botocore.session",
+    "httpx",
     "joblib",
     "lightgbm",
     "matplotlib",
@@ -25,6 +28,7 @@ HEAVY = {
     "requests",
     "scipy",
     "sklearn",
+    "urllib3",
 }
 ALLOWED = {
     "api": {"pydantic"},
@@ -56,6 +60,20 @@ def test_a_function_starts_without_what_it_does_not_need(function: str) -> None:
     module = function if "." in function else f"{function}.app"
     heavy = _loaded_after(f"import {module}") & HEAVY
     assert heavy <= ALLOWED[function], heavy - ALLOWED[function]
+
+
+def test_predict_starts_with_numpy_powertools_and_what_that_needs() -> None:
+    loaded = _loaded_after("import predict.app")
+    packages = {name.partition(".")[0] for name in loaded - _loaded_after("pass")}
+    # Powertools tells botocore its name, for which the empty package is enough.
+    assert {name for name in loaded if name.startswith("botocore.")} <= {
+        "botocore.exceptions",
+        "botocore.vendored",
+    }
+    assert packages - sys.stdlib_module_names == {
+        *("aws_lambda_powertools", "botocore", "jmespath", "typing_extensions"),
+        *("csv_analyzer", "numpy", "predict", "scoring"),
+    }
 
 
 def test_the_portable_model_imports_numpy_alone() -> None:

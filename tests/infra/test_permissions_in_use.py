@@ -15,6 +15,7 @@ from botocore.client import BaseClient
 from analyze import app as analyze_app
 from api import app as api_app
 from batch import app as batch_app
+from csv_analyzer import reads
 from csv_analyzer.storage import Storage
 from infra.local.template import Template
 from predict import app as predict_app
@@ -82,7 +83,7 @@ class Recorder:
 
 @pytest.fixture
 def recorder(aws: Template, monkeypatch: pytest.MonkeyPatch) -> Iterator[Recorder]:
-    """A recorder of all calls that leave through boto3."""
+    """A recorder of all calls that leave through boto3, and of the reads that do without it."""
     recorder = Recorder(aws)
     call: Callable[..., Any] = BaseClient._make_api_call
 
@@ -92,6 +93,18 @@ def recorder(aws: Template, monkeypatch: pytest.MonkeyPatch) -> Iterator[Recorde
 
     monkeypatch.setattr(BaseClient, "_make_api_call", recorded)
     _record_presigned(recorder, monkeypatch)
+    get_item, get_object = reads.reader.get_item, reads.reader.get_object
+
+    def recorded_item(table: str, key: dict[str, Any]) -> Any:
+        recorder.note("dynamodb", "GetItem", {})
+        return get_item(table, key)
+
+    def recorded_object(bucket: str, key: str, max_bytes: int) -> bytes:
+        recorder.note("s3", "GetObject", {"Key": key})
+        return get_object(bucket, key, max_bytes)
+
+    monkeypatch.setattr(reads.reader, "get_item", recorded_item)
+    monkeypatch.setattr(reads.reader, "get_object", recorded_object)
     return recorder
 
 

@@ -6,9 +6,10 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from csv_analyzer import aws
+from csv_analyzer.reads import reader
 
 if TYPE_CHECKING:
-    from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
+    from boto3.dynamodb.types import TypeSerializer
     from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
 
 Item = dict[str, Any]
@@ -43,11 +44,7 @@ class Table:
         if len(key.sk.encode()) > _MAX_SORT_KEY_BYTES:
             # DynamoDB refuses the request; a name that can't have been stored is simply not there.
             return None
-        with aws.translated("DynamoDB"):
-            answer = aws.dynamodb().get_item(
-                TableName=self.name, Key=_serialize(key._asdict()), ConsistentRead=True
-            )
-        found = answer.get("Item")
+        found = reader.get_item(self.name, {"pk": {"S": key.pk}, "sk": {"S": key.sk}})
         return _deserialize(found) if found else None
 
     def newest_first(
@@ -202,13 +199,6 @@ def _serializer() -> "TypeSerializer":
     return TypeSerializer()
 
 
-@cache
-def _deserializer() -> "TypeDeserializer":
-    from boto3.dynamodb.types import TypeDeserializer  # noqa: PLC0415
-
-    return TypeDeserializer()
-
-
 def _serialize(item: Mapping[str, Any]) -> dict[str, Any]:
     return {
         name: _serializer().serialize(Decimal(repr(value)) if isinstance(value, float) else value)
@@ -217,12 +207,23 @@ def _serialize(item: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _deserialize(item: Mapping[str, Any]) -> Item:
-    return {name: _plain(_deserializer().deserialize(value)) for name, value in item.items()}
+    return {name: _plain(value) for name, value in item.items()}
 
 
-def _plain(value: Any) -> Any:
-    if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() else float(value)
-    if isinstance(value, list):
-        return [_plain(part) for part in value]
-    return value
+def _plain(tagged: Mapping[str, Any]) -> Any:
+    """Return a value of DynamoDB's JSON as Python's; the catalog holds no sets and no binary values."""
+    ((kind, value),) = tagged.items()
+    match kind:
+        case "S" | "BOOL":
+            return value
+        case "N":
+            number = float(value)
+            return int(Decimal(value)) if number.is_integer() else number
+        case "NULL":
+            return None
+        case "L":
+            return [_plain(part) for part in value]
+        case "M":
+            return _deserialize(value)
+        case _:
+            raise TypeError(f"The catalog holds a value of the unexpected type {kind}.")

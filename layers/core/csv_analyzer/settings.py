@@ -95,3 +95,60 @@ class TrackingSettings(Settings):
     """Settings of the scheduled function that logs to MLflow what could not be logged in time."""
 
     mlflow_tracking_uri: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AwsSettings:
+    """Where AWS is and how requests to it are signed, by the names that all AWS SDKs read.
+
+    Parameters
+    ----------
+    region : str
+        Such as ``eu-central-1``.
+    endpoints : mapping
+        Addresses other than AWS's own, by service; under ``""`` the one for all services.
+    access_key_id, secret_access_key, session_token : str
+        Credentials of the environment; empty where there are none.
+    container_credentials_url, container_token : str
+        Where to ask for credentials: with SnapStart Lambda sets these.
+    ca_bundle : str
+        File of the certificates to trust instead of the system's.
+    """
+
+    region: str
+    endpoints: Mapping[str, str]
+    access_key_id: str = ""
+    secret_access_key: str = ""
+    session_token: str = ""
+    container_credentials_url: str = ""
+    container_token: str = ""
+    ca_bundle: str = ""
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Self:
+        """Read the settings as the environment has them now."""
+
+        def value(name: str) -> str:
+            return environment.get(name, "")
+
+        names = {"": "AWS_ENDPOINT_URL", "dynamodb": "AWS_ENDPOINT_URL_DYNAMODB", "s3": "AWS_ENDPOINT_URL_S3"}
+        return cls(
+            region=value("AWS_REGION") or value("AWS_DEFAULT_REGION"),
+            endpoints={service: value(name) for service, name in names.items() if value(name)},
+            access_key_id=value("AWS_ACCESS_KEY_ID"),
+            secret_access_key=value("AWS_SECRET_ACCESS_KEY"),
+            session_token=value("AWS_SESSION_TOKEN"),
+            container_credentials_url=value("AWS_CONTAINER_CREDENTIALS_FULL_URI"),
+            container_token=value("AWS_CONTAINER_AUTHORIZATION_TOKEN"),
+            ca_bundle=value("AWS_CA_BUNDLE"),
+        )
+
+    def has_own_endpoint(self, service: str) -> bool:
+        """Return whether the service is somewhere else than at AWS."""
+        return service in self.endpoints or "" in self.endpoints
+
+    def endpoint(self, service: str) -> str:
+        """Return the address of a service, without a slash at its end."""
+        suffix = "amazonaws.com.cn" if self.region.startswith("cn-") else "amazonaws.com"
+        usual = f"https://{service}.{self.region}.{suffix}"
+        return (self.endpoints.get(service) or self.endpoints.get("") or usual).rstrip("/")

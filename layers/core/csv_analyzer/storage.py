@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from csv_analyzer import aws
-from csv_analyzer.errors import NotFoundError, PayloadTooLargeError
+from csv_analyzer.errors import NotFoundError
+from csv_analyzer.reads import reader
 
 UPLOAD_SECONDS = 300
 DOWNLOAD_SECONDS = 300
@@ -106,18 +107,7 @@ class Storage:
         PayloadTooLargeError
             If it is larger.
         """
-        from botocore.exceptions import ClientError  # noqa: PLC0415
-
-        with aws.translated("S3"):
-            try:
-                answer = aws.s3().get_object(Bucket=self.bucket, Key=key)
-            except ClientError as error:
-                if error.response["Error"]["Code"] in GONE:
-                    raise NotFoundError("There is no such object.") from error
-                raise
-            if answer["ContentLength"] > max_bytes:
-                raise PayloadTooLargeError(f"The object is larger than {max_bytes:,} bytes.")
-            return answer["Body"].read()
+        return reader.get_object(self.bucket, key, max_bytes)
 
     def get_json(self, key: str, max_bytes: int) -> Any:
         """Read a JSON document of at most `max_bytes`."""
