@@ -34,9 +34,10 @@ def test_tracebacks_show_where_the_code_runs(artifact: Path) -> None:
     assert os.fsencode(artifact) not in compiled.read_bytes()
 
 
-def test_tests_that_libraries_ship_get_no_bytecode(artifact: Path) -> None:
-    build.compile_bytecode(artifact, "/opt")
-    assert not (artifact / "package" / "tests" / "__pycache__").exists()
+def test_tests_and_stubs_that_libraries_ship_are_left_out(artifact: Path) -> None:
+    (artifact / "package" / "module.pyi").write_text("answer: int\n")
+    build.prune(artifact)
+    assert [path.name for path in artifact.rglob("*") if path.is_file()] == ["module.py"]
 
 
 def test_building_twice_gives_the_same_bytes(artifact: Path) -> None:
