@@ -5,6 +5,7 @@ A raw column is a float array for numbers, booleans and dates (seconds since 197
 and an object array of ``str`` or ``None`` for categories and text.
 """
 
+import itertools
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
@@ -345,7 +346,7 @@ class Encoders:
         """Return the encoders that write to a block, in order."""
         return [step for step in self.steps if step.block == block]
 
-    @property
+    @cached_property
     def names(self) -> list[str]:
         """Names of the numbers, in order."""
         return [name for step in self.of(NUMBERS) for name in step.names]
@@ -363,13 +364,44 @@ class Encoders:
 
     def encode(self, columns: Columns, rows: int) -> Blocks:
         """Return the blocks of raw columns."""
-        numbers = [step.encode(columns) for step in self.of(NUMBERS)]
-        codes = [step.encode(columns) for step in self.of(CODES)]
-        return Blocks(
-            np.concatenate(numbers, axis=1) if numbers else np.zeros((rows, 0)),
-            np.concatenate(codes, axis=1) if codes else np.zeros((rows, 0), dtype=np.intp),
-            tuple(step.encode(columns) for step in self.of(TERMS)),
-        )
+        numbers = np.empty((rows, len(self.names)))
+        if self._plain:
+            # All in one go: of a single row, each call costs more than its number.
+            places, features = self._plain
+            numbers[:, places] = _limited(np.stack([columns[feature] for feature in features], axis=1))
+        for place, step in self._worked_out:
+            numbers[:, place] = step.encode(columns)
+        codes = np.empty((rows, len(self._categories)), dtype=np.intp)
+        for column, step in enumerate(self._categories):
+            codes[:, column : column + 1] = step.encode(columns)
+        return Blocks(numbers, codes, tuple(step.encode(columns) for step in self._texts))
+
+    @cached_property
+    def _plain(self) -> tuple[NDArray[np.intp], list[str]] | None:
+        """Where the numbers that are taken as they are stand, and the columns that hold them."""
+        found = [(place.start, step.feature) for place, step in self._places if type(step) is NumberEncoder]
+        if not found:
+            return None
+        places, features = zip(*found, strict=True)
+        return np.array(places, dtype=np.intp), list(features)
+
+    @cached_property
+    def _worked_out(self) -> list[tuple[slice, Encoder]]:
+        return [(place, step) for place, step in self._places if type(step) is not NumberEncoder]
+
+    @cached_property
+    def _places(self) -> list[tuple[slice, Encoder]]:
+        steps = self.of(NUMBERS)
+        ends = list(itertools.accumulate(len(step.names) for step in steps))
+        return [(slice(end - len(step.names), end), step) for end, step in zip(ends, steps, strict=True)]
+
+    @cached_property
+    def _categories(self) -> list[Encoder]:
+        return self.of(CODES)
+
+    @cached_property
+    def _texts(self) -> list[Encoder]:
+        return self.of(TERMS)
 
     def to_json(self) -> list[dict[str, Any]]:
         """Return the encoders as JSON-able data."""
