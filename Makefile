@@ -23,8 +23,9 @@ SETS ?=
 FRESH ?=
 REPORT ?=
 PEERS_HOME ?= .
+ROUNDS ?= 3
 
-.PHONY: help run test test-fast check format build deploy bench bench-automl clean lock lock-peers setup setup-sam
+.PHONY: help run test test-fast check format build deploy bench bench-automl bench-predict clean lock lock-peers setup setup-sam
 
 help: ## Show what can be made
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -62,6 +63,10 @@ bench-automl: setup ## Compare training with other AutoML tools; BUDGET=60 TOOLS
 	@PYTHONPATH=. $(BIN)/python -m tests.benchmarks.automl --data '$(DATA)' --peers-home '$(PEERS_HOME)' --budget $(BUDGET) \
 		$(if $(TOOLS),--tools $(TOOLS)) $(if $(SETS),--sets $(SETS)) $(if $(FRESH),--fresh) $(if $(REPORT),--report)
 
+bench-predict: setup ## Compare predicting with scikit-learn, skops, ONNX Runtime, MLflow and FastAPI; ROUNDS=3
+	@PYTHONPATH=.:layers/core:layers/automl:layers/scoring $(BIN)/python -m tests.benchmarks.predict --peers-home '$(PEERS_HOME)' \
+		--rounds $(ROUNDS)
+
 clean: ## Remove what was built, installed and stored here
 	rm -rf .venv .venv-sam .venv-peers-* .venv-profile .aws-sam .local .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
@@ -73,8 +78,8 @@ lock: setup ## Resolve the dependencies anew and write the hashed requirements f
 	$(COMPILE) --upgrade --group sam -o requirements-sam.txt
 	$(COMPILE) --upgrade --group uv -o requirements-uv.txt
 
-lock-peers: setup ## Resolve anew what the tools of bench-automl need
-	@for name in autogluon flaml mljar plain; do \
+lock-peers: setup ## Resolve anew what the tools of the benchmarks need
+	@for name in autogluon flaml mljar plain predict; do \
 		$(BIN)/uv pip compile --quiet --upgrade --generate-hashes --universal --python-version 3.12 --no-annotate \
 			--no-header tests/benchmarks/requirements-$$name.in -o tests/benchmarks/requirements-$$name.txt; done
 
