@@ -235,8 +235,8 @@ def test_reasons_for_too_many_rows_or_of_a_model_that_has_none_are_refused(
     assert (fault["location"], fault["code"]) == ("body.explain", "too_many")
     assert fault["message"] == "The model explains at most 10 instances at once; there are 11."
 
-    # As a model of format 2.0 is.
-    manifest = {**trained["price"].manifest, "format_version": "2.0", "background": None}
+    # As a model is whose owner kept no rows in it.
+    manifest = {**trained["price"].manifest, "background": None}
     old = replace(trained["price"], manifest=manifest, manifest_bytes=json.dumps(manifest).encode())
     houses.publish(2, old)
     assert houses.ask({"instances": [ROW]}, query={"version": "2"}).status == 200

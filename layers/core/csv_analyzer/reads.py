@@ -1,7 +1,7 @@
 """The two reads that a prediction needs, GetItem and GetObject, over the standard library's HTTP client.
 
 boto3 takes longer to import and to make two clients than all else that a cold start of predict does
-(infra/decisions/0008). Everything that writes goes through boto3.
+(infra/decisions/0009). Everything that writes goes through boto3.
 """
 
 import json
@@ -164,8 +164,9 @@ class Reader:
             except (OSError, HTTPException) as failed:
                 error = failed
             if attempt < ATTEMPTS:
-                # Full jitter: whoever was throttled together does not come back together.
-                time.sleep(random.uniform(0.0, pause))  # noqa: S311  # no secret depends on it
+                # Full jitter: whoever was throttled together does not come back together, and what was
+                # restored from one snapshot does not draw the same numbers.
+                time.sleep(random.SystemRandom().uniform(0.0, pause))
                 pause *= 2
         raise DependencyError(f"{service} did not answer as it should. Please try again.") from error
 

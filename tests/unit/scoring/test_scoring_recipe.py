@@ -309,7 +309,7 @@ SCHEMA = {"type": "object", "required": ["raw"]}
 
 
 def test_a_model_cleans_what_clients_send():
-    model = load(*packed(recipe=RECIPE, features=FEATURES, schema=SCHEMA, format_version="2.1"))
+    model = load(*packed(recipe=RECIPE, features=FEATURES, schema=SCHEMA, format_version="3.0"))
     plain = load(*packed())
 
     assert model.predict([{"raw": None}, {"raw": 60}]) == plain.predict([{"age": 40}, {"age": 60}])
