@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import chain
+from operator import itemgetter
 from types import NoneType
 from typing import Any, Self
 
@@ -58,7 +59,7 @@ class Feature:
         send plain numbers in that unit.
     training_range
         The least and the largest number that training saw, of dates in seconds since 1970; None where
-        training did not say, and of other types.
+        training did not say (format 2.0), and of other types.
     known_values
         The categories, or the booleans, that training saw; None where training did not say, where they were
         too many to keep, and of other types.
@@ -238,6 +239,15 @@ class Reader:
             room = max(room - len(unknown), 0)
 
 
+def _values_of(objects: Sequence[Instance], names: Sequence[str]) -> list[Sequence[Any]]:
+    """Return the values of each name, in the order of the objects."""
+    if len(objects) > 1 and len(names) > 1:
+        # One call for each object, where none lacks a name.
+        with suppress(KeyError):
+            return list(zip(*map(itemgetter(*names), objects), strict=True))
+    return [[instance.get(name, _ABSENT) for instance in objects] for name in names]
+
+
 class _Numbers:
     """All features whose values are numbers, or all whose values are booleans.
 
@@ -258,7 +268,7 @@ class _Numbers:
 
     def read(self, objects: Sequence[Instance], faults: Findings, unusual: Findings) -> dict[str, Column]:
         """Return raw columns, and note what was found."""
-        values = [[instance.get(name, _ABSENT) for instance in objects] for name in self._names]
+        values = _values_of(objects, self._names)
         matrix = self._matrix(values)
         strange = ~np.isfinite(matrix)
         if strange.any():
@@ -270,7 +280,7 @@ class _Numbers:
                 unusual.add(_unusual(feature), feature.name, position, np.flatnonzero(rows).tolist())
         return dict(zip(self._names, matrix, strict=True))
 
-    def _matrix(self, values: list[list[Any]]) -> FloatArray:
+    def _matrix(self, values: Sequence[Sequence[Any]]) -> FloatArray:
         if set(map(type, chain.from_iterable(values))) <= self._kinds:
             with suppress(OverflowError):
                 return np.array(values, dtype=np.float64)
@@ -284,7 +294,9 @@ class _Numbers:
         except OverflowError:
             return math.inf
 
-    def _find_faults(self, values: list[list[Any]], strange: NDArray[np.bool_], faults: Findings) -> None:
+    def _find_faults(
+        self, values: Sequence[Sequence[Any]], strange: NDArray[np.bool_], faults: Findings
+    ) -> None:
         for (position, feature), column, rows in zip(self._placed, values, strange, strict=True):
             found: dict[Finding, list[int]] = defaultdict(list)
             for row in np.flatnonzero(rows).tolist():
