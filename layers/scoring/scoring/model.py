@@ -257,16 +257,18 @@ class Model:
         Missing values are accepted everywhere; the caller decides whether they are allowed. Without
         ``recall``, rows that training has seen are answered as any other.
         """
-        memory = self._memory if recall else None
-        width = max(1, len(self.classes))
-        blocks = [np.zeros((0, width))]
+        if 0 < rows <= CHUNK:
+            return self._score_chunk(columns, rows, recall=recall)
+        blocks = [np.zeros((0, max(1, len(self.classes))))]
         for start in range(0, rows, CHUNK):
             raw = {name: column[start : start + CHUNK] for name, column in columns.items()}
-            part = self._recipe.apply(raw)
-            encoded = self._encoders.encode(part, min(CHUNK, rows - start))
-            answers = self._estimator.answer(encoded)
-            blocks.append(memory.blend(part, answers) if memory else answers)
+            blocks.append(self._score_chunk(raw, min(CHUNK, rows - start), recall=recall))
         return np.concatenate(blocks)
+
+    def _score_chunk(self, raw: Mapping[str, Column], rows: int, *, recall: bool) -> FloatArray:
+        part = self._recipe.apply(raw)
+        answers = self._estimator.answer(self._encoders.encode(part, rows))
+        return self._memory.blend(part, answers) if self._memory and recall else answers
 
 
 def unpacked_bytes(npz: bytes) -> int:

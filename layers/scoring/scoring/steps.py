@@ -122,7 +122,10 @@ class ScaledStep(Step):
         """Return all functions of a few rows without a loop over them: rows x columns."""
         knots, values = self.arrays["knots"], self.arrays["values"]
         last = knots.shape[1] - 1
-        right = (knots[None] <= numbers[:, :, None]).sum(axis=2).clip(1, last) if last else 0
+        # Between two knots there is nothing to search.
+        right: Any = last
+        if last > 1:
+            right = (knots[None] <= numbers[:, :, None]).sum(axis=2).clip(1, last)
         left = np.maximum(right - 1, 0) if last else 0
         places = np.arange(len(knots))
         low, high = knots[places, left], knots[places, right]
