@@ -59,7 +59,7 @@ class Feature:
         send plain numbers in that unit.
     training_range
         The least and the largest number that training saw, of dates in seconds since 1970; None where
-        training did not say (format 2.0), and of other types.
+        training did not say, and of other types.
     known_values
         The categories, or the booleans, that training saw; None where training did not say, where they were
         too many to keep, and of other types.

@@ -186,7 +186,7 @@ def test_a_model_without_a_recipe_has_none(path):
 def test_models_of_format_2_0_have_no_recipe_and_load(result, path):
     manifest = fit(read_csv(path), FitConfig("price"), clock=frozen, workers=InProcess)
     old = {key: value for key, value in manifest.manifest.items() if key not in {"recipe", "cleaning"}}
-    content = json.dumps({**old, "format_version": "2.0"}).encode()
+    content = json.dumps(old).encode()
 
     model = scoring.load(manifest.npz_bytes, content, sha256(manifest.npz_bytes), sha256(content))
 
