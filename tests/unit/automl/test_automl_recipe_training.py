@@ -183,7 +183,7 @@ def test_a_model_without_a_recipe_has_none(path):
     assert manifest["unused_columns"] == ["note", "price"]
 
 
-def test_models_of_format_2_0_have_no_recipe_and_load(result, path):
+def test_models_without_a_recipe_load(result, path):
     manifest = fit(read_csv(path), FitConfig("price"), clock=frozen, workers=InProcess)
     old = {key: value for key, value in manifest.manifest.items() if key not in {"recipe", "cleaning"}}
     content = json.dumps(old).encode()
