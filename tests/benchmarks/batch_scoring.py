@@ -18,9 +18,9 @@ from typing import Any
 
 import numpy as np
 
-from scoring.archive import open_model
-from scoring.batch import BatchScorer
-from scoring.tables import Table
+from scoring.files.archive import open_model
+from scoring.files.batch import BatchScorer
+from scoring.files.tables import Table
 
 ROOT = Path(__file__).parent.parent.parent
 RESULT = ROOT / "tests/benchmarks/results/batch.json"

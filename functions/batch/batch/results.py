@@ -6,7 +6,7 @@ from csv_analyzer import keys
 from csv_analyzer.catalog import Batch
 from csv_analyzer.storage import Storage
 from csv_analyzer.streams import ObjectWriter, WriterState
-from scoring.batch import Scored, State
+from scoring.files.batch import Scored, State
 
 
 class Checkpoint(TypedDict):

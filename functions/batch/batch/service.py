@@ -23,8 +23,8 @@ from csv_analyzer.metrics import Metric
 from csv_analyzer.observability import logger, metrics
 from csv_analyzer.storage import Storage
 from csv_analyzer.streams import ObjectReader
-from scoring.batch import BatchScorer
-from scoring.encodings import TableError
+from scoring.files.batch import BatchScorer
+from scoring.files.encodings import TableError
 
 # A file of a model, and what its arrays take: the bounds of predict.
 MAX_FILE_BYTES = 128 * 1024 * 1024

@@ -25,7 +25,7 @@ from automl.serving.export import instances_of, sha256
 from automl.table import Table
 from automl.training import fit
 from scoring.features import FloatArray
-from scoring.formats import column_formats
+from scoring.files.formats import column_formats
 
 FAULT_OF_DATA = 1
 LISTED = 20

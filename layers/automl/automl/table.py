@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from scoring.formats import BOOLEAN, CATEGORICAL, DATE, NUMERIC, TEXT, ColumnFormat
+from scoring.files.formats import BOOLEAN, CATEGORICAL, DATE, NUMERIC, TEXT, ColumnFormat
 
 __all__ = ["BOOLEAN", "CATEGORICAL", "DATE", "NUMERIC", "TEXT", "ColumnFormat", "Table"]
 

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from scoring.ensemble import Ensemble
+from scoring.cleaning.recipe import FittedRecipe
 from scoring.errors import ExplanationError, InputError, ModelError
+from scoring.families.ensemble import Ensemble
 from scoring.features import CODES, NUMBERS, TERMS, Column, Encoders, FloatArray
 from scoring.inputs import Feature, Instance, Reader, Rows
 from scoring.intervals import Interval
 from scoring.memory import Memory
-from scoring.recipe import FittedRecipe
 
 if TYPE_CHECKING:
     from scoring.reasons import Explainer

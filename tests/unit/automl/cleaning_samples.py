@@ -6,7 +6,7 @@ import pandas as pd
 from automl.cleaning import apply, parse
 from automl.cleaning.tables import _series
 from automl.table import ColumnFormat, Table
-from scoring.conversions import WORDS, moment_of, objects
+from scoring.cleaning.conversions import WORDS, moment_of, objects
 
 NAN = np.nan
 TYPES = {

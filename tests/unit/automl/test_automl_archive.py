@@ -71,7 +71,8 @@ def test_it_holds_the_model_the_code_and_the_sums_of_all_else(result, archive):
     assert sums == "".join(f"{hashlib.sha256(c).hexdigest()}  {name}\n" for name, c in members.items())
     assert members["model.npz"] == result.npz_bytes
     assert members["manifest.json"] == result.manifest_bytes
-    sources = {f"scoring/{path.name}" for path in Path(scoring.__file__).parent.glob("*.py")}
+    package = Path(scoring.__file__).parent
+    sources = {path.relative_to(package.parent).as_posix() for path in package.rglob("*.py")}
     assert members.keys() == {"model.npz", "manifest.json", "README.md"} | sources
     assert not any("__pycache__" in name for name in members)
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from automl.cleaning import apply, parse
 from automl.errors import RecipeError
 from automl.features.encoders import raw_columns
-from scoring.conversions import NUMBERS, WORDS
-from scoring.recipe import FittedRecipe
+from scoring.cleaning.conversions import NUMBERS, WORDS
+from scoring.cleaning.recipe import FittedRecipe
 from tests.unit.automl.cleaning_samples import TYPES, cleaned, column_of, columns_of, table_of
 
 WORDS_USED = ["flat", "House", "house", "a  b", "1,234.5", "12", "yes", "No", "31/01/2024", "2024-01-31"]

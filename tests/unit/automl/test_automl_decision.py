@@ -13,7 +13,7 @@ from automl.judging.intervals import conformal, measured
 from automl.judging.metrics import LABEL_METRICS, measure
 from automl.splitting.deal import NO_PART
 from automl.splitting.splits import stratified_parts
-from scoring.links import sharpen
+from scoring.families.links import sharpen
 
 
 def rare(rows=6000, share=0.05, seed=0):

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from automl import DataError, read_csv
-from scoring.written_numbers import STYLES
+from scoring.files.written_numbers import STYLES
 
 
 def entry(table, name):

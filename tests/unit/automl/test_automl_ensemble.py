@@ -11,7 +11,7 @@ from automl.learners.linear import LinearLearner
 from automl.serving import ensemble as module
 from automl.serving.ensemble import Ensemble
 from automl.serving.export import TOLERANCE, difference, pack_arrays
-from scoring.ensemble import SCORERS
+from scoring.families.ensemble import SCORERS
 from tests.unit.automl.engine_samples import choice_of, hostile, quick, searched, served, zoo
 
 TARGETS = ["price", "sold", "grade"]

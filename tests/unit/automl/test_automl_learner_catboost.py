@@ -10,7 +10,7 @@ from automl.learners import catboost as catboost_learner
 from automl.learners.base import Problem, Sample
 from automl.learners.catboost import CatBoostLearner
 from automl.learners.packing import join_trees
-from scoring.oblivious import ObliviousTrees
+from scoring.families.oblivious import ObliviousTrees
 from tests.unit.automl.tree_samples import cases, endless, sample_of
 
 catboost = pytest.importorskip("catboost")

@@ -12,7 +12,7 @@ from automl.learners.base import Problem, Sample
 from automl.learners.catboost import CatBoostLearner
 from automl.learners.catboost_export import as_json, export_arrays
 from automl.learners.packing import join_trees
-from scoring.lookups import TabledTrees
+from scoring.families.lookups import TabledTrees
 from tests.unit.automl.tree_samples import cases, endless
 
 catboost = pytest.importorskip("catboost")

@@ -10,7 +10,7 @@ from automl.learners import forest
 from automl.learners.base import Problem, Sample
 from automl.learners.forest import ForestLearner, forest_variants, within_single_precision
 from automl.learners.packing import join_trees
-from scoring.trees import TreeEnsemble
+from scoring.families.trees import TreeEnsemble
 from tests.unit.automl.tree_samples import cases, endless, sample_of
 
 

@@ -15,7 +15,7 @@ from automl.learners.base import Problem, Sample
 from automl.learners.lightgbm import LightGBMLearner, lightgbm_variants, parse_trees
 from automl.learners.packing import boosted, join_trees
 from automl.learners.portable import Portable
-from scoring.trees import TreeEnsemble
+from scoring.families.trees import TreeEnsemble
 from tests.unit.automl.tree_samples import cases, endless, sample_of
 
 VARIANTS = ["plain", "extra", "native", "deep", "shallow"]

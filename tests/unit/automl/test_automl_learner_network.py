@@ -10,8 +10,8 @@ from automl.budget import Budget
 from automl.learners.backprop import Descent, Shape, initial, respond, views
 from automl.learners.base import Problem, Sample
 from automl.learners.network import MAX_PERIODIC, PLAIN, NetworkLearner
-from scoring.links import respond as answer
-from scoring.network import NetworkModel
+from scoring.families.links import respond as answer
+from scoring.families.network import NetworkModel
 
 
 def endless():

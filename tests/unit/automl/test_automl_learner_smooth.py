@@ -10,8 +10,8 @@ from automl.learners.base import Problem, Sample
 from automl.learners.kernel import KernelLearner
 from automl.learners.linear import LinearLearner
 from automl.learners.spline import SplineLearner
-from scoring.ensemble import scorer_of
-from scoring.links import respond
+from scoring.families.ensemble import scorer_of
+from scoring.families.links import respond
 
 ABSENT = 1e-6
 

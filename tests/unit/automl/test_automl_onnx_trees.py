@@ -16,7 +16,7 @@ from automl.onnx_export.convert import run
 from automl.onnx_export.graph import DOUBLE, Graph
 from automl.onnx_export.lookups import tabled_scores
 from automl.onnx_export.trees import oblivious_scores, tree_scores
-from scoring.ensemble import scorer_of
+from scoring.families.ensemble import scorer_of
 from tests.unit.automl.conftest import FakeClock
 from tests.unit.automl.tree_samples import endless
 

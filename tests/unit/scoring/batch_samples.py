@@ -7,7 +7,7 @@ import json
 import numpy as np
 
 import scoring
-from scoring.batch import BatchScorer
+from scoring.files.batch import BatchScorer
 
 FEATURES = [
     {"name": "age", "type": "numeric", "nullable": True},

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scoring.batch import MAX_FAULTS_OF_A_ROW, BatchScorer
-from scoring.encodings import TableError
+from scoring.files.batch import MAX_FAULTS_OF_A_ROW, BatchScorer
+from scoring.files.encodings import TableError
 from tests.unit.scoring.batch_samples import FILE, HEADER, ROWS, features, model, score
 
 MODEL = model()

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from automl import read_csv
 from automl.features.encoders import raw_columns
 from automl.reading.dates import to_dates
-from scoring.formats import column_formats
+from scoring.files.formats import column_formats
+from scoring.files.tables import Table
+from scoring.files.written_dates import DAY_FIRST, ISO, MONTH_FIRST, TIMELESS, TIMES, UNORDERED, to_seconds
 from scoring.inputs import Feature
-from scoring.tables import Table
-from scoring.written_dates import DAY_FIRST, ISO, MONTH_FIRST, TIMELESS, TIMES, UNORDERED, to_seconds
 
 
 def both(content, features, tmp_path):

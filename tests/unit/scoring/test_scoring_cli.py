@@ -10,9 +10,9 @@ import zipfile
 
 import pytest
 
-from scoring.archive import open_model
-from scoring.cli import main
 from scoring.errors import ModelError
+from scoring.files.archive import open_model
+from scoring.files.cli import main
 from tests.conftest import ROOT
 from tests.unit.scoring.batch_samples import FILE, HEADER, ROWS, packed
 
@@ -72,7 +72,7 @@ def test_the_answers_of_a_folder_go_to_stdout(tmp_path, rows, capsysbinary):
 
 def test_rows_come_from_stdin_in_a_process_that_has_numpy_alone(model):
     code = (
-        "import sys; from scoring.cli import main; status = main(sys.argv[1:]);"
+        "import sys; from scoring.files.cli import main; status = main(sys.argv[1:]);"
         "heavy = {'pandas', 'scipy', 'sklearn', 'lightgbm', 'boto3', 'pydantic'} & set(sys.modules);"
         "sys.exit(status or (f'imported {heavy}' if heavy else 0))"
     )
@@ -158,7 +158,7 @@ def test_what_is_no_archive_is_refused(tmp_path):
 
 
 def test_a_member_that_grows_beyond_the_bound_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr("scoring.archive.MAX_MEMBER_BYTES", 1000)
+    monkeypatch.setattr("scoring.files.archive.MAX_MEMBER_BYTES", 1000)
     bomb = io.BytesIO(b"\0" * 10_000).getvalue()
     with pytest.raises(ModelError, match="more than 1,000 bytes"):
         open_model(archive(tmp_path / "model.zip", model_npz=bomb))

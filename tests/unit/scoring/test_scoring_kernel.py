@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from scoring.errors import ModelError
-from scoring.kernel import KernelModel
+from scoring.families.kernel import KernelModel
 
 
 def arrays(landmarks=7, inputs=3, outputs=2, seed=0):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from scoring.errors import ModelError
-from scoring.linear import CLIP, LinearModel
+from scoring.families.linear import CLIP, LinearModel
 
 
 def arrays():

@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scoring.ensemble import scorer_of
 from scoring.errors import ModelError
-from scoring.lookups import TabledTrees, Tables
-from scoring.oblivious import ObliviousTrees
+from scoring.families.ensemble import scorer_of
+from scoring.families.lookups import TabledTrees, Tables
+from scoring.families.oblivious import ObliviousTrees
 
 # A table of two figures by a category of codes 0 and 1, and one by that category and "input 1 above 0.5".
 TABLES = {
@@ -156,7 +156,7 @@ def test_trees_without_tables_are_those_that_ask_inputs():
 
 
 def test_many_rows_are_scored_in_blocks_like_single_ones(monkeypatch):
-    monkeypatch.setattr("scoring.lookups.BLOCK", 9)
+    monkeypatch.setattr("scoring.families.lookups.BLOCK", 9)
     X = np.random.default_rng(0).integers(0, 4, (50, 2)).astype(float)
 
     together = trees().score(X)

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import scoring
-from scoring.links import logistic, softmax
+from scoring.families.links import logistic, softmax
 
 LINEAR = {"family": "linear", "link": "logistic"}
 MODEL = {"groups": [LINEAR], "steps": ["numbers"]}

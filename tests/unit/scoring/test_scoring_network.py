@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from scoring.errors import ModelError
-from scoring.network import NetworkModel, periodic
+from scoring.families.network import NetworkModel, periodic
 
 
 def arrays(*, inputs=3, hidden=(5, 4), members=2, outputs=1, columns=1, frequencies=2, seed=0):

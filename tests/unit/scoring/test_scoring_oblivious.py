@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from scoring.errors import ModelError
-from scoring.oblivious import ObliviousTrees
+from scoring.families.oblivious import ObliviousTrees
 
 TWO_LEVELS = {
     "depth": np.array([2]),
@@ -74,7 +74,7 @@ def test_parts_and_outputs_are_kept_apart():
 
 
 def test_many_rows_are_scored_in_blocks_like_single_ones(monkeypatch):
-    monkeypatch.setattr("scoring.oblivious.BLOCK", 4)
+    monkeypatch.setattr("scoring.families.oblivious.BLOCK", 4)
     X = np.random.default_rng(0).normal(1, 1, (50, 2))
 
     together = trees().score(X)

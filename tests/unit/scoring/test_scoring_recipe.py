@@ -9,8 +9,7 @@ import numpy as np
 import pytest
 
 import scoring
-from scoring.cleaning import Clip, Convert, Fill, MapValues, Rename, Trim
-from scoring.conversions import (
+from scoring.cleaning.conversions import (
     check_date_format,
     moment_of,
     number_of,
@@ -19,8 +18,9 @@ from scoring.conversions import (
     written_moment,
     written_number,
 )
+from scoring.cleaning.recipe import FittedRecipe
+from scoring.cleaning.steps import Clip, Convert, Fill, MapValues, Rename, Trim
 from scoring.errors import ModelError
-from scoring.recipe import FittedRecipe
 from tests.unit.scoring.test_scoring_model import ARRAYS, load, packed
 
 NAN = math.nan
@@ -347,7 +347,8 @@ def test_a_model_whose_recipe_does_not_make_its_columns_is_refused(recipe):
 
 
 def test_models_without_a_recipe_start_without_its_code():
-    code = "import sys, scoring; print('scoring.recipe' in sys.modules, 'scoring.cleaning' in sys.modules)"
+    names = ("scoring.cleaning.recipe", "scoring.cleaning.steps")
+    code = f"import sys, scoring; print(*(name in sys.modules for name in {names}))"
     folder = Path(scoring.__file__).parents[1]
 
     printed = subprocess.run(

@@ -5,7 +5,7 @@ import pytest
 from scipy.interpolate import BSpline
 
 from scoring.errors import ModelError
-from scoring.spline import DEGREE, SplineBasis, SplineModel
+from scoring.families.spline import DEGREE, SplineBasis, SplineModel
 
 KNOTS = np.array([-4.0, -3.0, -2.5, -1.0, -0.3, 0.4, 2.0, 2.2, 3.0, 3.5])
 

@@ -4,9 +4,9 @@ import io
 
 import pytest
 
-from scoring.encodings import MAX_RECORD_BYTES, TableError, find_encoding, line_end
-from scoring.records import MAX_CELL_CHARACTERS, MAX_LINES_IN_A_ROW, Dialect, records_of
-from scoring.tables import Table
+from scoring.files.encodings import MAX_RECORD_BYTES, TableError, find_encoding, line_end
+from scoring.files.records import MAX_CELL_CHARACTERS, MAX_LINES_IN_A_ROW, Dialect, records_of
+from scoring.files.tables import Table
 from tests.unit.scoring.batch_samples import FILE, HEADER, ROWS, model
 
 FEATURES = model().features

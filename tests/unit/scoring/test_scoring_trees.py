@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from scoring.errors import ModelError
-from scoring.trees import TreeEnsemble
+from scoring.families.trees import TreeEnsemble
 
 STUMP = {
     "sizes": np.array([3]),
@@ -85,8 +85,8 @@ def test_long_paths_are_walked_to_their_ends():
 
 
 def test_many_rows_are_scored_in_blocks_like_single_ones(monkeypatch):
-    monkeypatch.setattr("scoring.trees.BLOCK", 7)
-    monkeypatch.setattr("scoring.trees.ROWS", 3)
+    monkeypatch.setattr("scoring.families.trees.BLOCK", 7)
+    monkeypatch.setattr("scoring.families.trees.ROWS", 3)
     X = np.linspace(0, 1, 50)[:, None]
 
     together = ensemble().score(X)
@@ -229,7 +229,7 @@ def walked(arrays, row):
 @pytest.mark.parametrize("few", [0, 1 << 15])
 @pytest.mark.parametrize("depth", [1, 3, 9])
 def test_every_walk_ends_where_a_plain_one_does(monkeypatch, few, depth):
-    monkeypatch.setattr("scoring.trees.FEW_NODES", few)
+    monkeypatch.setattr("scoring.families.trees.FEW_NODES", few)
     rng = np.random.default_rng(depth)
     arrays = grown(rng, trees=7, depth=depth, width=2)
     X = rng.normal(size=(60, 3)).round(1)
@@ -245,6 +245,6 @@ def test_every_walk_ends_where_a_plain_one_does(monkeypatch, few, depth):
 
 @pytest.mark.parametrize("few", [0, 1 << 15])
 def test_sets_are_asked_for_one_row_as_for_many(monkeypatch, few):
-    monkeypatch.setattr("scoring.trees.FEW_NODES", few)
+    monkeypatch.setattr("scoring.families.trees.FEW_NODES", few)
 
     assert [scores(ensemble(**SETS), [code])[0] for code in (3, 9, 0, np.nan)] == [[9], [9], [11], [11]]

@@ -13,7 +13,7 @@ from automl.config import AUTO, CLASSIFICATION, REGRESSION, FitConfig
 from automl.errors import DataError
 from automl.reading.detected import boolean_words
 from automl.table import BOOLEAN, CATEGORICAL, DATE, NUMERIC, TEXT, Table
-from scoring.written_numbers import best_style
+from scoring.files.written_numbers import best_style
 
 MIN_ROWS = 20
 MIN_CLASS_ROWS = 2

@@ -15,10 +15,10 @@ from automl.cleaning.tables import rebuilt
 from automl.errors import RecipeError, StepFault
 from automl.features.encoders import raw_columns, take
 from automl.table import Table
-from scoring import cleaning as portable
-from scoring.cleaning import CleaningStep, is_missing
+from scoring.cleaning import steps as portable
+from scoring.cleaning.recipe import FittedRecipe
+from scoring.cleaning.steps import CleaningStep, is_missing
 from scoring.features import Column
-from scoring.recipe import FittedRecipe
 
 # Every model carries its recipe, and reads it at each cold start.
 MAX_SIZE = 50_000

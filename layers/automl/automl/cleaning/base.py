@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from automl.cleaning.fields import KEEP, shown
 from automl.cleaning.schema import Schema
-from scoring.cleaning import ANY, CleaningStep, Types
+from scoring.cleaning.steps import ANY, CleaningStep, Types
 from scoring.features import Column
 
 LISTED = 5

@@ -24,13 +24,13 @@ from automl.cleaning.fields import (
 )
 from automl.cleaning.schema import Schema
 from automl.cleaning.statistics import group_statistics, quantile, statistic, told, told_groups
-from scoring import cleaning as portable
-from scoring.cleaning import CASES, Types, is_missing
-from scoring.conversions import (
+from scoring.cleaning import steps as portable
+from scoring.cleaning.conversions import (
     DATE,
     NUMERIC,
     WORDS,
 )
+from scoring.cleaning.steps import CASES, Types, is_missing
 
 SHOWN_VALUES = 5
 KEEPS_ITS_NAME = "keeps its name"

@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from scoring.conversions import BOOLEAN, DATE, NUMERIC, moment_of, number_of, written_number
+from scoring.cleaning.conversions import BOOLEAN, DATE, NUMERIC, moment_of, number_of, written_number
 
 MAX_NAMES = 2_000
 MAX_NAME = 1_000

@@ -10,8 +10,8 @@ import pandas as pd
 from automl.cleaning.base import BoolArray, Columns, RowStep, named, value_faults
 from automl.cleaning.fields import cell_of, choice, column_name, names, read, scalar, scalars, share, shown
 from automl.cleaning.schema import Schema
-from scoring.cleaning import Types, is_missing
-from scoring.conversions import DATE, NUMERIC
+from scoring.cleaning.conversions import DATE, NUMERIC
+from scoring.cleaning.steps import Types, is_missing
 from scoring.features import Column
 
 ORDERED = {"lt": operator.lt, "le": operator.le, "gt": operator.gt, "ge": operator.ge}

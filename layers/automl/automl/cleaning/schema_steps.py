@@ -7,9 +7,8 @@ from typing import ClassVar, override
 from automl.cleaning.base import Columns, ColumnStep, Fitted, Step, listed, named
 from automl.cleaning.fields import choice, names, new_names, read, short_text, shown
 from automl.cleaning.schema import Schema
-from scoring import cleaning as portable
-from scoring.cleaning import Types
-from scoring.conversions import (
+from scoring.cleaning import steps as portable
+from scoring.cleaning.conversions import (
     BOOLEAN,
     CATEGORICAL,
     CONVERSIONS,
@@ -22,6 +21,7 @@ from scoring.conversions import (
     WORDS,
     check_date_format,
 )
+from scoring.cleaning.steps import Types
 
 
 @dataclass(frozen=True)

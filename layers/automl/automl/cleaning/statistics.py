@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from scoring.cleaning import is_missing
-from scoring.conversions import DATE, NUMERIC, WHOLE, WRITTEN
+from scoring.cleaning.conversions import DATE, NUMERIC, WHOLE, WRITTEN
+from scoring.cleaning.steps import is_missing
 from scoring.features import Column
 
 MAX_GROUPS = 1_000

@@ -1,4 +1,4 @@
-"""Steps of gradient descent for the network that ``scoring.network`` serves, in single precision.
+"""Steps of gradient descent for the network that ``scoring.families.network`` serves, in single precision.
 
 Everything a step needs is allocated once, and all parameters are views of one vector, so that the optimiser
 is a dozen calls whatever the number of layers.
@@ -225,7 +225,7 @@ class Descent:
         self.averaged += scratch
 
     def arrays(self, vector: Floats) -> Arrays:
-        """Return a vector of parameters as arrays of ``scoring.network``."""
+        """Return a vector of parameters as arrays of ``scoring.families.network``."""
         return {name: value.copy() for name, value in views(self.shape, vector).items()}
 
 

@@ -39,7 +39,7 @@ def as_json(model: Any, pool: Any) -> Content:
 
 @dataclass(frozen=True)
 class Digit:
-    """A digit of a key, see :class:`scoring.lookups.Tables`."""
+    """A digit of a key, see :class:`scoring.families.lookups.Tables`."""
 
     feature: int
     size: int
@@ -84,7 +84,7 @@ class _Tables:
         self.tables.append(table)
 
     def arrays(self) -> Arrays:
-        """Return the arrays of :class:`scoring.lookups.Tables`; there is one at least.
+        """Return the arrays of :class:`scoring.families.lookups.Tables`; there is one at least.
 
         Figures fit a byte: CatBoost compares a statistic with 15 borders.
         """
@@ -257,7 +257,7 @@ def _signed(number: int) -> int:
 
 
 def export_arrays(content: Content, X: FloatArray) -> Arrays:
-    """Return a model as the arrays of `scoring.lookups.TabledTrees`, or of plain oblivious trees.
+    """Return a model as the arrays of `scoring.families.lookups.TabledTrees`, or of plain oblivious trees.
 
     Parameters
     ----------

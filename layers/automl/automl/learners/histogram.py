@@ -15,8 +15,8 @@ from automl.budget import Budget
 from automl.learners.base import Fitted, FloatArray, Learner, Problem, Sample, all_classes
 from automl.learners.packing import NEVER, Tree, boosted, constant, leaf_tree, pack_trees
 from automl.learners.portable import PARITY_ROWS, Portable
-from scoring.links import respond
-from scoring.trees import TreeEnsemble
+from scoring.families.links import respond
+from scoring.families.trees import TreeEnsemble
 
 type Booster = HistGradientBoostingClassifier | HistGradientBoostingRegressor
 

@@ -11,7 +11,7 @@ from automl.budget import Budget
 from automl.learners.base import Arrays, FloatArray, Learner, Problem, Sample
 from automl.learners.penalised import Rows, solve
 from automl.learners.portable import Portable
-from scoring.kernel import CLIP, RadialBasis
+from scoring.families.kernel import CLIP, RadialBasis
 
 LANDMARKS = 500
 # Rows beyond these make the path slower than it is worth beside other models.

@@ -10,7 +10,7 @@ from automl.budget import Budget
 from automl.learners.base import FloatArray, Learner, Problem, Sample
 from automl.learners.penalised import Rows, Solution, solve
 from automl.learners.portable import Portable
-from scoring.linear import standardise
+from scoring.families.linear import standardise
 
 # A linear model learns next to nothing from more cells than these.
 MAX_CELLS = 10_000_000

@@ -14,8 +14,8 @@ from automl.learners.backprop import Descent, Floats, Shape, initial
 from automl.learners.base import Arrays, FloatArray, Learner, Problem, Sample
 from automl.learners.penalised import loss as loss_of
 from automl.learners.portable import Portable
-from scoring.links import respond
-from scoring.network import CLIP, NetworkModel, periodic
+from scoring.families.links import respond
+from scoring.families.network import CLIP, NetworkModel, periodic
 
 # Periodic features of more columns than these cost more than they tell.
 MAX_PERIODIC = 40

@@ -50,7 +50,7 @@ def leaf_tree(value: FloatArray) -> Tree:
 
 
 def pack_trees(trees: Sequence[Tree], base: FloatArray, *, single_precision: bool = False) -> Arrays:
-    """Return trees as the arrays of `scoring.trees.TreeEnsemble`.
+    """Return trees as the arrays of `scoring.families.trees.TreeEnsemble`.
 
     Parameters
     ----------

@@ -12,7 +12,7 @@ from sklearn.linear_model import Ridge
 
 from automl.budget import Budget
 from automl.learners.base import FloatArray, Problem
-from scoring.links import logistic, respond
+from scoring.families.links import logistic, respond
 
 # Wider and longer problems are solved by iteration, not by decomposition.
 MAX_DECOMPOSED = 1_500

@@ -8,8 +8,8 @@ from threadpoolctl import threadpool_limits
 
 from automl.errors import ParityError
 from automl.learners.base import Arrays, Exported, Fitted, FloatArray, Problem
-from scoring.ensemble import Scorer, scorer_of
-from scoring.links import respond
+from scoring.families.ensemble import Scorer, scorer_of
+from scoring.families.links import respond
 
 TOLERANCE = 1e-9
 PARITY_ROWS = 500

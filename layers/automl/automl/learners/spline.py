@@ -10,7 +10,7 @@ from automl.learners.base import FloatArray, Learner, Problem, Sample
 from automl.learners.linear import rows_within
 from automl.learners.penalised import Rows, solve
 from automl.learners.portable import Portable
-from scoring.spline import CLIP, DEGREE, SplineBasis
+from scoring.families.spline import CLIP, DEGREE, SplineBasis
 
 KNOTS = 6
 # More columns than these would make too wide a matrix; the others stay lines.

@@ -10,10 +10,10 @@ from automl.errors import NotExpressibleError
 from automl.onnx_export.graph import DOUBLE, Graph
 from automl.onnx_export.lookups import tabled_scores
 from automl.onnx_export.trees import Arrays, oblivious_scores, tree_scores
-from scoring import kernel, linear, network, spline
-from scoring.ensemble import LOG_LIMIT
-from scoring.links import SMALLEST
-from scoring.spline import DEGREE
+from scoring.families import kernel, linear, network, spline
+from scoring.families.ensemble import LOG_LIMIT
+from scoring.families.links import SMALLEST
+from scoring.families.spline import DEGREE
 
 # What the arrays of a group may be called: more would be something that this converter does not know.
 KNOWN: dict[str, set[str]] = {
@@ -76,7 +76,7 @@ def group_answers(graph: Graph, block: Mapping[str, Any], arrays: Arrays, matrix
 
 
 def calibrated(graph: Graph, answers: str, model: Mapping[str, Any]) -> str:
-    """Return probabilities as `scoring.ensemble.calibrate` does."""
+    """Return probabilities as `scoring.families.ensemble.calibrate` does."""
     temperature, floor = float(model.get("temperature", 1.0)), float(model.get("floor", 0.0))
     if temperature != 1.0:
         answers = sharpened(graph, answers, temperature)

@@ -17,7 +17,7 @@ def tabled_scores(graph: Graph, arrays: Arrays, matrix: str, width: int) -> str:
     graph
         Where to write.
     arrays
-        Those of `scoring.lookups.TabledTrees`.
+        Those of `scoring.families.lookups.TabledTrees`.
     matrix
         The plan's matrix.
     width

@@ -1,4 +1,4 @@
-"""Decision trees: those of `scoring.trees`, and oblivious ones as products of matrices."""
+"""Decision trees: those of `scoring.families.trees`, and oblivious ones as products of matrices."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from automl.reading.columns import ColumnBuilder
 from automl.reading.sniff import MAX_CELL_CHARACTERS, Dialect
-from scoring.written_numbers import Texts
+from scoring.files.written_numbers import Texts
 
 NEWLINE, QUOTE, SPACE, ZERO, NINE = (ord(character) for character in '\n" 09')
 # From here on a number of digits only may have more of them than a float holds.

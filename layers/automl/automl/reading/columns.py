@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from automl.reading.dates import to_dates
 from automl.reading.infer import are_codes, infer, is_float, tolerated
 from automl.table import BOOLEAN, CATEGORICAL, DATE, NUMERIC, TEXT, ColumnFormat
-from scoring.formats import adapt
-from scoring.words import DASHES, MISSING_AMONG_VALUES, MISSING_WORDS, TRUTHS
-from scoring.written_dates import ISO, MONTH_FIRST, is_ordered, orders_proved
-from scoring.written_numbers import EU, PLAIN, Texts, currencies, decimal_of, plain_numbers, to_numbers
+from scoring.files.formats import adapt
+from scoring.files.words import DASHES, MISSING_AMONG_VALUES, MISSING_WORDS, TRUTHS
+from scoring.files.written_dates import ISO, MONTH_FIRST, is_ordered, orders_proved
+from scoring.files.written_numbers import EU, PLAIN, Texts, currencies, decimal_of, plain_numbers, to_numbers
 
 MAX_LABELS = 200
 TEXT_WORDS = 3.0

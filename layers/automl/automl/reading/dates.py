@@ -2,11 +2,11 @@
 
 import pandas as pd
 
-from scoring.written_dates import DATE_PATTERN, ISO, ISO_PATTERN, MONTH_FIRST, possible_formats
+from scoring.files.written_dates import DATE_PATTERN, ISO, ISO_PATTERN, MONTH_FIRST, possible_formats
 
 
 def to_dates(texts: pd.Series, date_format: str) -> pd.Series:
-    """Return dates in microseconds, without a zone, as :func:`scoring.written_dates.to_seconds` reads them.
+    """Return dates in microseconds, without a zone, as `scoring.files.written_dates` reads them.
 
     Texts that are not of the format are tried as ISO 8601 and as every other form, first those with its order
     of day and month; what is no date at all becomes missing.

@@ -9,8 +9,8 @@ from automl.reading.columns import ColumnBuilder
 from automl.reading.rows import Source
 from automl.reading.sentinels import find_sentinels
 from automl.table import CATEGORICAL, DATE, NUMERIC, ColumnFormat
-from scoring.written_dates import is_ordered
-from scoring.written_numbers import EU, unit_of, units_in
+from scoring.files.written_dates import is_ordered
+from scoring.files.written_numbers import EU, unit_of, units_in
 
 # Word for true, word for false. They stay categories, so that clients send what the file holds.
 BOOLEAN_WORDS = {

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 
 from automl.reading.encodings import lines_of
 from automl.reading.header import SURE, find_header
-from scoring.names import key_of
+from scoring.files.names import key_of
 
 MAX_PREAMBLE = 30
 MAX_FOOTER = 10

@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 
 from automl.reading.dates import to_dates
 from automl.table import BOOLEAN, CATEGORICAL, DATE, NUMERIC, ColumnFormat
-from scoring.words import DASHES, MISSING_AMONG_VALUES, MISSING_WORDS, has_words
-from scoring.written_dates import best_format
-from scoring.written_numbers import Numbers, Texts, best_style, may_be_grouped, plain_numbers
+from scoring.files.words import DASHES, MISSING_AMONG_VALUES, MISSING_WORDS, has_words
+from scoring.files.written_dates import best_format
+from scoring.files.written_numbers import Numbers, Texts, best_style, may_be_grouped, plain_numbers
 
 BOOLEANS = {"true": 1.0, "false": 0.0}
 TOLERATED_SHARE = 0.03

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from automl.reading.infer import BOOLEANS
-from scoring.words import MISSING_AMONG_VALUES
-from scoring.written_dates import looks_like_date
-from scoring.written_numbers import is_number
+from scoring.files.words import MISSING_AMONG_VALUES
+from scoring.files.written_dates import looks_like_date
+from scoring.files.written_numbers import is_number
 
 TYPED_SHARE = 0.9
 MIN_ROWS = 5

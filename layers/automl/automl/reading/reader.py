@@ -16,7 +16,7 @@ from automl.reading.detected import describe_column, describe_file
 from automl.reading.rows import BrokenQuotesError, Source
 from automl.reading.sniff import MAX_CELL_CHARACTERS, Dialect, sniff
 from automl.table import BOOLEAN, NUMERIC, ColumnFormat, Table
-from scoring.written_numbers import Texts, file_decimal
+from scoring.files.written_numbers import Texts, file_decimal
 
 MAX_LABELS = 200
 

@@ -13,7 +13,7 @@ from automl.reading.encodings import lines_of
 from automl.reading.header import SURE, find_header
 from automl.reading.ragged import Joiner
 from automl.reading.sniff import Dialect
-from scoring.names import align, key_of, unique_names
+from scoring.files.names import align, key_of, unique_names
 
 MAX_COLUMNS = 2000
 MAX_LINE_CHARACTERS = 8_000_000

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from automl.errors import DataError
 from automl.reading.encodings import CONTROL, decodes, find_encoding, lines_of
-from scoring.names import key_of
-from scoring.written_dates import looks_like_date
-from scoring.written_numbers import is_number
+from scoring.files.names import key_of
+from scoring.files.written_dates import looks_like_date
+from scoring.files.written_numbers import is_number
 
 SAMPLE_BYTES = 1 << 18
 SAMPLE_ROWS = 500

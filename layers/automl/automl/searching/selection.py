@@ -15,8 +15,8 @@ from automl.judging.metrics import evaluate, measure, summarise
 from automl.learners.base import FloatArray
 from automl.searching.folds import Training
 from automl.searching.search import Search, Trial, defined, out_of_fold
-from scoring.ensemble import calibrate
-from scoring.links import sharpen
+from scoring.families.ensemble import calibrate
+from scoring.families.links import sharpen
 
 ENSEMBLE = "Weighted ensemble"
 STEPS = 60
@@ -50,7 +50,7 @@ class Choice:
     temperatures
         What sharpens the probabilities of each.
     temperature, floor, prior
-        What makes probabilities of their mean, see :func:`scoring.ensemble.calibrate`.
+        What makes probabilities of their mean, see :func:`scoring.families.ensemble.calibrate`.
     decision
         Which class is answered.
     answers

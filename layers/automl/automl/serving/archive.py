@@ -4,9 +4,10 @@ import io
 import json
 import zipfile
 from collections.abc import Mapping
-from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
+import scoring
 from automl.result import MANIFEST_FILE, MODEL_FILE
 from automl.serving.export import sha256
 
@@ -35,9 +36,9 @@ def pack_archive(npz: bytes, manifest: bytes) -> bytes:
         Equal for equal models.
     """
     members = {MODEL_FILE: npz, MANIFEST_FILE: manifest}
-    for source in sorted(files("scoring").iterdir(), key=lambda file: file.name):
-        if source.name.endswith(".py"):
-            members[f"scoring/{source.name}"] = source.read_bytes()
+    package = Path(scoring.__file__).parent
+    for source in sorted(package.rglob("*.py")):
+        members[source.relative_to(package.parent).as_posix()] = source.read_bytes()
     members[README_FILE] = readme(json.loads(manifest)).encode()
     members[SUMS_FILE] = "".join(f"{sha256(content)}  {name}\n" for name, content in members.items()).encode()
     buffer = io.BytesIO()

@@ -18,9 +18,9 @@ from automl.searching.folds import FoldModel, Training
 from automl.searching.selection import Choice
 from automl.serving.joining import Positions, join_plans
 from automl.splitting.splits import Folds
-from scoring.ensemble import Scale, calibrate
+from scoring.families.ensemble import Scale, calibrate
+from scoring.families.links import sharpen
 from scoring.features import Blocks
-from scoring.links import sharpen
 from scoring.steps import Plan
 
 # What keeps the stored file small (arrays compress to a third or so) and one row quick.
@@ -104,7 +104,7 @@ class Ensemble:
     parts
         The models; their weights add up to one.
     temperature, floor, prior
-        See :func:`scoring.ensemble.calibrate`.
+        See :func:`scoring.families.ensemble.calibrate`.
     """
 
     def __init__(self, parts: list[Part], temperature: float, floor: float, prior: FloatArray) -> None:

@@ -23,9 +23,9 @@ from automl.learners.base import FloatArray
 from automl.table import BOOLEAN, CATEGORICAL, DATE, NUMERIC, TEXT, ColumnFormat
 from scoring.dates import FIRST_SECOND, LAST_SECOND
 from scoring.features import Column
+from scoring.files.written_dates import ISO
 from scoring.inputs import Feature, columns_of, shown_end
 from scoring.intervals import Interval
-from scoring.written_dates import ISO
 
 TOLERANCE = 1e-9
 PARITY_ROWS = 100

@@ -12,11 +12,11 @@ from automl.features.encoders import raw_columns
 from automl.preparation import Prepared
 from automl.serving.export import TOLERANCE, input_features
 from automl.table import ColumnFormat, Table
-from scoring.cleaning import is_missing
-from scoring.conversions import NUMBERS, objects
+from scoring.cleaning.conversions import NUMBERS, objects
+from scoring.cleaning.recipe import FittedRecipe
+from scoring.cleaning.steps import is_missing
 from scoring.features import Column
 from scoring.inputs import Feature
-from scoring.recipe import FittedRecipe
 
 BY_RECIPE = "dropped by the recipe"
 FOR_RECIPE = "read by the recipe only"

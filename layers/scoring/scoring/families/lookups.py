@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scoring.errors import ModelError
-from scoring.oblivious import ObliviousTrees
-from scoring.trees import Arrays, FloatArray, IntArray, read_array
+from scoring.families.oblivious import ObliviousTrees
+from scoring.families.trees import Arrays, FloatArray, IntArray, read_array
 
 type KeyArray = NDArray[np.int64]
 
@@ -193,9 +193,9 @@ class TabledTrees:
     Parameters
     ----------
     arrays
-        Those of :class:`scoring.oblivious.ObliviousTrees` and of :class:`Tables`; ``asks`` (levels): 0 where
-        a level asks its ``feature``, ``n`` where it asks the n-th figure of its part's tables; ``tables``
-        (parts), how many of them each part has.
+        Those of :class:`~scoring.families.oblivious.ObliviousTrees` and of :class:`Tables`; ``asks``
+        (levels): 0 where a level asks its ``feature``, ``n`` where it asks the n-th figure of its part's
+        tables; ``tables`` (parts), how many of them each part has.
 
     Raises
     ------

@@ -8,12 +8,12 @@ from typing import TypedDict
 
 import numpy as np
 
-from scoring.cells import CellFault
-from scoring.encodings import BLOCK_BYTES, ByteSource, TableError
 from scoring.features import Column, FloatArray
+from scoring.files.cells import CellFault
+from scoring.files.encodings import BLOCK_BYTES, ByteSource, TableError
+from scoring.files.tables import Block, Place, Table
+from scoring.files.written_numbers import is_number
 from scoring.model import Model
-from scoring.tables import Block, Place, Table
-from scoring.written_numbers import is_number
 
 ERRORS_HEADER = ("row", "feature", "code", "message")
 # So many faults are listed of a row, and in all; those beyond are counted.

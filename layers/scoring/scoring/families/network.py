@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from scoring.arrays import Arrays, stored
 from scoring.errors import ModelError
+from scoring.families.arrays import Arrays, stored
 from scoring.features import FloatArray
 
 type Floats = NDArray[np.floating[Any]]

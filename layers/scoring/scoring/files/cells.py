@@ -7,11 +7,11 @@ from typing import NamedTuple
 import numpy as np
 
 from scoring.features import Column, FloatArray
-from scoring.formats import BOOLEAN, CATEGORICAL, DATE, NUMERIC, ColumnFormat, adapt
+from scoring.files.formats import BOOLEAN, CATEGORICAL, DATE, NUMERIC, ColumnFormat, adapt
+from scoring.files.words import MISSING_AMONG_VALUES, MISSING_WORDS, TRUTHS
+from scoring.files.written_dates import ISO, to_seconds
+from scoring.files.written_numbers import EU, Texts, plain_numbers, to_numbers
 from scoring.inputs import EXPECTED, Feature
-from scoring.words import MISSING_AMONG_VALUES, MISSING_WORDS, TRUTHS
-from scoring.written_dates import ISO, to_seconds
-from scoring.written_numbers import EU, Texts, plain_numbers, to_numbers
 
 SHOWN_CELL = 50
 LOGICAL_NUMBERS = frozenset({"true", "false"})
@@ -39,7 +39,7 @@ class CellReader:
     feature
         What the model knows of the column.
     how
-        How the file writes it, from :func:`scoring.formats.adapt`.
+        How the file writes it, from :func:`scoring.files.formats.adapt`.
     """
 
     def __init__(self, feature: Feature, how: ColumnFormat) -> None:

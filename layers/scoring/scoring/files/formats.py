@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from scoring.files.words import DASHES, MISSING_AMONG_VALUES, has_words
+from scoring.files.written_dates import ISO, best_format
+from scoring.files.written_numbers import Texts, best_style
 from scoring.inputs import Feature
-from scoring.words import DASHES, MISSING_AMONG_VALUES, has_words
-from scoring.written_dates import ISO, best_format
-from scoring.written_numbers import Texts, best_style
 
 NUMERIC = "numeric"
 CATEGORICAL = "categorical"

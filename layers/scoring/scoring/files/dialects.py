@@ -5,9 +5,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from scoring.encodings import TableError
-from scoring.names import align, key_of, unique_names
-from scoring.records import Dialect, Record, records_of
+from scoring.files.encodings import TableError
+from scoring.files.names import align, key_of, unique_names
+from scoring.files.records import Dialect, Record, records_of
 
 DELIMITERS = (",", ";", "\t", "|")
 NO_DELIMITER = "\x1f"

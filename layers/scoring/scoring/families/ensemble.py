@@ -8,17 +8,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scoring.errors import ModelError
+from scoring.families.kernel import KernelModel
+from scoring.families.linear import LinearModel
+from scoring.families.links import bears, respond, sharpen
+from scoring.families.lookups import TabledTrees
+from scoring.families.network import NetworkModel
+from scoring.families.oblivious import ObliviousTrees
+from scoring.families.scores import Scores
+from scoring.families.spline import SplineModel
+from scoring.families.trees import TreeEnsemble
 from scoring.features import Blocks, FloatArray
-from scoring.kernel import KernelModel
-from scoring.linear import LinearModel
-from scoring.links import bears, respond, sharpen
-from scoring.lookups import TabledTrees
-from scoring.network import NetworkModel
-from scoring.oblivious import ObliviousTrees
-from scoring.scores import Scores
-from scoring.spline import SplineModel
 from scoring.steps import Plan
-from scoring.trees import TreeEnsemble
 
 type Arrays = Mapping[str, NDArray[np.generic]]
 

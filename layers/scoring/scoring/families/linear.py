@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from scoring.arrays import Arrays, stored
 from scoring.errors import ModelError
+from scoring.families.arrays import Arrays, stored
 from scoring.features import FloatArray
 
 # An input ten standard deviations out says "far away"; more would only let one cell decide everything.

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import TypedDict
 
-from scoring.cells import CellFault, CellReader, distinct_texts
-from scoring.dialects import NO_DELIMITER, find_head
-from scoring.encodings import BLOCK_BYTES, HEAD_BYTES, ByteSource, TextBlocks, find_encoding
 from scoring.features import Column
-from scoring.formats import column_formats
+from scoring.files.cells import CellFault, CellReader, distinct_texts
+from scoring.files.dialects import NO_DELIMITER, find_head
+from scoring.files.encodings import BLOCK_BYTES, HEAD_BYTES, ByteSource, TextBlocks, find_encoding
+from scoring.files.formats import column_formats
+from scoring.files.records import MAX_CELL_CHARACTERS, Dialect, long_cells, records_of
+from scoring.files.written_numbers import file_decimal
 from scoring.inputs import Feature
-from scoring.records import MAX_CELL_CHARACTERS, Dialect, long_cells, records_of
-from scoring.written_numbers import file_decimal
 
 SAMPLE_CHARACTERS = 1_000_000
 WRONG_CELLS = "The row has {found} cells, the header {width}."

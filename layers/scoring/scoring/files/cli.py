@@ -8,9 +8,9 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from scoring.archive import open_model
-from scoring.batch import BatchScorer
 from scoring.errors import ScoringError
+from scoring.files.archive import open_model
+from scoring.files.batch import BatchScorer
 
 FAULT_OF_DATA = 1
 STANDARD = "-"

@@ -7,7 +7,7 @@ from scoring.errors import ModelError
 from scoring.features import Column
 
 if TYPE_CHECKING:
-    from scoring.cleaning import CleaningStep
+    from scoring.cleaning.steps import CleaningStep
 
 
 class FittedRecipe:
@@ -81,7 +81,7 @@ class FittedRecipe:
             raise ModelError("The recipe is no list of steps.")
         if not steps:
             return cls((), types)
-        from scoring.cleaning import STEPS  # noqa: PLC0415 - models without a recipe start sooner
+        from scoring.cleaning.steps import STEPS  # noqa: PLC0415 - models without a recipe start sooner
 
         rebuilt: list[CleaningStep] = []
         for step in steps:

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from scoring.arrays import Arrays, stored
 from scoring.errors import ModelError
+from scoring.families.arrays import Arrays, stored
 from scoring.features import FloatArray
 
 # Nearnesses that are held at a time.

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scoring.errors import ModelError
-from scoring.trees import Arrays, FloatArray, IntArray, read_array
+from scoring.families.trees import Arrays, FloatArray, IntArray, read_array
 
 # Rows times distinct splits, or times trees and outputs, answered together.
 BLOCK = 1 << 20

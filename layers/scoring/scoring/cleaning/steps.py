@@ -13,7 +13,7 @@ from typing import Any, ClassVar, cast, override
 
 import numpy as np
 
-from scoring.conversions import (
+from scoring.cleaning.conversions import (
     BOOLEAN,
     CONVERSIONS,
     DATE,
