@@ -205,10 +205,13 @@ class Reader:
         InputError
             With all faults of all instances (their list is bounded, their number exact).
         """
-        strays = [index for index, instance in enumerate(instances) if not isinstance(instance, Mapping)]
-        left_out = set(strays)
-        indexes = [index for index in range(len(instances)) if index not in left_out]
-        objects: list[Instance] = [instances[index] for index in indexes]
+        indexes: Sequence[int] = range(len(instances))
+        objects: Sequence[Instance] = instances
+        strays: list[int] = []
+        if set(map(type, instances)) != {dict}:
+            strays = [index for index in indexes if not isinstance(instances[index], Mapping)]
+            indexes = [index for index in indexes if isinstance(instances[index], Mapping)]
+            objects = [instances[index] for index in indexes]
         faults, warnings = Findings(indexes), Findings(indexes)
         faults.add_strays(strays)
         columns: dict[str, Column] = {}
@@ -228,6 +231,9 @@ class Reader:
         return columns
 
     def _find_unknown(self, objects: Sequence[Instance], faults: Findings) -> None:
+        # Where no feature is missing and there are no more names, none is unknown.
+        if not faults.total and set(map(len, objects)) <= {len(self._names)}:
+            return
         room, last = MAX_FAULTS, len(self._names)
         for row, instance in enumerate(objects):
             if instance.keys() <= self._names:
@@ -237,15 +243,6 @@ class Reader:
                 faults.add(UNUSED if name in self._unused else UNKNOWN, str(name), last, [row])
             faults.total += max(len(unknown) - room, 0)
             room = max(room - len(unknown), 0)
-
-
-def _values_of(objects: Sequence[Instance], names: Sequence[str]) -> list[Sequence[Any]]:
-    """Return the values of each name, in the order of the objects."""
-    if len(objects) > 1 and len(names) > 1:
-        # One call for each object, where none lacks a name.
-        with suppress(KeyError):
-            return list(zip(*map(itemgetter(*names), objects), strict=True))
-    return [[instance.get(name, _ABSENT) for instance in objects] for name in names]
 
 
 class _Numbers:
@@ -262,17 +259,17 @@ class _Numbers:
     def __init__(self, placed: Sequence[tuple[int, Feature]], kinds: frozenset[type]) -> None:
         self._placed = placed
         self._names = [feature.name for _, feature in placed]
+        self._values = itemgetter(*self._names) if len(placed) > 1 else None
         self._kinds = kinds | {NoneType}
         ends = np.array([feature.span for _, feature in placed])
         self._low, self._high = ends[:, :1], ends[:, 1:]
 
     def read(self, objects: Sequence[Instance], faults: Findings, unusual: Findings) -> dict[str, Column]:
         """Return raw columns, and note what was found."""
-        values = _values_of(objects, self._names)
-        matrix = self._matrix(values)
+        matrix = self._matrix(objects)
         strange = ~np.isfinite(matrix)
         if strange.any():
-            self._find_faults(values, strange, faults)
+            self._find_faults(objects, strange, faults)
             matrix[strange] = np.nan
         beyond = (matrix < self._low) | (matrix > self._high)
         if beyond.any():
@@ -280,11 +277,25 @@ class _Numbers:
                 unusual.add(_unusual(feature), feature.name, position, np.flatnonzero(rows).tolist())
         return dict(zip(self._names, matrix, strict=True))
 
-    def _matrix(self, values: Sequence[Sequence[Any]]) -> FloatArray:
-        if set(map(type, chain.from_iterable(values))) <= self._kinds:
+    def _matrix(self, objects: Sequence[Instance]) -> FloatArray:
+        """Return features x objects; NaN where a value is no number."""
+        values = self._flat(objects)
+        if set(map(type, values)) <= self._kinds:
             with suppress(OverflowError):
-                return np.array(values, dtype=np.float64)
-        return np.array([[self._double(value) for value in column] for column in values], dtype=np.float64)
+                shape = len(objects), len(self._names)
+                return np.ascontiguousarray(np.array(values, dtype=np.float64).reshape(shape).T)
+        return np.array(
+            [[self._double(instance.get(name)) for instance in objects] for name in self._names],
+            dtype=np.float64,
+        )
+
+    def _flat(self, objects: Sequence[Instance]) -> list[Any]:
+        """Return the values of the first object, then those of the second, and so on."""
+        if self._values is not None:
+            # One call for each object, where none lacks a name.
+            with suppress(KeyError):
+                return list(chain.from_iterable(map(self._values, objects)))
+        return [instance.get(name, _ABSENT) for instance in objects for name in self._names]
 
     def _double(self, value: Any) -> float:
         if value is None or not _accepts(self._placed[0][1].type, type(value)):
@@ -294,13 +305,11 @@ class _Numbers:
         except OverflowError:
             return math.inf
 
-    def _find_faults(
-        self, values: Sequence[Sequence[Any]], strange: NDArray[np.bool_], faults: Findings
-    ) -> None:
-        for (position, feature), column, rows in zip(self._placed, values, strange, strict=True):
+    def _find_faults(self, objects: Sequence[Instance], strange: NDArray[np.bool_], faults: Findings) -> None:
+        for (position, feature), rows in zip(self._placed, strange, strict=True):
             found: dict[Finding, list[int]] = defaultdict(list)
             for row in np.flatnonzero(rows).tolist():
-                finding = _refusal(feature, column[row])
+                finding = _refusal(feature, objects[row].get(feature.name, _ABSENT))
                 if finding is not None:
                     found[finding].append(row)
             for finding, refused in found.items():

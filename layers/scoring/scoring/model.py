@@ -237,11 +237,9 @@ class Model:
             }
 
     def _labels(self, probabilities: FloatArray) -> Iterator[dict[str, Any]]:
-        for winner, row in zip(self.decide(probabilities).tolist(), probabilities, strict=True):
-            yield {
-                "prediction": self.classes[winner],
-                "probabilities": dict(zip(self.classes, row.tolist(), strict=True)),
-            }
+        classes = self.classes
+        for winner, row in zip(self.decide(probabilities).tolist(), probabilities.tolist(), strict=True):
+            yield {"prediction": classes[winner], "probabilities": dict(zip(classes, row, strict=True))}
 
     def decide(self, probabilities: FloatArray) -> NDArray[np.intp]:
         """Return the position of the class that answers each row.

@@ -33,6 +33,7 @@ from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler
 import scoring
 from automl.learners import catboost, forest, histogram, lightgbm
 from automl.learners.base import Exported, Problem
+from automl.learners.catboost_export import as_json
 from automl.learners.packing import boosted
 from automl.serving.export import pack_arrays, pack_manifest, sha256
 from scoring.inputs import Feature
@@ -109,7 +110,9 @@ def exported(family: str, model: Any) -> Exported:
         case "lightgbm":
             return boosted(lightgbm.parse_trees(model.booster_.model_to_string()), np.zeros(1), PROBLEM)
         case _:
-            return catboost._export(catboost._as_json(model), np.arange(2), PROBLEM)
+            # No column of it is a category to CatBoost, so no matrix is asked for.
+            content = as_json(model, None)
+            return catboost._export(content, np.empty((0, COLUMNS)), np.arange(2), PROBLEM)
 
 
 def portable_trees(family: str, fitted: Pipeline) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
