@@ -368,7 +368,7 @@ class Encoders:
         if self._plain:
             # All in one go: of a single row, each call costs more than its number.
             places, features = self._plain
-            numbers[:, places] = _limited(np.stack([columns[feature] for feature in features], axis=1))
+            numbers[:, places] = _limited(np.array([columns[feature] for feature in features])).T
         for place, step in self._worked_out:
             numbers[:, place] = step.encode(columns)
         codes = np.empty((rows, len(self._categories)), dtype=np.intp)
@@ -436,7 +436,8 @@ def prefix_of(text: str) -> str:
 
 
 def _limited(column: Column) -> FloatArray:
-    values: FloatArray = np.clip(np.asarray(column, dtype=np.float64), -NUMBER_LIMIT, NUMBER_LIMIT)
+    # What np.clip does, in a third of its time for one row.
+    values: FloatArray = np.minimum(np.maximum(column, -NUMBER_LIMIT, dtype=np.float64), NUMBER_LIMIT)
     return values
 
 

@@ -121,7 +121,12 @@ class Member:
 
     def answer(self, X: FloatArray) -> FloatArray:
         """Return the weighted sum of the parts' answers."""
-        weighted: FloatArray = np.einsum("rpo,p->ro", self.answers(X), self.weight)
+        answers = self.answers(X)
+        weighted: FloatArray = (
+            answers[:, 0] * self.weight[0]
+            if len(self.weight) == 1
+            else np.einsum("rpo,p->ro", answers, self.weight)
+        )
         return weighted
 
 

@@ -36,8 +36,10 @@ def respond(scores: FloatArray, link: str) -> FloatArray:
         case "identity" | "probability":
             return scores
         case "logistic":
-            positive = logistic(scores[..., 0])
-            return np.stack([1.0 - positive, positive], axis=-1)
+            shares = np.empty((*scores.shape[:-1], 2))
+            shares[..., 1] = logistic(scores[..., 0])
+            shares[..., 0] = 1.0 - shares[..., 1]
+            return shares
         case "softmax":
             return softmax(scores)
         case _:

@@ -111,6 +111,9 @@ class ObliviousTrees:
             for level, numbers in enumerate(self._levels[:, chunk]):
                 leaf |= np.left_shift(above.take(numbers, axis=0), level, dtype=np.uint16)
             values = self.value.take(first[:, None] + leaf, axis=0)
+            if part[0] == part[-1]:
+                total[part[0]] += values.sum(axis=0)
+                continue
             begin = np.flatnonzero(np.diff(part, prepend=-1))
             total[part[begin]] += np.add.reduceat(values, begin, axis=0)
         return total
