@@ -6,9 +6,25 @@ ScoringError
 └── ExplanationError   the answers cannot be explained, or not so many at once
 """
 
+import struct
+import zipfile
+import zlib
+from tokenize import TokenError
 from typing import TypedDict
 
 MAX_FAULTS = 100
+# What zipfile and numpy raise on bytes that are no archive, or a damaged, encrypted or boundless one.
+DAMAGED = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    MemoryError,
+    OSError,
+    RuntimeError,
+    TokenError,
+    ValueError,
+)
 
 
 class Fault(TypedDict):

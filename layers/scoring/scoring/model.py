@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scoring.cleaning.recipe import FittedRecipe
-from scoring.errors import ExplanationError, InputError, ModelError
+from scoring.errors import DAMAGED, ExplanationError, InputError, ModelError
 from scoring.families.ensemble import Ensemble
 from scoring.features import CODES, NUMBERS, TERMS, Column, Encoders, FloatArray
 from scoring.inputs import Feature, Instance, Reader, Rows
@@ -280,7 +280,7 @@ def unpacked_bytes(npz: bytes) -> int:
     try:
         with zipfile.ZipFile(io.BytesIO(npz)) as archive:
             return sum(entry.file_size for entry in archive.infolist())
-    except zipfile.BadZipFile as error:
+    except DAMAGED as error:
         raise ModelError("The model's arrays cannot be read safely.") from error
 
 
@@ -330,5 +330,5 @@ def read_arrays(npz: bytes) -> dict[str, NDArray[np.generic]]:
     try:
         with np.load(io.BytesIO(npz), allow_pickle=False) as archive:
             return {name: archive[name] for name in archive.files}
-    except (ValueError, OSError, EOFError, zipfile.BadZipFile) as error:
+    except DAMAGED as error:
         raise ModelError("The model's arrays cannot be read safely.") from error

@@ -35,15 +35,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--rounds", type=int, default=3, help="processes that are measured from end to end")
     parser.add_argument("--starts", type=int, default=6, help="further processes that are only started")
     parser.add_argument("--peers-home", type=Path, default=ROOT, help="where the peers' environment is")
-    parser.add_argument("--models", type=Path, help="folder of an earlier run's models")
     parser.add_argument("--results", type=Path, default=RESULTS)
     options = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
-        models = (options.models or folder / "models").resolve()
+        # The peers unpickle these: never a folder that somebody names, only what this run has written itself.
+        models = folder / "models"
         tools = prepare(options.peers_home.resolve(), folder)
-        if not (models / "onnx.json").exists():
-            _make(models, options.budget, tools)
+        _make(models, options.budget, tools)
         pin()
         measured = _measure(models, tools, options.rounds, options.starts)
         services = measure_services(models, tools, folder, options.rounds)
@@ -60,7 +59,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _make(models: Path, budget: str, tools: Tools) -> None:
-    models.mkdir(parents=True, exist_ok=True)
+    models.mkdir()
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), *LAYERS])}
     command = [sys.executable, "-m", "tests.benchmarks.predict.families", str(models), budget]
     subprocess.run(command, check=True, env=environment)

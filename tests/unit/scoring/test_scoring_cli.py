@@ -157,6 +157,30 @@ def test_what_is_no_archive_is_refused(tmp_path):
         open_model(path)
 
 
+def test_an_archive_that_is_damaged_anywhere_is_refused_or_read(tmp_path):
+    path = archive(tmp_path / "model.zip", SHA256SUMS=None)
+    sound = path.read_bytes()
+    refused = 0
+    for place in range(0, len(sound), 3):
+        damaged = bytearray(sound)
+        damaged[place] ^= 0xA5
+        path.write_bytes(bytes(damaged))
+        try:
+            open_model(path)
+        except ModelError:
+            refused += 1
+    assert refused > 0.5 * len(sound) / 3
+
+
+def test_a_compression_that_is_not_read_is_named(tmp_path):
+    path = tmp_path / "model.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_LZMA) as compressed:
+        compressed.writestr("model.npz", packed()[0])
+
+    with pytest.raises(ModelError, match=r"model\.npz is compressed in a way"):
+        open_model(path)
+
+
 def test_a_member_that_grows_beyond_the_bound_is_refused(tmp_path, monkeypatch):
     monkeypatch.setattr("scoring.files.archive.MAX_MEMBER_BYTES", 1000)
     bomb = io.BytesIO(b"\0" * 10_000).getvalue()

@@ -5,6 +5,7 @@ import io
 import json
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -66,6 +67,50 @@ def test_a_stored_model_answers_with_the_label_and_all_probabilities():
     assert answers[1]["probabilities"]["yes"] == pytest.approx(1 / (1 + np.exp(-2)))
     assert model.example == {"age": 30}
     assert model.manifest["target"] == "y"
+
+
+def rewritten(npz, change):
+    """Return an archive with each array's header or data changed, in a zip that is sound."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(npz)) as old, zipfile.ZipFile(buffer, "w") as new:
+        for name in old.namelist():
+            new.writestr(name, change(old.read(name)))
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda content: content.replace(b"}", b"("),
+        lambda content: content.replace(b"(1,)", b"(9" + b"9" * 12 + b",)"),
+        lambda content: content[:40],
+        lambda content: content[:-4],
+        lambda content: b"\x93NUMPY\x01\x00\xff\xff" + content[10:],
+        lambda content: content.replace(b"<f8", b"|O8"),
+    ],
+)
+def test_arrays_that_are_damaged_or_boundless_are_refused(change):
+    npz, manifest = packed()
+
+    with pytest.raises(scoring.ModelError):
+        load(rewritten(npz, change), manifest)
+
+
+def test_a_damaged_stream_of_arrays_is_refused():
+    npz, manifest = packed({**ARRAYS, "more": np.arange(5_000)})
+    deflated = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(npz)) as old,
+        zipfile.ZipFile(deflated, "w", zipfile.ZIP_DEFLATED) as new,
+    ):
+        for name in old.namelist():
+            new.writestr(name, old.read(name))
+    content = bytearray(deflated.getvalue())
+    start = content.index(b"more.npy") + len(b"more.npy")
+    content[start : start + 40] = b"\xff" * 40
+
+    with pytest.raises(scoring.ModelError):
+        load(bytes(content), manifest)
 
 
 def test_no_instances_get_no_answers():

@@ -7,7 +7,7 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
-from scoring.errors import ModelError
+from scoring.errors import DAMAGED, ModelError
 from scoring.model import Model, load
 
 MODEL_FILE = "model.npz"
@@ -15,6 +15,7 @@ MANIFEST_FILE = "manifest.json"
 SUMS_FILE = "SHA256SUMS"
 MAX_MEMBER_BYTES = 1 << 30
 MAX_SUMS_BYTES = 1 << 20
+COMPRESSIONS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
 
 type Read = Callable[[str, int], bytes | None]
 
@@ -37,11 +38,12 @@ def open_model(path: Path) -> Model:
     """
     if path.is_dir():
         return _open(lambda name, most: _from_folder(path / name, most))
-    try:
-        with zipfile.ZipFile(path) as archive:
-            return _open(lambda name, most: _from_archive(archive, name, most))
-    except zipfile.BadZipFile as error:
-        raise ModelError("The model is neither a folder nor a zip archive that can be read.") from error
+    with path.open("rb") as file:
+        try:
+            with zipfile.ZipFile(file) as archive:
+                return _open(lambda name, most: _from_archive(archive, name, most))
+        except DAMAGED as error:
+            raise ModelError("The model is neither a folder nor a zip archive that can be read.") from error
 
 
 def _open(read: Read) -> Model:
@@ -85,12 +87,11 @@ def _from_folder(path: Path, most: int) -> bytes | None:
 def _from_archive(archive: zipfile.ZipFile, name: str, most: int) -> bytes | None:
     if name not in archive.NameToInfo:
         return None
-    try:
-        with archive.open(name) as member:
-            # What is read is bounded, whatever the archive says of its size.
-            content = member.read(most + 1)
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError) as error:
-        raise ModelError(f"{name} cannot be read from the archive.") from error
+    if archive.getinfo(name).compress_type not in COMPRESSIONS:
+        raise ModelError(f"{name} is compressed in a way that is not read: pack the archive again.")
+    with archive.open(name) as member:
+        # What is read is bounded, whatever the archive says of its size.
+        content = member.read(most + 1)
     if len(content) > most:
         raise ModelError(f"{name} has more than {most:,} bytes.")
     return content
