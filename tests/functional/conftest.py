@@ -56,9 +56,10 @@ def proxy_event(
     query: dict[str, str] | None = None,
     body: Any = None,
     owner: str = ME,
+    groups: str | None = None,
     media: str | None = None,
 ) -> dict[str, Any]:
-    """A committed request with other parameters, body or caller."""
+    """A committed request with other parameters, body, caller or groups (names with commas between them)."""
     event = load_event(name)
     if path is not None:
         event["pathParameters"] = path
@@ -73,7 +74,10 @@ def proxy_event(
         event["headers"]["Content-Type"] = media
         event["multiValueHeaders"]["Content-Type"] = [media]
     if "authorizer" in event["requestContext"]:
-        event["requestContext"]["authorizer"]["claims"]["sub"] = owner
+        claims = event["requestContext"]["authorizer"]["claims"]
+        claims["sub"] = owner
+        if groups is not None:
+            claims["cognito:groups"] = groups
     return event
 
 

@@ -76,6 +76,25 @@ def test_a_bad_upload_request_names_all_of_its_faults(
     assert [fault["location"] for fault in answer.body.get("errors", [])] == locations
 
 
+def test_a_viewer_may_look_and_not_upload(api: Call) -> None:
+    assert api("api-get-datasets", groups="viewer").status == 200
+    answer = api("api-post-datasets", body={"file_name": "a.csv"}, groups="viewer")
+    assert (answer.status, answer.body["code"]) == (403, "forbidden")
+    assert "needs the role editor; yours is viewer" in answer.body["detail"]
+
+
+def test_who_is_in_no_group_has_the_role_that_the_template_says(api: Call) -> None:
+    assert api("api-post-datasets", body={"file_name": "a.csv"}, groups="").status == 201
+
+
+def test_every_route_that_needs_a_token_names_its_role(api: Call) -> None:
+    document = api("api-get-openapi").body
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            public = operation.get("security") == []
+            assert ("x-required-role" in operation) is not public, f"{method} {path}"
+
+
 def test_datasets_are_listed_newest_first_in_pages(api: Call) -> None:
     ids = [api("api-post-datasets", body={"file_name": f"{i}.csv"}).body["id"] for i in range(3)]
     first = api("api-get-datasets", query={"limit": "2"}).body

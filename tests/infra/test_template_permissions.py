@@ -67,7 +67,7 @@ MAY = {
     "TrackingFunction": {
         "s3:GetObject": {"DataBucket/models/*"},
         **_items("GetItem", "UpdateItem"),
-        "dynamodb:Query": {"Catalog/index/tracking-pending"},
+        "dynamodb:Query": {"Catalog/index/pending"},
     },
 }
 # Identity and resource policies: where each type of resource keeps its documents.

@@ -18,7 +18,7 @@ from csv_analyzer.ids import derived_id, iso
 from csv_analyzer.leases import Lease, Leases
 from csv_analyzer.metrics import Metric
 from csv_analyzer.observability import logger, metrics
-from csv_analyzer.schemas import TrainingOrder
+from csv_analyzer.schemas.trainings import TrainingOrder
 from csv_analyzer.storage import ObjectInfo, Storage
 
 _INTERRUPTED = UserDataError(

@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from csv_analyzer import batches, keys
-from csv_analyzer.batch_schemas import BatchFile, BatchInFull, BatchRequest, BatchView, CreatedBatch
 from csv_analyzer.catalog import Batch, BatchStatus, Catalog
 from csv_analyzer.errors import NotFoundError
 from csv_analyzer.ids import new_id, now
-from csv_analyzer.schemas import Reason, Upload
+from csv_analyzer.schemas.base import Reason, Upload
+from csv_analyzer.schemas.batches import BatchFile, BatchInFull, BatchRequest, BatchView, CreatedBatch
 from csv_analyzer.storage import DOWNLOAD_SECONDS, UPLOAD_SECONDS, Storage
 
 

@@ -10,7 +10,10 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from csv_analyzer.catalog import Stage
-from csv_analyzer.schemas import PredictRequest, PredictResponse, Problem, UploadRequest
+from csv_analyzer.roles import Role
+from csv_analyzer.schemas.datasets import UploadRequest
+from csv_analyzer.schemas.predictions import PredictRequest, PredictResponse
+from csv_analyzer.schemas.service import Problem
 
 _TITLE = "CSV Analyzer"
 _VERSION = "0.1.0"
@@ -20,30 +23,30 @@ _PUBLIC = {"/health"}
 
 def found(model: type[BaseModel]) -> dict[int, Any]:
     """Responses of a route that answers 200 with a model."""
-    return {200: _content(model, "Found."), **_problems(401, 404, 422)}
+    return {200: _content(model, "Found."), **_problems(401, 403, 404, 422)}
 
 
 def downloadable(model: type[BaseModel]) -> dict[int, Any]:
     """Responses of a route that answers 200 with where to download, or 409 with why not."""
-    return {200: _content(model, "Signed."), **_problems(401, 404, 409, 422)}
+    return {200: _content(model, "Signed."), **_problems(401, 403, 404, 409, 422)}
 
 
 def document(description: str) -> dict[int, Any]:
     """Responses of a route that answers 200 with a document of its own schema."""
     return {
         200: {"description": description, "content": {"application/json": {"schema": {"type": "object"}}}},
-        **_problems(401, 404, 409),
+        **_problems(401, 403, 404, 409),
     }
 
 
 def created(model: type[BaseModel], *more: int) -> dict[int, Any]:
     """Responses of a route that answers 201, or with problems of which some are its own."""
-    return {201: _content(model, "Created."), **_problems(401, *more, 413, 415, 422)}
+    return {201: _content(model, "Created."), **_problems(401, 403, *more, 413, 415, 422)}
 
 
 def accepted(model: type[BaseModel]) -> dict[int, Any]:
     """Responses of a route that answers 202."""
-    return {202: _content(model, "Accepted."), **_problems(401, 404, 409, 415, 422)}
+    return {202: _content(model, "Accepted."), **_problems(401, 403, 404, 409, 415, 422)}
 
 
 def openapi(app: APIGatewayRestResolver) -> dict[str, Any]:
@@ -114,6 +117,7 @@ def _predict_operation() -> dict[str, Any]:
         "tags": ["Models"],
         "summary": "Predict one instance or many.",
         "operationId": "predict_models__name__predict_post",
+        "x-required-role": Role.VIEWER,
         "parameters": [
             {"name": "name", "in": "path", "required": True, "schema": {"type": "string"}},
             version | {"description": "A version; the one of the stage if absent."},

@@ -3,27 +3,33 @@
 import base64
 import binascii
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver, CORSConfig, Response
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError as NoRouteError
+from aws_lambda_powertools.event_handler.middlewares import NextMiddleware
 from aws_lambda_powertools.event_handler.openapi.exceptions import (
     RequestUnsupportedContentType,
     RequestValidationError,
 )
+from aws_lambda_powertools.event_handler.router import APIGatewayRouter
+from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEvent
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import BaseModel, ValidationError
 
 from csv_analyzer import http
 from csv_analyzer.errors import (
     Fault,
+    ForbiddenError,
     InvalidRequestError,
     NotFoundError,
     UnsupportedMediaError,
 )
-from csv_analyzer.schemas import UploadRequest
+from csv_analyzer.roles import Role, role_of
+from csv_analyzer.schemas.datasets import UploadRequest
 
 _MESSAGES: Final = {
     "missing": "This field is required.",
@@ -40,30 +46,101 @@ class UploadOf:
     body: bytes | None
 
 
-def resolver(cors_origin: str) -> APIGatewayRestResolver:
-    """Resolver that validates requests and answers every error with a problem document."""
-    app = APIGatewayRestResolver(
-        cors=CORSConfig(allow_origin=cors_origin),
-        enable_validation=True,
-        response_validation_error_http_code=HTTPStatus.INTERNAL_SERVER_ERROR,
-    )
-    app.exception_handler(Exception)(_problem)
-    app.exception_handler(RequestValidationError)(_invalid)
-    app.exception_handler(RequestUnsupportedContentType)(_unsupported)
-    app.not_found(_no_route)
-    return app
+class Resolver(APIGatewayRestResolver):
+    """Validates requests and answers every error with a problem document.
+
+    Parameters
+    ----------
+    cors_origin : str
+        Whose pages may read the answers.
+    role_without_group : str
+        Role of a caller who is in no group.
+    """
+
+    def __init__(self, cors_origin: str, role_without_group: str) -> None:
+        super().__init__(
+            cors=CORSConfig(allow_origin=cors_origin),
+            enable_validation=True,
+            response_validation_error_http_code=HTTPStatus.INTERNAL_SERVER_ERROR,
+        )
+        self.role_without_group = Role(role_without_group)
+        self.exception_handler(Exception)(_problem)
+        self.exception_handler(RequestValidationError)(_invalid)
+        self.exception_handler(RequestUnsupportedContentType)(_unsupported)
+        self.not_found(_no_route)
 
 
-def answer(app: APIGatewayRestResolver, event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Caller:
+    """Who asks: the owner of all that the request may touch, and what it may do with it."""
+
+    owner: str
+    role: Role
+
+
+class Routes:
+    """Routes of one kind of thing; each names the least role that may use it.
+
+    Parameters
+    ----------
+    tag : str
+        Heading of the routes in the contract.
+    """
+
+    def __init__(self, tag: str) -> None:
+        self.router = APIGatewayRouter()  # type: ignore[no-untyped-call]
+        self._tag = tag
+
+    def get[F: Callable[..., Any]](
+        self, rule: str, *, role: Role | None = None, **about: Any
+    ) -> Callable[[F], F]:
+        """Register a route that shows something; without a role it is public."""
+        return self._route("GET", rule, role, about)
+
+    def post[F: Callable[..., Any]](self, rule: str, *, role: Role, **about: Any) -> Callable[[F], F]:
+        """Register a route that orders something."""
+        return self._route("POST", rule, role, about)
+
+    def put[F: Callable[..., Any]](self, rule: str, *, role: Role, **about: Any) -> Callable[[F], F]:
+        """Register a route that sets something."""
+        return self._route("PUT", rule, role, about)
+
+    def delete[F: Callable[..., Any]](self, rule: str, *, role: Role, **about: Any) -> Callable[[F], F]:
+        """Register a route that takes something away."""
+        return self._route("DELETE", rule, role, about)
+
+    @property
+    def app(self) -> APIGatewayRestResolver:
+        """The resolver that the routes were joined to."""
+        return cast("APIGatewayRestResolver", self.router.api_resolver)
+
+    @property
+    def event(self) -> APIGatewayProxyEvent:
+        """The request as it came."""
+        return self.router.current_event
+
+    @property
+    def owner(self) -> str:
+        """Owner on whose behalf the request acts."""
+        return http.owner_of(self.event.raw_event)
+
+    @property
+    def caller(self) -> Caller:
+        """Owner and role of the request."""
+        return Caller(self.owner, self.router.context["role"])
+
+    def _route(self, method: str, rule: str, role: Role | None, about: dict[str, Any]) -> Callable[..., Any]:
+        if role is not None:
+            about["openapi_extensions"] = {"x-required-role": str(role)}
+            about["middlewares"] = [_requiring(role)]
+        return self.router.route(rule, method, tags=[self._tag], **about)
+
+
+def answer(app: Resolver, event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Resolve one request and count it."""
     response = app.resolve(event, context)
     http.count_request(response["statusCode"])
     return response
-
-
-def owner(app: APIGatewayRestResolver) -> str:
-    """Owner on whose behalf the request acts."""
-    return http.owner_of(app.current_event.raw_event)
 
 
 def created[T: BaseModel](body: T) -> Response[T]:
@@ -76,7 +153,7 @@ def accepted[T: BaseModel](body: T) -> Response[T]:
     return Response(HTTPStatus.ACCEPTED, "application/json", body)
 
 
-def upload_of(app: APIGatewayRestResolver) -> UploadOf:
+def upload_of(event: APIGatewayProxyEvent) -> UploadOf:
     """Read ``POST /datasets``: JSON announces a file, ``text/csv`` brings it along.
 
     Raises
@@ -86,7 +163,6 @@ def upload_of(app: APIGatewayRestResolver) -> UploadOf:
     UnsupportedMediaError
         If the body is of another type.
     """
-    event = app.current_event
     media = event.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
     if media == "application/json":
         try:
@@ -95,13 +171,13 @@ def upload_of(app: APIGatewayRestResolver) -> UploadOf:
             raise InvalidRequestError("The body has faults.", _faults(error.errors(), "body")) from error
         return UploadOf(request.file_name, None)
     if media == "text/csv":
-        return UploadOf((event.query_string_parameters or {}).get("file_name", "data.csv"), _csv_bytes(app))
+        return UploadOf((event.query_string_parameters or {}).get("file_name", "data.csv"), _csv_bytes(event))
     raise UnsupportedMediaError('Send a CSV file as text/csv, or {"file_name": ...} as application/json.')
 
 
-def _csv_bytes(app: APIGatewayRestResolver) -> bytes:
-    text = app.current_event.body or ""
-    if app.current_event.is_base64_encoded:
+def _csv_bytes(event: APIGatewayProxyEvent) -> bytes:
+    text = event.body or ""
+    if event.is_base64_encoded:
         try:
             return base64.b64decode(text, validate=True)
         except binascii.Error as error:
@@ -115,9 +191,28 @@ def _csv_bytes(app: APIGatewayRestResolver) -> bytes:
     return text.encode()
 
 
+def _requiring(needed: Role) -> Callable[[Resolver, NextMiddleware], Response[Any]]:
+    def check(app: Resolver, following: NextMiddleware) -> Response[Any]:
+        claims = app.current_event.raw_event["requestContext"]["authorizer"]["claims"]
+        role = role_of(claims.get("cognito:groups", ""), app.role_without_group)
+        if not role.covers(needed):
+            raise ForbiddenError(
+                f"This needs the role {needed}; yours is {role}. An administrator can change it."
+            )
+        app.append_context(role=role)  # type: ignore[no-untyped-call]
+        return following(app)
+
+    return check
+
+
 def _problem(error: Exception) -> Response[str]:
     known = http.known_error(error)
-    return Response(known.status, http.PROBLEM_TYPE, json.dumps(http.problem(known)))
+    return Response(
+        known.status,
+        http.PROBLEM_TYPE,
+        json.dumps(http.problem(known)),
+        headers=dict(http.problem_headers(known)),
+    )
 
 
 def _invalid(error: RequestValidationError) -> Response[str]:

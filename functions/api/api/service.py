@@ -15,7 +15,7 @@ from csv_analyzer.errors import (
     PayloadTooLargeError,
 )
 from csv_analyzer.ids import new_id, now
-from csv_analyzer.schemas import TrainingOrder, TrainRequest
+from csv_analyzer.schemas.trainings import TrainingOrder, TrainRequest
 from csv_analyzer.storage import Storage
 
 MAX_BODY_BYTES = 5 * 1024 * 1024

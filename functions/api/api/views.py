@@ -3,19 +3,17 @@
 from typing import Any
 
 from csv_analyzer.catalog import Dataset, Job, Model, Version
-from csv_analyzer.schemas import (
-    CreatedDataset,
-    DatasetView,
+from csv_analyzer.schemas.base import Reason, Upload
+from csv_analyzer.schemas.datasets import CreatedDataset, DatasetView
+from csv_analyzer.schemas.models import (
     Download,
     ExportView,
-    JobView,
     ModelSummary,
     ModelView,
-    Reason,
-    Upload,
     VersionSummary,
     VersionView,
 )
+from csv_analyzer.schemas.trainings import JobView
 from csv_analyzer.storage import DOWNLOAD_SECONDS, UPLOAD_SECONDS
 
 

@@ -20,7 +20,7 @@ from csv_analyzer.ids import now
 from csv_analyzer.leases import Lease, Leases
 from csv_analyzer.metrics import Metric
 from csv_analyzer.observability import logger, metrics
-from csv_analyzer.schemas import TrainingOrder
+from csv_analyzer.schemas.trainings import TrainingOrder
 from csv_analyzer.storage import Storage
 from train.exports import make_exports, store_exports
 from train.tracking_service import TrackingService

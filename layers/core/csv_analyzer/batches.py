@@ -97,6 +97,5 @@ def _by_worker(lease: Lease, batch: Batch, attributes: dict[str, Any], remove: t
         assign=attributes,
         remove=remove,
         condition="#worker = :worker",
-        names={"#worker": "worker"},
         values={":worker": lease.token},
     )

@@ -24,10 +24,19 @@ from typing import Any, Self
 from csv_analyzer.dynamo import Item, Key, Table
 from csv_analyzer.errors import NotFoundError
 
-PENDING_INDEX = "tracking-pending"
-PENDING_ATTRIBUTE = "tracking_pending"
-PENDING = "yes"
+# Items that some work waits for carry which it is, and a sparse index holds them, oldest first.
+PENDING_INDEX = "pending"
+PENDING_ATTRIBUTE = "pending"
 _JSON = {"leaderboard", "metrics", "exports", "order", "error", "checkpoint"}
+
+
+class Pending(StrEnum):
+    """Work that waits for somebody to do it."""
+
+    TRACKING = "tracking"  # a version that MLflow does not know
+    MIRROR = "mirror"  # a model whose stages MLflow must be told
+    TRAINING = "training"  # a job in the queue
+    ERASURE = "erasure"  # an erasure that is not complete
 
 
 class DatasetStatus(StrEnum):
@@ -284,7 +293,7 @@ class Catalog:
 
     def untracked(self, limit: int) -> Sequence[Version]:
         """Versions that MLflow does not know yet, oldest first."""
-        items = self.table.by_index(PENDING_INDEX, PENDING_ATTRIBUTE, PENDING, limit)
+        items = self.table.by_index(PENDING_INDEX, PENDING_ATTRIBUTE, Pending.TRACKING, limit)
         return [Version.from_item(item) for item in items]
 
     def _get(self, key: Key, what: str) -> Item:

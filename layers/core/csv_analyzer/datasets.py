@@ -60,6 +60,5 @@ def _finish(dataset: Dataset, attributes: dict[str, Any]) -> Item:
         dataset_key(dataset.owner, dataset.id),
         assign=attributes,
         condition="#version_id = :version_id",
-        names={"#version_id": "version_id"},
         values={":version_id": dataset.version_id},
     )

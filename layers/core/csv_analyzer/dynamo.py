@@ -1,6 +1,7 @@
 """One DynamoDB table spoken to in plain Python values: get, query, conditional update, transaction."""
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
 Item = dict[str, Any]
 _MAX_SORT_KEY_BYTES = 1024
+_NAME = re.compile(r"#(\w+)")
 
 
 class Key(NamedTuple):
@@ -120,8 +122,12 @@ class Table:
     def _write_one(self, operation: Item) -> None:
         ((kind, request),) = operation.items()
         client = aws.dynamodb()
-        write = client.put_item if kind == "Put" else client.update_item
-        write(**self._addressed(request))
+        writes: dict[str, Callable[..., Any]] = {
+            "Put": client.put_item,
+            "Update": client.update_item,
+            "Delete": client.delete_item,
+        }
+        writes[kind](**self._addressed(request))
 
     def _addressed(self, request: Item) -> Item:
         return {"TableName": self.name, **request}
@@ -145,14 +151,19 @@ def put_new(key: Key, item: Mapping[str, Any]) -> Item:
     }
 
 
+def delete(key: Key, condition: str = "attribute_exists(pk)") -> Item:
+    """Operation that takes an item away, if it is there."""
+    return {"Delete": {"Key": _serialize(key._asdict()), "ConditionExpression": condition}}
+
+
 def update(
     key: Key,
     *,
     assign: Mapping[str, Any],
     default: Mapping[str, Any] | None = None,
+    add: Mapping[str, int] | None = None,
     remove: Sequence[str] = (),
     condition: str = "",
-    names: Mapping[str, str] | None = None,
     values: Mapping[str, Any] | None = None,
 ) -> Item:
     """Operation that changes an item, or makes it.
@@ -165,26 +176,29 @@ def update(
         Attributes to set.
     default : mapping, optional
         Attributes to set only where the item has none of that name.
+    add : mapping, optional
+        Numbers to add to attributes; what is not there counts as zero.
     remove : sequence of str, optional
         Attributes to take away.
     condition : str, optional
-        Condition expression; may use ``#name`` for the attributes in `names` and those written here.
-    names, values : mapping, optional
-        Further names and values that the condition needs.
+        Condition expression; attributes are written ``#name``.
+    values : mapping, optional
+        Further values that the condition needs.
     """
-    default = default or {}
+    default, add = default or {}, add or {}
     sets = [f"#{name} = :{name}" for name in assign]
     sets += [f"#{name} = if_not_exists(#{name}, :{name})" for name in default]
     expression = f"SET {', '.join(sets)}"
     if remove:
         expression += f" REMOVE {', '.join(f'#{name}' for name in remove)}"
+    if add:
+        expression += f" ADD {', '.join(f'#{name} :{name}' for name in add)}"
     request: Item = {
         "Key": _serialize(key._asdict()),
         "UpdateExpression": expression,
-        "ExpressionAttributeNames": {f"#{name}": name for name in (*assign, *default, *remove)}
-        | dict(names or {}),
+        "ExpressionAttributeNames": {f"#{name}": name for name in _NAME.findall(f"{expression} {condition}")},
         "ExpressionAttributeValues": _serialize(
-            {f":{name}": value for name, value in {**assign, **default}.items()} | dict(values or {})
+            {f":{name}": value for name, value in {**assign, **default, **add}.items()} | dict(values or {})
         ),
     }
     if condition:

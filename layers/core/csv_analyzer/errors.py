@@ -5,11 +5,13 @@
     CsvAnalyzerError                500 internal_error
     ├── RequestError                400 bad_request           the caller can mend it
     │   ├── InvalidRequestError     422 invalid_request       names every fault at once
+    │   ├── ForbiddenError          403 forbidden             the caller's role may not do it
     │   ├── NotFoundError           404 not_found             also for what belongs to somebody else
     │   ├── ConflictError           409 conflict              not now, or not twice
     │   │   └── NotExportableError  409 not_exportable        the version has no file of that format
     │   ├── PayloadTooLargeError    413 payload_too_large
-    │   └── UnsupportedMediaError   415 unsupported_media_type
+    │   ├── UnsupportedMediaError   415 unsupported_media_type
+    │   └── LimitReachedError       429 limit_reached         says when to come back
     ├── UserDataError               422 (its own code)        ends a dataset or a job as FAILED
     ├── DependencyError             503 dependency_unavailable an AWS service refused or was away
     ├── LeaseHeldError              503 lease_held            another worker is on it; come back later
@@ -66,6 +68,14 @@ class InvalidRequestError(RequestError):
     title = "Invalid request"
 
 
+class ForbiddenError(RequestError):
+    """The caller's role may not do this; the message names the role that may."""
+
+    status = 403
+    code = "forbidden"
+    title = "Forbidden"
+
+
 class NotFoundError(RequestError):
     """Nothing of that name belongs to the caller."""
 
@@ -103,6 +113,26 @@ class UnsupportedMediaError(RequestError):
     status = 415
     code = "unsupported_media_type"
     title = "Unsupported media type"
+
+
+class LimitReachedError(RequestError):
+    """One of the caller's limits is reached.
+
+    Parameters
+    ----------
+    message : str
+        Which limit, how high it is and what makes room.
+    retry_after : int
+        Seconds after which it is worth asking again.
+    """
+
+    status = 429
+    code = "limit_reached"
+    title = "Limit reached"
+
+    def __init__(self, message: str, retry_after: int) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
 
 
 class UserDataError(CsvAnalyzerError):

@@ -6,7 +6,7 @@ from typing import Any
 
 from aws_lambda_powertools.metrics import MetricUnit
 
-from csv_analyzer.errors import CsvAnalyzerError, InvalidRequestError, NotFoundError
+from csv_analyzer.errors import CsvAnalyzerError, InvalidRequestError, LimitReachedError, NotFoundError
 from csv_analyzer.metrics import Metric
 from csv_analyzer.observability import logger, metrics
 
@@ -36,7 +36,14 @@ def problem(error: CsvAnalyzerError) -> dict[str, Any]:
     }
     if error.faults:
         document["errors"] = error.faults
+    if isinstance(error, LimitReachedError):
+        document["retry_after"] = error.retry_after
     return document
+
+
+def problem_headers(error: CsvAnalyzerError) -> dict[str, str]:
+    """Headers that go with a problem document besides its type."""
+    return {"Retry-After": str(error.retry_after)} if isinstance(error, LimitReachedError) else {}
 
 
 def known_error(error: Exception) -> CsvAnalyzerError:

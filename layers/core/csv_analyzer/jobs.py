@@ -74,6 +74,5 @@ def _by_worker(lease: Lease, job: Job, attributes: dict[str, Any]) -> Item:
         job_key(job.owner, job.id),
         assign=attributes,
         condition="#worker = :worker",
-        names={"#worker": "worker"},
         values={":worker": lease.token},
     )

@@ -41,7 +41,6 @@ class Lease:
             self.key,
             assign={"state": state, "lease_until": 0, "expires_at": int(expires_at)},
             condition="#token = :token AND #state = :leased",
-            names={"#token": "token"},
             values={":token": self.token, ":leased": "leased"},
         )
 

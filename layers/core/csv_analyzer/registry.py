@@ -2,9 +2,9 @@
 
 from csv_analyzer import jobs
 from csv_analyzer.catalog import (
-    PENDING,
     PENDING_ATTRIBUTE,
     Job,
+    Pending,
     Version,
     job_key,
     model_key,
@@ -68,7 +68,7 @@ def publish(table: Table, lease: Lease, job: Job, version: Version) -> None:
         jobs.succeeded(lease, job, version.leaderboard),
         put_new(
             version_key(version.owner, version.model, version.version),
-            {**version.to_item(), PENDING_ATTRIBUTE: PENDING},
+            {**version.to_item(), PENDING_ATTRIBUTE: Pending.TRACKING},
         ),
         update(
             model_key(version.owner, version.model),

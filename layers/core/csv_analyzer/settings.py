@@ -59,6 +59,7 @@ class ApiSettings(Settings):
     max_upload_bytes: int
     training_budget_seconds: int
     cors_origin: str
+    role_without_group: str
 
 
 @dataclass(frozen=True, kw_only=True)

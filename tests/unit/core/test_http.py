@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Callable
 
 import pytest
 
@@ -16,14 +17,27 @@ def _raise(error: Exception) -> None:
     raise error
 
 
+_MADE: dict[type, Callable[[str], errors.CsvAnalyzerError]] = {
+    errors.UserDataError: lambda message: errors.UserDataError("some_code", message),
+    errors.LimitReachedError: lambda message: errors.LimitReachedError(message, 60),
+}
+
+
+def test_a_limit_says_when_to_come_back_in_the_document_and_in_a_header() -> None:
+    error = errors.LimitReachedError("Too many.", 60)
+    assert http.problem(error)["retry_after"] == 60
+    assert http.problem_headers(error) == {"Retry-After": "60"}
+    assert http.problem_headers(errors.NotFoundError("Gone.")) == {}
+
+
 @pytest.mark.parametrize("kind", _classes(errors.CsvAnalyzerError))
 def test_every_error_of_the_tree_has_the_shape_of_a_problem(kind: type[errors.CsvAnalyzerError]) -> None:
-    error = kind("some_code", "Why.") if kind is errors.UserDataError else kind("Why.")
+    error = _MADE.get(kind, kind)("Why.")
     answer = http.answer(lambda: _raise(error), "*")
     body = json.loads(answer["body"])
     assert answer["statusCode"] == body["status"] == kind.status
     assert answer["headers"]["Content-Type"] == "application/problem+json"
-    assert body.keys() == {"type", "title", "status", "code", "detail"}
+    assert body.keys() - {"retry_after"} == {"type", "title", "status", "code", "detail"}
     assert body["code"] == error.code
     assert body["detail"] == "Why."
 

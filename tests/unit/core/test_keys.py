@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
 from csv_analyzer import keys
-from csv_analyzer.schemas import ModelName
+from csv_analyzer.schemas.base import ModelName
 
 DATASET = "0" * 24
 JOB = "a" * 24

@@ -8,7 +8,7 @@ import pytest
 
 from csv_analyzer.catalog import Stage
 from csv_analyzer.errors import InvalidRequestError
-from csv_analyzer.schemas import PredictRequest
+from csv_analyzer.schemas.predictions import PredictRequest
 from predict.request import MAX_INSTANCES, Body, body_of, wanted_of
 
 

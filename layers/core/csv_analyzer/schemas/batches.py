@@ -1,10 +1,10 @@
-"""Shapes of the requests and answers of batch jobs; validated once, at the edge."""
+"""Shapes of batch jobs."""
 
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, Field, model_validator
 
-from csv_analyzer.schemas import Reason, Request, Upload
+from csv_analyzer.schemas.base import Reason, Request, Upload
 
 
 class BatchRequest(Request):

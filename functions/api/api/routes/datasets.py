@@ -1,0 +1,44 @@
+"""Datasets and what their analysis found."""
+
+from typing import Any
+
+from aws_lambda_powertools.event_handler import Response
+
+from api import contract, edge, views
+from api.routes.parameters import After, PageSize
+from api.stack import plane
+from csv_analyzer.roles import Role
+from csv_analyzer.schemas.datasets import CreatedDataset, DatasetList, DatasetView
+
+routes = edge.Routes("Datasets")
+
+
+@routes.post("/datasets", role=Role.EDITOR, responses=contract.created(CreatedDataset))
+def create_dataset() -> Response[CreatedDataset]:
+    """Announce a CSV file and get a form to upload it, or send a small one as `text/csv` at once."""
+    upload = edge.upload_of(routes.event)
+    if upload.body is None:
+        dataset, form = plane.announce_upload(routes.owner, upload.file_name)
+        return edge.created(views.created_dataset(dataset, form))
+    return edge.created(
+        views.created_dataset(plane.store_body(routes.owner, upload.file_name, upload.body), None)
+    )
+
+
+@routes.get("/datasets", role=Role.VIEWER, responses=contract.found(DatasetList))
+def list_datasets(limit: PageSize = 20, after: After = None) -> DatasetList:
+    """List your datasets, newest first."""
+    items, more = plane.catalog.datasets(routes.owner, limit, after)
+    return DatasetList(items=[views.dataset_view(item) for item in items], next=more)
+
+
+@routes.get("/datasets/<dataset_id>", role=Role.VIEWER, responses=contract.found(DatasetView))
+def get_dataset(dataset_id: str) -> DatasetView:
+    """Show one dataset: its status and, when it is READY, its size."""
+    return views.dataset_view(plane.catalog.dataset(routes.owner, dataset_id))
+
+
+@routes.get("/datasets/<dataset_id>/profile", role=Role.VIEWER, responses=contract.document("The profile."))
+def get_profile(dataset_id: str) -> dict[str, Any]:
+    """Show what the analysis found in every column."""
+    return plane.profile(routes.owner, dataset_id)

@@ -1,0 +1,49 @@
+"""Models and their versions."""
+
+from typing import Annotated, Any, Literal
+
+from aws_lambda_powertools.event_handler.openapi.params import Query
+
+from api import contract, edge, views
+from api.routes.parameters import After, PageSize, VersionNumber
+from api.service import require_version_number
+from api.stack import plane
+from csv_analyzer.roles import Role
+from csv_analyzer.schemas.models import Download, ModelList, ModelView, VersionView
+
+routes = edge.Routes("Models")
+ExportFormat = Annotated[Literal["archive", "onnx"], Query(alias="format")]
+
+
+@routes.get("/models", role=Role.VIEWER, responses=contract.found(ModelList))
+def list_models(limit: PageSize = 20, after: After = None) -> ModelList:
+    """List your models."""
+    items, more = plane.catalog.models(routes.owner, limit, after)
+    return ModelList(items=[views.model_summary(item) for item in items], next=more)
+
+
+@routes.get("/models/<name>", role=Role.VIEWER, responses=contract.found(ModelView))
+def get_model(name: str) -> ModelView:
+    """Show a model and its versions."""
+    return views.model_view(*plane.model(routes.owner, name))
+
+
+@routes.get("/models/<name>/versions/<version>", role=Role.VIEWER, responses=contract.found(VersionView))
+def get_version(name: str, version: str) -> VersionView:
+    """Show a version with its metrics and leaderboard."""
+    return views.version_view(*plane.version(routes.owner, name, require_version_number(version)))
+
+
+@routes.get("/models/<name>/schema", role=Role.VIEWER, responses=contract.document("The JSON Schema."))
+def get_schema(name: str) -> dict[str, Any]:
+    """Show the JSON Schema that one instance must follow (version in production)."""
+    return plane.schema(routes.owner, name)
+
+
+@routes.get("/models/<name>/export", role=Role.EDITOR, responses=contract.downloadable(Download))
+def export_model(
+    name: str, version: VersionNumber = None, export_format: ExportFormat = "archive"
+) -> Download:
+    """Sign the download of a version, to run it elsewhere: an archive for NumPy, or an ONNX file."""
+    exported, file_name, url = plane.export(routes.owner, name, version, export_format)
+    return views.download_view(exported, export_format, file_name, url)

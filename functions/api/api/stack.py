@@ -1,0 +1,17 @@
+"""What the control plane is made of, put together once per process."""
+
+from api.batches import BatchPlane
+from api.service import ControlPlane
+from csv_analyzer.catalog import Catalog
+from csv_analyzer.dynamo import Table
+from csv_analyzer.settings import ApiSettings
+from csv_analyzer.storage import Storage
+
+settings = ApiSettings.from_environment()
+plane = ControlPlane(
+    Catalog(Table(settings.catalog_table)),
+    Storage(settings.data_bucket),
+    settings.max_upload_bytes,
+    settings.training_budget_seconds,
+)
+batch_plane = BatchPlane(plane.catalog, plane.storage, settings.max_upload_bytes)
