@@ -123,6 +123,23 @@ def test_an_order_leads_to_a_model_that_answers(workshop: Workshop) -> None:
 
 
 @pytest.mark.slow
+def test_versions_of_one_file_name_the_same_holdout_and_those_of_another_do_not(
+    workshop: Workshop,
+) -> None:
+    dataset_id, job_id = workshop.order()
+    workshop.carry_out((dataset_id, job_id))
+    body = {"target": "price", "budget_seconds": 6, "exclude": ["age"]}
+    again = workshop.api("api-post-dataset-train", path={"dataset_id": dataset_id}, body=body).body["id"]
+    workshop.carry_out((dataset_id, again))
+    workshop.carry_out(workshop.order(CSV + b"1,1,flat,1000\n"))
+
+    first, second, third = (Catalog(app.table).version(ME, "houses", number) for number in (1, 2, 3))
+    assert len(first.holdout_id) == 64
+    assert first.holdout_id == second.holdout_id != third.holdout_id
+    assert first.holdout_rows == second.holdout_rows == len(CSV.splitlines()) // 8
+
+
+@pytest.mark.slow
 def test_a_version_can_be_downloaded_as_an_archive_and_as_onnx(workshop: Workshop) -> None:
     workshop.carry_out(workshop.order())
     version = workshop.api("api-get-model-version", path={"name": "houses", "version": "1"}).body

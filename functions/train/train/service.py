@@ -162,7 +162,11 @@ class Trainer:
                 "warnings": result.warnings,
                 "rows": result.rows,
                 "dropped_rows": result.dropped_rows,
-                "data": {"key": order.data_key, "version_id": order.data_version_id, "sha256": _sha256(data)},
+                "data": {
+                    "key": order.data_key,
+                    "version_id": order.data_version_id,
+                    "sha256": result.manifest["data_sha256"],
+                },
                 "seconds": seconds,
             }
             exports = make_exports(folder, result.sample, (deadline - time.monotonic()) * _EXPORT_SHARE)
@@ -188,6 +192,8 @@ class Trainer:
                 metrics=result.metrics,
                 leaderboard=result.leaderboard,
                 exports=exports,
+                holdout_id=result.holdout_id or "",
+                holdout_rows=result.holdout_rows,
             )
 
     def _fit(
@@ -200,6 +206,7 @@ class Trainer:
             budget_seconds=budget,
             exclude=tuple(order.exclude),
             seed=order.seed,
+            data_sha256=_sha256(data),
         )
         try:
             table = automl.read_csv(data)

@@ -12,12 +12,10 @@ from automl.judging.curves import report as curves
 from automl.judging.importance import partial_dependence, permutation_importance
 from automl.judging.intervals import conformal, measured
 from automl.preparation import Prepared
-from automl.searching.folds import Training
 from automl.searching.selection import Choice
 from automl.serving.ensemble import Ensemble
 from automl.serving.export import json_safe
 from automl.serving.inputs import Inputs
-from automl.splitting.splits import Folds
 from scoring.features import Column
 from scoring.intervals import Interval
 
@@ -25,12 +23,13 @@ from scoring.intervals import Interval
 IMPORTANCE_SHARE = 0.6
 
 
-def interval_of(choice: Choice, training: Training, split: Folds) -> Interval | None:
+def interval_of(choice: Choice, data: Prepared) -> Interval | None:
     """Return the interval around a number, from out-of-fold residuals, with its coverage on the holdout."""
+    training, split, held_out = data.training, data.splits[0], data.held_out
     if training.task != REGRESSION:
         return None
     known = np.flatnonzero((split.parts >= 0) & (split.parts != split.holdout))
-    held_out, answers = split.judge(split.holdout), choice.answers[:, 0]
+    answers = choice.answers[:, 0]
     interval = conformal(training.y[known], answers[known])
     return measured(interval, training.y[held_out], answers[held_out])
 

@@ -38,6 +38,9 @@ class Result:
         Curves, importance, dependence: see :func:`automl.report.make_report`.
     npz_bytes, manifest_bytes
         The two files of the model.
+    holdout_id, holdout_rows
+        What names the holdout (None without the digest of the data), see
+        :func:`automl.splitting.holdout.holdout_id`, and how many rows judged.
     sample
         Rows of the holdout and of the training as a client would send them, to compare other formats on.
     """
@@ -56,6 +59,8 @@ class Result:
     report: dict[str, Any]
     npz_bytes: bytes
     manifest_bytes: bytes
+    holdout_id: str | None
+    holdout_rows: int
     sample: list[dict[str, Any]]
 
     def save(self, directory: str | Path) -> None:

@@ -14,7 +14,7 @@ from automl.cleaning.applying import apply
 from automl.config import CLASSIFICATION, FitConfig, Progress, ProgressCallback
 from automl.judging.metrics import evaluate, measure
 from automl.learners.base import FloatArray
-from automl.preparation import Prepared, prepare
+from automl.preparation import Origin, Prepared, prepare
 from automl.report import interval_of, make_report
 from automl.result import Result
 from automl.searching.folds import FoldFitter, Training
@@ -85,7 +85,8 @@ def fit(
     """
     budget = Budget(config.budget_seconds, clock)
     cleaned = None if config.recipe is None else apply(table, config.recipe, config.target)
-    data = prepare(table if cleaned is None else cleaned.table, config)
+    origin = None if cleaned is None else Origin(table, cleaned.rows)
+    data = prepare(table if cleaned is None else cleaned.table, config, origin)
     inputs = find_inputs(table, data, data.target.name, cleaned)
     target, training, splits, metric = data.target, data.training, data.splits, data.metric
     tried = candidates(training)
@@ -115,7 +116,7 @@ def fit(
     }
     holdout = [splits[0].holdout]
     ensemble = Ensemble.of(choice, training, splits, holdout if config.compact else splits[0].served)
-    interval = interval_of(choice, training, splits[0])
+    interval = interval_of(choice, data)
     exported = ensemble.export()
     recalled = recall(data, choice) if config.recall else None
     memory = None
@@ -175,6 +176,7 @@ def fit(
             "interval": None if interval is None else interval.to_json(),
             "libraries": library_versions(),
             "data_sha256": config.data_sha256,
+            "holdout_id": data.holdout_id,
             "model_sha256": sha256(npz),
         }
     )
@@ -191,6 +193,7 @@ def fit(
     _tell(progress, 0.96, f"exported, parity {parity:.1e}", manifest["leaderboard"])
     explaining = budget.slice(max(LEAST_REPORT_SECONDS, REPORT_END * budget.seconds - budget.elapsed()))
     report = make_report(choice, data, inputs, interval, explaining)
+    report["holdout_id"] = data.holdout_id
     report["compact"] = _loss_of(choice, whole, data) if config.compact else None
     _tell(progress, 1.0, "The report is written", manifest["leaderboard"])
     return Result(
@@ -208,6 +211,8 @@ def fit(
         report=report,
         npz_bytes=npz,
         manifest_bytes=manifest_bytes,
+        holdout_id=data.holdout_id,
+        holdout_rows=len(held_out),
         sample=instances_of(inputs.frame.iloc[_sampled(held_out, len(training.y))], inputs.features),
     )
 

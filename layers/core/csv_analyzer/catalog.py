@@ -147,7 +147,8 @@ class Version(Record):
     """A trained version of a model, with the checksums that predict demands.
 
     ``exports`` says of each format either ``bytes``, ``sha256`` and, for ONNX, the ``parity`` reached,
-    or the ``reason`` why there is no such file.
+    or the ``reason`` why there is no such file. ``holdout_id`` names the ``holdout_rows`` rows that judged:
+    versions with equal ones can be compared by ``metrics["holdout"]``.
     """
 
     model: str
@@ -163,6 +164,8 @@ class Version(Record):
     leaderboard: list[dict[str, Any]] = field(default_factory=list)
     mlflow_run_id: str = ""
     exports: dict[str, dict[str, Any]] = field(default_factory=dict)
+    holdout_id: str = ""
+    holdout_rows: int = 0
 
     def stage(self, model: Model) -> Stage:
         """Stage of the version, decided by the one pointer that the model holds."""

@@ -108,7 +108,9 @@ def test_the_report_tells_curves_importance_and_dependence(mixed_table, few, tmp
 
     report = json.loads((tmp_path / "report.json").read_text("utf-8"))
 
-    assert set(report) == {"curves", "decision", "interval", "importance", "dependence", "compact"}
+    assert set(report) == {
+        "curves", "decision", "interval", "importance", "dependence", "compact", "holdout_id",
+    }  # fmt: skip
     assert report["compact"] is None
     features = [entry["feature"] for entry in report["importance"]["features"]]
     assert set(features) == {"number", "gappy", "city", "day", "note", "member"}
@@ -231,9 +233,10 @@ def test_of_more_rows_than_the_time_bears_a_sample_is_used(mixed_table, few, mon
     result = trained(mixed_table, "price", budget_seconds=75.0)
 
     (finding,) = [entry for entry in result.manifest["findings"] if entry["code"] == "sampled_rows"]
-    assert finding["evidence"] == {"rows": 240, "used": 150}
-    assert result.manifest["rows"]["training"] + result.manifest["rows"]["holdout"] == 150
-    assert any("150 of 240 rows" in warning for warning in result.warnings)
+    # All 30 rows of the holdout, and of the others 7 in 8 of the 150 that the time bears.
+    assert finding["evidence"] == {"rows": 240, "used": 162}
+    assert result.manifest["rows"] == {"training": 132, "holdout": 30, "dropped": 0}
+    assert any("162 of 240 rows" in warning for warning in result.warnings)
     whole = trained(mixed_table, "price", budget_seconds=120.0)
     assert "sampled_rows" not in {entry["code"] for entry in whole.manifest["findings"]}
 

@@ -107,6 +107,8 @@ def split_rows(
     seed: int,
     groups: NDArray[np.int64] | None = None,
     times: FloatArray | None = None,
+    *,
+    first: Folds | None = None,
 ) -> list[Folds]:
     """Return the folds of each repeat; all have the same holdout.
 
@@ -124,28 +126,37 @@ def split_rows(
         Rows of a group stay together.
     times
         Later rows are judged by models of earlier ones; there is one deal of these only.
+    first
+        Whose holdout it is to be. Its other rows are dealt anew where it has another number of folds, or
+        copies that its folds do not keep together.
 
     Raises
     ------
     DataError
         When a fold has nothing to judge by, or none is left beside the holdout.
     """
-    first = make_folds(y, folds, seed, groups, times)
+    given = first is not None
+    first = make_folds(y, folds, seed, groups, times) if first is None else first.fewer(folds)
     if first.count < 2 or not all(len(first.judge(fold)) for fold in range(first.count)):
         raise DataError(
             "too_few_parts", "The group or time column leaves too few parts: choose another, or none."
         )
-    if times is not None or first.count < 3:
+    if first.blocks is not None or first.count < 3:
         return [first]
-    splits = [first]
+    if given and (first.count != folds or first.copies is not None):
+        first = _dealt_anew(first, y, folds, seed, groups)
+    return [first, *(_dealt_anew(first, y, first.count, seed + again, groups) for again in range(1, repeats))]
+
+
+def _dealt_anew(
+    first: Folds, y: NDArray[Any], folds: int, seed: int, groups: NDArray[np.int64] | None
+) -> Folds:
+    """Return folds with the same holdout, the other rows dealt by another seed."""
     others = np.flatnonzero((first.parts != first.holdout) & (first.parts != NO_PART))
-    own = None if groups is None else groups[others]
-    for repeat in range(1, repeats):
-        again = make_folds(y[others], first.count - 1, seed + repeat, own)
-        parts = first.parts.copy()
-        parts[others] = again.parts
-        splits.append(Folds(parts, first.count))
-    return splits
+    again = make_folds(y[others], folds - 1, seed, None if groups is None else groups[others])
+    parts = np.where(first.parts == first.holdout, again.count, NO_PART)
+    parts[others] = again.parts
+    return Folds(parts, again.count + 1, copies=first.copies)
 
 
 @dataclass(frozen=True)

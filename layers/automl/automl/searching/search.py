@@ -1,5 +1,6 @@
 """Try the candidates under cross-validation, within a budget."""
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -78,7 +79,7 @@ class Trial:
         )
 
 
-def fold_count(rows: int, problem: Problem, seconds: float) -> int:
+def fold_count(rows: int, problem: Problem, seconds: float = math.inf) -> int:
     """Return how many folds suit the data and the time."""
     if rows > MANY_ROWS:
         return FEW_FOLDS

@@ -25,11 +25,15 @@ class Folds:
         How many folds there are.
     blocks
         For splits by time, the place of each row in time: fold ``i`` learns from the blocks up to ``i``.
+    copies
+        A number for each row, the same for copies: a fold does not learn from copies of what it judges. None
+        where the parts hold whole groups of them anyway.
     """
 
     parts: IntArray
     count: int
     blocks: IntArray | None = None
+    copies: IntArray | None = None
 
     @property
     def holdout(self) -> int:
@@ -48,7 +52,23 @@ class Folds:
     def learn(self, fold: int) -> IntArray:
         """Return the rows that are learned from in a fold."""
         seen = self.parts != fold if self.blocks is None else self.blocks <= fold
+        if self.copies is not None:
+            seen &= ~np.isin(self.copies, self.copies[self.parts == fold])
         return np.flatnonzero(seen).astype(np.int64)
+
+    def take(self, rows: IntArray) -> "Folds":
+        """Return the folds of some of the rows."""
+        blocks = None if self.blocks is None else self.blocks[rows]
+        copies = None if self.copies is None else self.copies[rows]
+        return Folds(self.parts[rows], self.count, blocks, copies)
+
+    def fewer(self, count: int) -> "Folds":
+        """Return fewer folds in time: the earliest are learned from and judge no more."""
+        if self.blocks is None or count >= self.count:
+            return self
+        late = self.count - count
+        parts = np.where(self.parts < late, NO_PART, self.parts - late)
+        return Folds(parts, count, np.maximum(self.blocks - late, 0), self.copies)
 
 
 def make_folds(
