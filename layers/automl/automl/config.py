@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from automl.cleaning.recipe import Recipe
+    from scoring.cleaning.vocabulary import Recipe
 
 AUTO = "auto"
 CLASSIFICATION = "classification"

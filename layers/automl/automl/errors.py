@@ -9,7 +9,8 @@ AutomlError
 """
 
 from collections.abc import Sequence
-from typing import TypedDict
+
+from scoring.cleaning.vocabulary import StepFault
 
 LISTED_FAULTS = 10
 
@@ -45,13 +46,6 @@ class SearchError(AutomlError):
 
 class ParityError(AutomlError):
     """The exported model and the fitted pipeline differ."""
-
-
-class StepFault(TypedDict):
-    """What is wrong with one step of a recipe: its number, from 1, or None for the recipe as a whole."""
-
-    step: int | None
-    message: str
 
 
 class RecipeError(DataError):

@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from automl.cleaning import parse
-from automl.cleaning.recipe import MAX_FILE_BYTES, VOCABULARY, read_file
+from automl.cleaning.recipe import MAX_FILE_BYTES, read_file
 from automl.errors import RecipeError
+from scoring.cleaning.vocabulary import VOCABULARY
 from tests.unit.automl.cleaning_samples import TYPES
 
 EVERY_STEP = [

@@ -8,16 +8,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from automl.checks.target import find_column
-from automl.cleaning.base import ColumnStep, Fitted, RowStep, Step
-from automl.cleaning.recipe import Recipe
-from automl.cleaning.schema import Schema
+from automl.cleaning.choosing import rows_to_keep
+from automl.cleaning.fitting import Fitted, fit
 from automl.cleaning.tables import rebuilt
-from automl.errors import RecipeError, StepFault
+from automl.errors import RecipeError
 from automl.features.encoders import raw_columns, take
 from automl.table import Table
 from scoring.cleaning import steps as portable
 from scoring.cleaning.recipe import FittedRecipe
 from scoring.cleaning.steps import CleaningStep, is_missing
+from scoring.cleaning.vocabulary import Recipe, StepFault
+from scoring.cleaning.vocabulary.base import ColumnStep, RowStep, Step
+from scoring.cleaning.vocabulary.schema import Schema
 from scoring.features import Column
 
 # Every model carries its recipe, and reads it at each cold start.
@@ -76,7 +78,9 @@ def apply(table: Table, recipe: Recipe, target: str | None = None) -> Cleaned:
     types = {str(name): how.type for name, how in table.formats.items()}
     if target is not None:
         target = find_column(table, target)
-    recipe.check(types, target)
+    faults = recipe.faults(types, target)
+    if faults:
+        raise RecipeError(faults)
     work = _Work(raw_columns(table.frame, types), types, target)
     report = [work.run(number, step) for number, step in enumerate(recipe.steps, start=1)]
     fitted = FittedRecipe(work.steps, types)
@@ -105,7 +109,7 @@ class _Work:
             if isinstance(step, RowStep):
                 self._keep(step)
             elif isinstance(step, ColumnStep):
-                fitted = step.fit(self.columns, self.schema.types)
+                fitted = fit(step, self.columns, self.schema.types)
                 self.size += sum(part.size for part in fitted.steps)
                 if self.size > MAX_SIZE:
                     raise ValueError(f"the recipe holds more than {MAX_SIZE:,} values")
@@ -130,7 +134,7 @@ class _Work:
         }
 
     def _keep(self, step: RowStep) -> None:
-        kept = np.flatnonzero(step.rows_to_keep(self.columns, self.schema.types))
+        kept = np.flatnonzero(rows_to_keep(step, self.columns, self.schema.types))
         if not len(kept):
             raise ValueError("no row would be left")
         if len(kept) < len(self.rows):

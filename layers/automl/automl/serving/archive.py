@@ -17,6 +17,8 @@ README_FILE = "README.md"
 MOMENT = (1980, 1, 1, 0, 0, 0)
 READABLE = 0o100644
 UNIX = 3
+# What reads recipes that people write: a model replays fitted ones.
+NOT_NEEDED = "vocabulary"
 # So many features and values of an example are shown; the manifest has all of them.
 SHOWN = 200
 SHOWN_TEXT = 80
@@ -38,6 +40,8 @@ def pack_archive(npz: bytes, manifest: bytes) -> bytes:
     members = {MODEL_FILE: npz, MANIFEST_FILE: manifest}
     package = Path(scoring.__file__).parent
     for source in sorted(package.rglob("*.py")):
+        if source.parent.name == NOT_NEEDED:
+            continue
         members[source.relative_to(package.parent).as_posix()] = source.read_bytes()
     members[README_FILE] = readme(json.loads(manifest)).encode()
     members[SUMS_FILE] = "".join(f"{sha256(content)}  {name}\n" for name, content in members.items()).encode()

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 
-from automl.cleaning.fields import shown
+from scoring.cleaning.vocabulary.fields import shown
 
 ALIKE = 0.8
 # Looking for a similar name takes long among many columns: only so many are looked for.

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from scoring.cleaning.conversions import BOOLEAN, DATE, NUMERIC, moment_of, number_of, written_number
@@ -13,7 +14,22 @@ MAX_TEXT = 1_000
 SHOWN = 60
 
 type Json = Any
-type Reader = Callable[[Json], Any]
+
+
+@dataclass(frozen=True)
+class Reader:
+    """How a field is read, and the JSON Schema of what is read.
+
+    Parameters
+    ----------
+    read
+        Takes JSON; raises ValueError with the reason why it is refused.
+    schema
+        JSON Schema: whatever is read fits it.
+    """
+
+    read: Callable[[Json], Any]
+    schema: dict[str, Json]
 
 
 class Keep:
@@ -28,7 +44,7 @@ KEEP = Keep()
 
 def read(reader: Reader) -> dict[str, Reader]:
     """Return the metadata of a dataclass field whose JSON a reader checks."""
-    return {"read": reader}
+    return {"reader": reader}
 
 
 def shown(value: object) -> str:
@@ -38,36 +54,36 @@ def shown(value: object) -> str:
     return text if len(text) <= SHOWN else f"{text[: SHOWN - 3]}..."
 
 
-def column_name(value: Json) -> str:
+def read_name(value: Json) -> str:
     """Read a column's name."""
     if not isinstance(value, str) or not 0 < len(value) <= MAX_NAME:
         raise ValueError("must be the name of a column")
     return value
 
 
-def new_name(value: Json) -> str:
+def read_new_name(value: Json) -> str:
     """Read a name that a column is to get."""
-    found = column_name(value)
+    found = read_name(value)
     if found != " ".join(found.split()) or not found.isprintable():
         raise ValueError("a new name must be printable, without blanks around it or doubled ones")
     return found
 
 
-def names(value: Json) -> tuple[str, ...]:
+def read_names(value: Json) -> tuple[str, ...]:
     """Read a list of columns."""
     if not isinstance(value, list) or not 0 < len(value) <= MAX_NAMES:
         raise ValueError(f"must be a list of 1 to {MAX_NAMES:,} column names")
-    found = tuple(column_name(entry) for entry in value)
+    found = tuple(read_name(entry) for entry in value)
     if len(set(found)) < len(found):
         raise ValueError("names a column twice")
     return found
 
 
-def new_names(value: Json) -> dict[str, str]:
+def read_new_names(value: Json) -> dict[str, str]:
     """Read an object of old names to new ones."""
     if not isinstance(value, Mapping) or not 0 < len(value) <= MAX_NAMES:
         raise ValueError(f"must be an object of 1 to {MAX_NAMES:,} entries: old name to new name")
-    found = {column_name(old): new_name(new) for old, new in value.items()}
+    found = {read_name(old): read_new_name(new) for old, new in value.items()}
     if len(set(found.values())) < len(found):
         raise ValueError("gives two columns the same name")
     return found
@@ -81,17 +97,17 @@ def choice(*options: str) -> Reader:
             raise ValueError(f"must be one of {', '.join(options)}")
         return value
 
-    return one
+    return Reader(one, {"enum": list(options)})
 
 
-def flag(value: Json) -> bool:
+def read_flag(value: Json) -> bool:
     """Read true or false."""
     if not isinstance(value, bool):
         raise ValueError("must be true or false")  # noqa: TRY004 - one kind of fault for all readers
     return value
 
 
-def number(value: Json) -> float:
+def read_number(value: Json) -> float:
     """Read a finite number."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise ValueError("must be a number")  # noqa: TRY004 - one kind of fault for all readers
@@ -104,50 +120,88 @@ def number(value: Json) -> float:
     return found
 
 
-def share(value: Json) -> float:
+def read_share(value: Json) -> float:
     """Read a number from 0 to 1."""
-    found = number(value)
+    found = read_number(value)
     if not 0 <= found <= 1:
         raise ValueError("must be a number from 0 to 1")
     return found
 
 
-def short_text(value: Json) -> str:
+def read_text(value: Json) -> str:
     """Read a text of bounded length."""
     if not isinstance(value, str) or len(value) > MAX_TEXT:
         raise ValueError(f"must be text of at most {MAX_TEXT:,} characters")
     return value
 
 
-def scalar(value: Json) -> Any:
+def read_scalar(value: Json) -> Any:
     """Read a number, a text, true or false; what fits the column is decided later."""
     if isinstance(value, bool):
         return value
     if isinstance(value, str):
-        return short_text(value)
+        return read_text(value)
     try:
-        return number(value)
+        return read_number(value)
     except ValueError as error:
         raise ValueError("must be a number, text, true or false") from error
 
 
-def scalar_or_none(value: Json) -> Any:
+def read_scalar_or_none(value: Json) -> Any:
     """Read a scalar, or null for a missing value."""
-    return None if value is None else scalar(value)
+    return None if value is None else read_scalar(value)
 
 
-def scalars(value: Json) -> tuple[Any, ...]:
+def read_scalars(value: Json) -> tuple[Any, ...]:
     """Read a list of scalars."""
     if not isinstance(value, list) or not 0 < len(value) <= MAX_VALUES:
         raise ValueError(f"must be a list of 1 to {MAX_VALUES:,} values")
-    return tuple(scalar(entry) for entry in value)
+    return tuple(read_scalar(entry) for entry in value)
 
 
-def value_map(value: Json) -> dict[str, Any]:
+def read_value_map(value: Json) -> dict[str, Any]:
     """Read an object of old values, written as text, to new ones."""
     if not isinstance(value, Mapping) or not 0 < len(value) <= MAX_VALUES:
         raise ValueError(f"must be an object of 1 to {MAX_VALUES:,} entries: old value to new value")
-    return {short_text(old): scalar_or_none(new) for old, new in value.items()}
+    return {read_text(old): read_scalar_or_none(new) for old, new in value.items()}
+
+
+_NAME = {"type": "string", "minLength": 1, "maxLength": MAX_NAME}
+_TEXT = {"type": "string", "maxLength": MAX_TEXT}
+_SCALAR = {"anyOf": [{"type": "number"}, _TEXT, {"type": "boolean"}]}
+_SCALAR_OR_NONE = {"anyOf": [*_SCALAR["anyOf"], {"type": "null"}]}
+
+column_name = Reader(read_name, _NAME)
+names = Reader(
+    read_names, {"type": "array", "items": _NAME, "minItems": 1, "maxItems": MAX_NAMES, "uniqueItems": True}
+)
+new_names = Reader(
+    read_new_names,
+    {
+        "type": "object",
+        "propertyNames": _NAME,
+        "additionalProperties": _NAME,
+        "minProperties": 1,
+        "maxProperties": MAX_NAMES,
+    },
+)
+flag = Reader(read_flag, {"type": "boolean"})
+number = Reader(read_number, {"type": "number"})
+share = Reader(read_share, {"type": "number", "minimum": 0, "maximum": 1})
+short_text = Reader(read_text, _TEXT)
+scalar = Reader(read_scalar, _SCALAR)
+scalar_or_none = Reader(read_scalar_or_none, _SCALAR_OR_NONE)
+scalars = Reader(read_scalars, {"type": "array", "items": _SCALAR, "minItems": 1, "maxItems": MAX_VALUES})
+value_map = Reader(
+    read_value_map,
+    {
+        "type": "object",
+        "propertyNames": _TEXT,
+        "additionalProperties": _SCALAR_OR_NONE,
+        "minProperties": 1,
+        "maxProperties": MAX_VALUES,
+    },
+)
 
 
 def cell_of(value: Any, kind: str) -> float | str:

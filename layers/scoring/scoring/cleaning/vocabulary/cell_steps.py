@@ -1,11 +1,17 @@
-"""Steps that change cells. What they estimate is estimated once, on the table to learn from."""
+"""Steps that change cells."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, override
 
-from automl.cleaning.base import Columns, ColumnStep, Fitted, faults_by_type, named, value_faults
-from automl.cleaning.fields import (
+from scoring.cleaning.conversions import (
+    DATE,
+    NUMERIC,
+    WORDS,
+)
+from scoring.cleaning.steps import CASES
+from scoring.cleaning.vocabulary.base import ColumnStep, faults_by_type, named, value_faults
+from scoring.cleaning.vocabulary.fields import (
     KEEP,
     cell_of,
     choice,
@@ -22,18 +28,9 @@ from automl.cleaning.fields import (
     shown,
     value_map,
 )
-from automl.cleaning.schema import Schema
-from automl.cleaning.statistics import group_statistics, quantile, statistic, told, told_groups
-from scoring.cleaning import steps as portable
-from scoring.cleaning.conversions import (
-    DATE,
-    NUMERIC,
-    WORDS,
-)
-from scoring.cleaning.steps import CASES, Types, is_missing
+from scoring.cleaning.vocabulary.schema import Schema
 
 SHOWN_VALUES = 5
-KEEPS_ITS_NAME = "keeps its name"
 
 
 @dataclass(frozen=True)
@@ -99,36 +96,6 @@ class Impute(ColumnStep):
         rows = "the column" if self.by is None else f"the rows with the same {shown(self.by)}"
         return f"Fill missing cells of {named(self.columns)} with the {self.strategy} of {rows}."
 
-    @override
-    def fit(self, columns: Columns, types: Types) -> Fitted:
-        steps, estimated = [], []
-        for column in self.columns:
-            try:
-                step, found = self._fill(column, columns, types)
-            except ValueError as error:
-                raise ValueError(f"{shown(column)} {error}") from error
-            steps.append(step)
-            estimated += found
-        return Fitted(tuple(steps), tuple(estimated))
-
-    def _fill(
-        self, column: str, columns: Columns, types: Types
-    ) -> tuple[portable.Fill, list[dict[str, Any]]]:
-        kind, cells = types[column], columns[column]
-        if self.strategy == "constant":
-            return portable.Fill(column, cell_of(self.value, kind)), []
-        value = statistic(cells[~is_missing(cells)], self.strategy, kind)
-        found = {"column": column, "statistic": self.strategy, "value": told(value, kind)}
-        if self.by is None:
-            return portable.Fill(column, value), [found]
-        groups, values = group_statistics(cells, columns[self.by], self.strategy, kind)
-        found |= {
-            "by": self.by,
-            "groups": told_groups(groups, values, types[self.by], kind),
-            "group_count": len(groups),
-        }
-        return portable.Fill(column, value, self.by, groups, values), [found]
-
 
 @dataclass(frozen=True)
 class Trim(ColumnStep):
@@ -156,10 +123,6 @@ class Trim(ColumnStep):
     def describe(self) -> str:
         case = "" if self.case == "keep" else f" and write them in {self.case} case"
         return f"Trim the texts of {named(self.columns)}{case}."
-
-    @override
-    def fit(self, columns: Columns, types: Types) -> Fitted:
-        return Fitted(tuple(portable.Trim(column, self.case) for column in self.columns))
 
 
 @dataclass(frozen=True)
@@ -215,23 +178,6 @@ class MapValues(ColumnStep):
             other = f", all others to {'missing' if self.other is None else shown(self.other)}"
         return f"Map in {named(self.columns)} {', '.join(pairs[:SHOWN_VALUES])}{more}{case}{other}."
 
-    @override
-    def fit(self, columns: Columns, types: Types) -> Fitted:
-        return Fitted(tuple(self._map(column, types[column]) for column in self.columns))
-
-    def _map(self, column: str, kind: str) -> portable.MapValues:
-        def cell(value: Any) -> float | str | None:
-            return None if value is None else cell_of(value, kind)
-
-        return portable.MapValues(
-            column,
-            tuple(key_of(key, kind) for key in self.mapping),
-            tuple(cell(value) for value in self.mapping.values()),
-            self.ignore_case,
-            self.other is KEEP,
-            None if self.other is KEEP else cell(self.other),
-        )
-
 
 @dataclass(frozen=True)
 class MarkMissing(ColumnStep):
@@ -266,20 +212,6 @@ class MarkMissing(ColumnStep):
         values = ", ".join(shown(value) for value in self.values[:SHOWN_VALUES])
         more = f" and {len(self.values) - SHOWN_VALUES} more" if len(self.values) > SHOWN_VALUES else ""
         return f"Count {values}{more} in {named(self.columns)} as missing."
-
-    @override
-    def fit(self, columns: Columns, types: Types) -> Fitted:
-        return Fitted(
-            tuple(
-                portable.MapValues(
-                    column,
-                    tuple(cell_of(value, types[column]) for value in self.values),
-                    (None,) * len(self.values),
-                    self.ignore_case,
-                )
-                for column in self.columns
-            )
-        )
 
 
 @dataclass(frozen=True)
@@ -333,22 +265,3 @@ class Clip(ColumnStep):
             if bound is not None or part is not None
         ]
         return f"Move numbers of {named(self.columns)} that are {' or '.join(ends)} to that bound."
-
-    @override
-    def fit(self, columns: Columns, types: Types) -> Fitted:
-        steps, estimated = [], []
-        for column in self.columns:
-            values = columns[column][~is_missing(columns[column])]
-            bounds: dict[str, float | None] = {"lower": self.lower, "upper": self.upper}
-            try:
-                for end, part in (("lower", self.lower_quantile), ("upper", self.upper_quantile)):
-                    bounds[end] = bounds[end] if part is None else quantile(values, part)
-            except ValueError as error:
-                raise ValueError(f"{shown(column)} {error}") from error
-            lower, upper = bounds["lower"], bounds["upper"]
-            if lower is not None and upper is not None and lower > upper:
-                raise ValueError(f"{shown(column)} has a lower bound {lower:g} above the upper one {upper:g}")
-            steps.append(portable.Clip(column, lower, upper))
-            if self.lower_quantile is not None or self.upper_quantile is not None:
-                estimated.append({"column": column, **bounds})
-        return Fitted(tuple(steps), tuple(estimated))

@@ -4,10 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar, override
 
-from automl.cleaning.base import Columns, ColumnStep, Fitted, Step, listed, named
-from automl.cleaning.fields import choice, names, new_names, read, short_text, shown
-from automl.cleaning.schema import Schema
-from scoring.cleaning import steps as portable
 from scoring.cleaning.conversions import (
     BOOLEAN,
     CATEGORICAL,
@@ -21,7 +17,9 @@ from scoring.cleaning.conversions import (
     WORDS,
     check_date_format,
 )
-from scoring.cleaning.steps import Types
+from scoring.cleaning.vocabulary.base import ColumnStep, Step, listed, named
+from scoring.cleaning.vocabulary.fields import choice, names, new_names, read, short_text, shown
+from scoring.cleaning.vocabulary.schema import Schema
 
 
 @dataclass(frozen=True)
@@ -95,10 +93,6 @@ class Rename(ColumnStep):
     def describe(self) -> str:
         return f"Rename {listed(f'{shown(old)} to {shown(new)}' for old, new in self.columns.items())}."
 
-    @override
-    def fit(self, columns: Columns, types: Types) -> Fitted:
-        return Fitted((portable.Rename(dict(self.columns)),))
-
 
 @dataclass(frozen=True)
 class ChangeType(ColumnStep):
@@ -142,10 +136,6 @@ class ChangeType(ColumnStep):
     def describe(self) -> str:
         return f"Change the type of {named(self.columns)} to {self.type}."
 
-    @override
-    def fit(self, columns: Columns, types: Types) -> Fitted:
-        return _conversions(self.columns, types, self.type, decimal=self.decimal, thousands=self.thousands)
-
 
 @dataclass(frozen=True)
 class ParseDates(ColumnStep):
@@ -185,13 +175,3 @@ class ParseDates(ColumnStep):
     @override
     def describe(self) -> str:
         return f"Read {named(self.columns)} as dates of the form {self.format}."
-
-    @override
-    def fit(self, columns: Columns, types: Types) -> Fitted:
-        return _conversions(self.columns, types, DATE, date_format=self.format)
-
-
-def _conversions(names: tuple[str, ...], types: Types, kind: str, **written: str) -> Fitted:
-    """Return what changes the type of those columns that are of another one."""
-    steps = (portable.Convert(name, types[name], kind, **written) for name in names if types[name] != kind)
-    return Fitted(tuple(steps))

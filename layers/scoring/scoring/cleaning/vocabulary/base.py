@@ -1,23 +1,16 @@
 """What all steps of a recipe have in common."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields
 from typing import Any, ClassVar
 
-import numpy as np
-from numpy.typing import NDArray
-
-from automl.cleaning.fields import KEEP, shown
-from automl.cleaning.schema import Schema
-from scoring.cleaning.steps import ANY, CleaningStep, Types
-from scoring.features import Column
+from scoring.cleaning.steps import ANY
+from scoring.cleaning.vocabulary.fields import KEEP, shown
+from scoring.cleaning.vocabulary.schema import Schema
 
 LISTED = 5
 MAX_FAULTS = 20
-
-type Columns = Mapping[str, Column]
-type BoolArray = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -79,42 +72,12 @@ class Step(ABC):
         }
 
 
-@dataclass(frozen=True)
-class Fitted:
-    """A column step with what was estimated for it.
-
-    Parameters
-    ----------
-    steps
-        What `scoring` runs.
-    estimated
-        What was worked out from the table, JSON-able.
-    """
-
-    steps: tuple[CleaningStep, ...]
-    estimated: tuple[dict[str, Any], ...] = ()
-
-
 class ColumnStep(Step):
     """Concerns columns, and is replayed at prediction."""
-
-    @abstractmethod
-    def fit(self, columns: Columns, types: Types) -> Fitted:
-        """Estimate what the step needs.
-
-        Raises
-        ------
-        ValueError
-            When it cannot be estimated.
-        """
 
 
 class RowStep(Step):
     """Concerns rows: it chooses what is learned from, and is not replayed at prediction."""
-
-    @abstractmethod
-    def rows_to_keep(self, columns: Columns, types: Types) -> BoolArray:
-        """Return which rows stay."""
 
 
 def named(columns: Iterable[str]) -> str:

@@ -1,20 +1,24 @@
 """Steps that choose the rows to learn from. A row that is asked for at prediction is never left out."""
 
-import operator
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Literal, override
+from typing import Any, ClassVar, override
 
-import numpy as np
-import pandas as pd
-
-from automl.cleaning.base import BoolArray, Columns, RowStep, named, value_faults
-from automl.cleaning.fields import cell_of, choice, column_name, names, read, scalar, scalars, share, shown
-from automl.cleaning.schema import Schema
 from scoring.cleaning.conversions import DATE, NUMERIC
-from scoring.cleaning.steps import Types, is_missing
-from scoring.features import Column
+from scoring.cleaning.vocabulary.base import RowStep, named, value_faults
+from scoring.cleaning.vocabulary.fields import (
+    cell_of,
+    choice,
+    column_name,
+    names,
+    read,
+    scalar,
+    scalars,
+    share,
+    shown,
+)
+from scoring.cleaning.vocabulary.schema import Schema
 
-ORDERED = {"lt": operator.lt, "le": operator.le, "gt": operator.gt, "ge": operator.ge}
+ORDERED = ("lt", "le", "gt", "ge")
 ONE = ("eq", "ne", *ORDERED)
 SEVERAL = ("in", "not_in", "between")
 NONE = ("missing", "present")
@@ -67,12 +71,6 @@ class DropRowsMissing(RowStep):
         cells = "their cells" if self.columns is None else f"the cells of {named(self.columns)}"
         return f"Leave out rows where more than {self.max_share:.0%} of {cells} are missing."
 
-    @override
-    def rows_to_keep(self, columns: Columns, types: Types) -> BoolArray:
-        counted = self.columns or tuple(columns)
-        missing = np.sum([is_missing(columns[name]) for name in counted], axis=0)
-        return np.asarray(missing <= (self.max_share or 0.0) * len(counted), dtype=np.bool_)
-
 
 @dataclass(frozen=True)
 class DropDuplicates(RowStep):
@@ -99,12 +97,6 @@ class DropDuplicates(RowStep):
     def describe(self) -> str:
         what = "" if self.columns is None else f" in {named(self.columns)}"
         return f"Leave out rows that repeat others{what}; the {self.keep} of them stays."
-
-    @override
-    def rows_to_keep(self, columns: Columns, types: Types) -> BoolArray:
-        frame = pd.DataFrame({name: columns[name] for name in self.columns or columns}, copy=False)
-        keep: Literal["first", "last"] = "first" if self.keep == "first" else "last"
-        return ~frame.duplicated(keep=keep).to_numpy(dtype=np.bool_)
 
 
 @dataclass(frozen=True)
@@ -134,7 +126,8 @@ class FilterRows(RowStep):
         return (self.column,)
 
     @property
-    def _given(self) -> tuple[Any, ...]:
+    def given(self) -> tuple[Any, ...]:
+        """What the column is compared with."""
         return self.values or (() if self.value is None else (self.value,))
 
     @override
@@ -150,44 +143,18 @@ class FilterRows(RowStep):
             return found
         if (self.operator in ORDERED or self.operator == "between") and kind not in {NUMERIC, DATE}:
             return [f"{shown(self.column)} is {kind}, and {self.operator} compares numbers or dates"]
-        found = value_faults(self._given, kind, cell_of)
+        found = value_faults(self.given, kind, cell_of)
         if found or self.operator != "between":
             return found
-        cells = [cell_of(value, kind) for value in self._given]
+        cells = [cell_of(value, kind) for value in self.given]
         if len(cells) != 2 or cells != sorted(cells, key=float):
             return ["between takes two values, the lower one first"]
         return []
 
     @override
     def describe(self) -> str:
-        given = [shown(value) for value in self._given[:SHOWN_VALUES]]
+        given = [shown(value) for value in self.given[:SHOWN_VALUES]]
         if self.operator in {"in", "not_in"}:
-            more = len(self._given) - len(given)
+            more = len(self.given) - len(given)
             given = [", ".join(given) + (f" and {more} more" if more else "")]
         return f"Keep rows where {shown(self.column)} {WORDING[self.operator].format(*given)}."
-
-    @override
-    def rows_to_keep(self, columns: Columns, types: Types) -> BoolArray:
-        column, kind = columns[self.column], types[self.column]
-        cells = [cell_of(value, kind) for value in self._given]
-        match self.operator:
-            case "missing":
-                kept = is_missing(column)
-            case "present":
-                kept = ~is_missing(column)
-            case "eq" | "in":
-                kept = _among(column, cells)
-            case "ne" | "not_in":
-                kept = ~_among(column, cells)
-            case "between":
-                kept = (column >= cells[0]) & (column <= cells[1])
-            case _:
-                kept = ORDERED[self.operator](column, cells[0])
-        return np.asarray(kept, dtype=np.bool_)
-
-
-def _among(column: Column, cells: list[float | str]) -> BoolArray:
-    if column.dtype == object:
-        wanted = set(cells)
-        return np.fromiter((value in wanted for value in column), np.bool_, len(column))
-    return np.isin(column, np.array(cells, dtype=np.float64))
