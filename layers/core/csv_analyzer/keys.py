@@ -1,7 +1,9 @@
 """Keys of the data bucket: built and read here only.
 
 ``uploads/{owner}/{dataset}/{file}``, ``drop/{owner}/target={column}/{file}``,
-``training/{owner}/{dataset}/{job}.json``, ``profiles/{owner}/{dataset}.json``,
+``training/{owner}/{dataset}/{job}.json``, ``recipes/{owner}/{dataset}/{version}.json``,
+``profiles/{owner}/{dataset}/{file}`` of the raw data,
+``profiles/{owner}/{dataset}/recipes/{version}/{file}`` of what a recipe made of it,
 ``models/{owner}/{model}/{version}/{file}``,
 ``batch/{owner}/{model}/{job}/input.csv``, ``results/{owner}/{model}/{job}/{file}``.
 """
@@ -13,6 +15,8 @@ from typing import Final
 UPLOADS: Final = "uploads/"
 DROP: Final = "drop/"
 TRAINING: Final = "training/"
+RECIPES: Final = "recipes/"
+PROFILES: Final = "profiles/"
 BATCH: Final = "batch/"
 PREDICTIONS_FILE: Final = "predictions.csv"
 ERRORS_FILE: Final = "errors.csv"
@@ -23,6 +27,7 @@ _OWNER = r"(?P<owner>[A-Za-z0-9_-]{1,128})"
 _UPLOAD = re.compile(rf"uploads/{_OWNER}/(?P<dataset>[0-9a-f]{{24}})/(?P<file>[^/]{{1,200}})")
 _DROP = re.compile(rf"drop/{_OWNER}/(?:target=(?P<target>.{{1,300}})/)?(?P<file>[^/]{{1,200}})", re.DOTALL)
 _TRAINING = re.compile(rf"training/{_OWNER}/(?P<dataset>[0-9a-f]{{24}})/(?P<job>[0-9a-f]{{24}})\.json")
+_RECIPE = re.compile(rf"recipes/{_OWNER}/(?P<dataset>[0-9a-f]{{24}})/(?P<version>[1-9][0-9]{{0,5}})\.json")
 _BATCH = re.compile(
     rf"batch/{_OWNER}/(?P<model>[a-z0-9][a-z0-9_-]{{0,63}})/(?P<batch>[0-9a-f]{{24}})/input\.csv"
 )
@@ -52,6 +57,15 @@ class TrainingKey:
 
 
 @dataclass(frozen=True)
+class RecipeKey:
+    """A version of a dataset's cleaning recipe."""
+
+    owner: str
+    dataset_id: str
+    version: int
+
+
+@dataclass(frozen=True)
 class BatchKey:
     """A file of rows that a model is to score."""
 
@@ -70,9 +84,19 @@ def training(owner: str, dataset_id: str, job_id: str) -> str:
     return f"{TRAINING}{owner}/{dataset_id}/{job_id}.json"
 
 
-def profile(owner: str, dataset_id: str) -> str:
-    """Key of a dataset's profile."""
-    return f"profiles/{owner}/{dataset_id}.json"
+def recipe(owner: str, dataset_id: str, version: int) -> str:
+    """Key of a version of a dataset's cleaning recipe."""
+    return f"{RECIPES}{owner}/{dataset_id}/{version}.json"
+
+
+def profile(owner: str, dataset_id: str, recipe_version: int = 0) -> str:
+    """Key of the profile of a dataset: as it was read (0), or as a recipe cleaned it."""
+    return _findings(owner, dataset_id, recipe_version) + "profile.json"
+
+
+def preview(owner: str, dataset_id: str, recipe_version: int = 0) -> str:
+    """Key of the first rows of a dataset: as they were read (0), or as a recipe cleaned them."""
+    return _findings(owner, dataset_id, recipe_version) + "preview.json"
 
 
 def model(owner: str, name: str, version: int, file_name: str) -> str:
@@ -105,6 +129,12 @@ def parse_training(key: str) -> TrainingKey | None:
     return TrainingKey(found["owner"], found["dataset"], found["job"]) if found else None
 
 
+def parse_recipe(key: str) -> RecipeKey | None:
+    """Read the key of a recipe; None if it does not follow the form."""
+    found = _RECIPE.fullmatch(key)
+    return RecipeKey(found["owner"], found["dataset"], int(found["version"])) if found else None
+
+
 def parse_batch(key: str) -> BatchKey | None:
     """Read the key of the rows of a batch job; None if it does not follow the form."""
     found = _BATCH.fullmatch(key)
@@ -121,3 +151,8 @@ def model_name(file_name: str) -> str:
     """Name of the model that a file leads to when nobody chose one: a slug of its stem."""
     stem = re.sub(r"\.csv$", "", file_name, flags=re.IGNORECASE)
     return re.sub(r"[^a-z0-9_-]+", "-", stem.lower()).strip("-_")[:64].strip("-_") or "model"
+
+
+def _findings(owner: str, dataset_id: str, recipe_version: int) -> str:
+    cleaned = f"recipes/{recipe_version}/" if recipe_version else ""
+    return f"{PROFILES}{owner}/{dataset_id}/{cleaned}"

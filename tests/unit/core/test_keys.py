@@ -71,3 +71,22 @@ def test_a_file_of_rows_names_its_owner_model_and_job() -> None:
         f"batch/o/{JOB}/input.csv",
     ):
         assert keys.parse_batch(other) is None
+
+
+@pytest.mark.parametrize("version", [1, 12, 999_999])
+def test_a_recipe_names_its_owner_dataset_and_version(version: int) -> None:
+    key = keys.recipe("owner-1", DATASET, version)
+    assert keys.parse_recipe(key) == keys.RecipeKey("owner-1", DATASET, version)
+
+
+@pytest.mark.parametrize("version", ["0", "01", "1000000", "-1", "1.5", "x", ""])
+def test_what_is_no_number_of_a_version_names_no_recipe(version: str) -> None:
+    assert keys.parse_recipe(f"recipes/owner-1/{DATASET}/{version}.json") is None
+
+
+def test_what_was_found_in_raw_and_in_cleaned_data_stands_apart() -> None:
+    places = [
+        place("owner-1", DATASET, version) for place in (keys.profile, keys.preview) for version in (0, 1, 2)
+    ]
+    assert len(set(places)) == len(places)
+    assert all(key.startswith(f"profiles/owner-1/{DATASET}/") for key in places)
