@@ -17,6 +17,7 @@ from automl.cleaning.tables import written
 from automl.config import AUTO, TASKS, FitConfig, Progress
 from automl.errors import AutomlError, DataError
 from automl.features.encoders import raw_columns
+from automl.judging.weighting import BALANCED
 from automl.profiling.profile import profile
 from automl.reading.reader import read_csv
 from automl.result import MANIFEST_FILE, MODEL_FILE, Result
@@ -69,6 +70,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     train.add_argument("--group", metavar="COLUMN", help="rows of a group are judged together")
     train.add_argument("--time", metavar="COLUMN", help="rows are judged by models of earlier ones")
+    train.add_argument(
+        "--class-weights", type=_class_weights, metavar="WEIGHTS", help="balanced, or JSON: weight by label"
+    )
     train.add_argument("--compact", action="store_true", help="a small and quick model, a little less good")
     train.add_argument("--no-recall", action="store_true", help="answer copies of known rows like any other")
     train.add_argument(
@@ -116,6 +120,18 @@ def _seconds(text: str) -> float:
     return seconds
 
 
+def _class_weights(text: str) -> str | dict[str, float]:
+    if text == BALANCED:
+        return text
+    try:
+        weights = json.loads(text)
+    except ValueError:
+        weights = None
+    if not isinstance(weights, dict):
+        raise argparse.ArgumentTypeError(f'must be {BALANCED}, or JSON like {{"yes": 5, "no": 1}}')
+    return weights
+
+
 def _say(message: str) -> None:
     sys.stderr.write(message + "\n")
 
@@ -134,6 +150,7 @@ def _fit(options: argparse.Namespace) -> None:
         recall=not options.no_recall,
         reasons=not options.no_reasons,
         compact=options.compact,
+        class_weights=options.class_weights,
         seed=options.seed,
         recipe=None if options.recipe is None else read_file(options.recipe),
         data_sha256=sha256(options.data.read_bytes()),

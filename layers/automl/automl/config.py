@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from automl.judging.weighting import ClassWeights
+
 if TYPE_CHECKING:
     from scoring.cleaning.vocabulary import Recipe
 
@@ -41,6 +43,8 @@ class FitConfig:
         Whether the model keeps a few training rows, which it needs to give reasons for its answers.
     compact
         Serve a small and quick model of few members.
+    class_weights
+        ``balanced``, or weights by label: rows of a class count so often (:mod:`automl.judging.weighting`).
     seed
         Equal seeds and enough time give equal models.
     recipe
@@ -60,6 +64,7 @@ class FitConfig:
     recall: bool = True
     reasons: bool = True
     compact: bool = False
+    class_weights: ClassWeights = None
     seed: int = 0
     recipe: "Recipe | None" = None
     data_sha256: str | None = None

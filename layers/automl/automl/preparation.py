@@ -13,6 +13,7 @@ from automl.config import FitConfig
 from automl.errors import DataError
 from automl.features.encoders import choose_encoders, raw_columns, take
 from automl.judging.metrics import resolve_metric
+from automl.judging.weighting import class_weights
 from automl.learners.base import FloatArray, Problem
 from automl.searching.folds import Training, split_rows
 from automl.searching.search import fold_count, repeat_count
@@ -99,6 +100,7 @@ def prepare(table: Table, config: FitConfig, origin: Origin | None = None) -> Pr
     """
     target = prepare_target(table, config)
     metric, greater_is_better = resolve_metric(config.metric, target.task, target.y)
+    weights = class_weights(config.class_weights, target.name, target.classes, target.y)
     names, dropped = choose_features(table, target, config.exclude, config.keep, config.group)
     findings = find_all(table, target, names, dropped, config, group=config.group, time=config.time)
     whole = table.frame.iloc[target.rows]
@@ -123,7 +125,7 @@ def prepare(table: Table, config: FitConfig, origin: Origin | None = None) -> Pr
     encoders = choose_encoders(take(columns, seen), types, problem.outputs)
     blocks = encoders.encode(columns, len(y))
     training = Training(
-        encoders, blocks, y, target.task, target.classes, target.positive_index, groups, times
+        encoders, blocks, y, target.task, target.classes, target.positive_index, groups, times, weights
     )
     rows = target.rows[judging] if origin is None else origin.rows[target.rows[judging]]
     return Prepared(

@@ -12,7 +12,7 @@ from automl.checks.guards import messages
 from automl.checks.target import Target
 from automl.cleaning.applying import apply
 from automl.config import CLASSIFICATION, FitConfig, Progress, ProgressCallback
-from automl.judging.metrics import evaluate, measure
+from automl.judging.weighting import ClassWeights
 from automl.learners.base import FloatArray
 from automl.preparation import Origin, Prepared, prepare
 from automl.report import interval_of, make_report
@@ -106,9 +106,7 @@ def fit(
     _tell(progress, 0.9, f"{choice.name} chosen", board)
 
     held_out = data.held_out
-    naive = evaluate(
-        target.task, training.y[held_out], _naive(training, splits[0], len(held_out)), target.classes
-    )
+    naive = training.figures(metric, held_out, _naive(training, splits[0], len(held_out)))
     metrics = {
         "holdout": choice.figures(held_out, training),
         "cross_validation": choice.cross_validation(),
@@ -173,6 +171,7 @@ def fit(
             "warnings": warnings,
             "findings": [finding.to_json() for finding in data.findings],
             "positive_class": target.positive,
+            "class_weights": training.weight_of_class,
             "interval": None if interval is None else interval.to_json(),
             "libraries": library_versions(),
             "data_sha256": config.data_sha256,
@@ -248,26 +247,32 @@ def _judgement(choice: Choice, data: Prepared) -> list[str]:
     """
     training, split, metric = data.training, data.splits[0], data.metric
     for rows, where in ((data.held_out, "the holdout"), (np.flatnonzero(split.parts >= 0), "all folds")):
-        y = training.y[rows]
-        ours = measure(metric, training.task, y, choice.answers[rows], choice.labels(rows), training.positive)
-        answers = _naive(training, split, len(rows))
-        naive = measure(metric, training.task, y, answers, positive=training.positive)
+        ours = training.measure(metric, rows, choice.answers[rows], choice.labels(rows))
+        naive = training.measure(metric, rows, _naive(training, split, len(rows)))
         if ours is None or naive is None:
             continue
         gain = ours - naive if data.greater_is_better else naive - ours
         if gain <= LEAST_GAIN * max(abs(naive), LEAST_GAIN):
-            figures = f"{metric} {ours:.4g} against {naive:.4g} on {where}"
+            figures = f"{training.deciding(metric)} {ours:.4g} against {naive:.4g} on {where}"
             return [f"The model is no better than the naive baseline: {figures}."]
     return []
 
 
+def _said(class_weights: ClassWeights) -> str:
+    """Return class weights as a parameter: as they were asked for."""
+    if class_weights is None or isinstance(class_weights, str):
+        return class_weights or "none"
+    return ", ".join(f"{label}: {weight:g}" for label, weight in class_weights.items())
+
+
 def _loss_of(choice: Choice, whole: Choice, data: Prepared) -> dict[str, Any]:
     """Return what a compact model costs: the figures on the holdout of what is served and of all there is."""
+    metric = data.training.deciding(data.metric)
     figures = {
-        name: one.figures(data.held_out, data.training)[data.metric]
+        name: one.figures(data.held_out, data.training)[metric]
         for name, one in (("compact", choice), ("whole", whole))
     }
-    return {"metric": data.metric, **figures}
+    return {"metric": metric, **figures}
 
 
 def _parameters(
@@ -280,6 +285,7 @@ def _parameters(
         "budget_seconds": config.budget_seconds,
         "used_seconds": round(budget.elapsed(), 3),
         "excluded": ", ".join(config.exclude),
+        "class_weights": _said(config.class_weights),
         "recipe_steps": 0 if config.recipe is None else len(config.recipe.steps),
         "training_rows": len(training.y),
         "features": len(training.encoders.steps),

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from automl.budget import Budget
 from automl.judging.crosscheck import checked_rows, holds
 from automl.judging.metrics import LABEL_METRICS, confusion, label_metric
+from automl.judging.weighting import weighted
 
 type FloatArray = NDArray[np.float64]
 type IntArray = NDArray[np.int64]
@@ -28,7 +29,7 @@ class Decision:
     metric
         What the weights were tuned for.
     weights
-        One for each class; all are 1 where the most probable class is answered.
+        One for each class; all are 1 where the most probable class is answered. Class weights are in them.
     gain
         By how much the metric rose over the most probable class, on rows that the weights were not tuned on.
     wins
@@ -73,8 +74,12 @@ def tune(
     probabilities: FloatArray,
     parts: IntArray | None = None,
     budget: Budget | None = None,
+    class_weights: FloatArray | None = None,
 ) -> Decision:
     """Return the decision rule for a metric, from out-of-fold probabilities.
+
+    Class weights are where it starts from: without tuning, the answer is the class that is the most probable
+    among rows that count by them, which loses least where a row that is missed costs its weight.
 
     For plug-in rules of this form see Koyejo et al. (2014) and Narasimhan et al. (2015). The weights are
     tuned on all folds but one and tried on that one, in turn; they are kept where the metric rises in most
@@ -91,34 +96,48 @@ def tune(
     parts
         The fold of each row, ``NO_PART`` for rows without out-of-fold probabilities.
     budget
-        When it ends, the most probable class is answered.
+        When it ends, nothing more is tuned.
+    class_weights
+        How much a row of each class counts; the probabilities are those of the rows as they are.
     """
     classes = probabilities.shape[1]
-    plain = Decision(metric, [1.0] * classes)
+    start = (
+        np.ones(classes) if class_weights is None else class_weights / np.exp(np.log(class_weights).mean())
+    )
+    plain = Decision(metric, start.tolist())
     if metric not in LABEL_METRICS:
         return plain
     rows, parts = checked_rows(y, classes, parts)
     y, probabilities = y[rows], probabilities[rows]
+    counts = np.ones(classes)
+    if class_weights is not None:
+        counts, probabilities = class_weights, weighted(probabilities, class_weights)
     gains = []
     for fold in np.unique(parts):
         if budget is not None and budget.expired():
             return plain
         judged = parts == fold
-        weights = _best_weights(metric, y[~judged], probabilities[~judged])
-        before = confusion(y[judged], probabilities[judged].argmax(axis=1), classes)
-        after = confusion(y[judged], decide(probabilities[judged], weights), classes)
+        weights = _best_weights(metric, y[~judged], probabilities[~judged], counts)
+        before = _counted(y[judged], probabilities[judged].argmax(axis=1), counts)
+        after = _counted(y[judged], decide(probabilities[judged], weights), counts)
         gains.append(float(label_metric(metric, after) - label_metric(metric, before)))
     if not holds(gains):
         return plain
     wins = float(np.mean(np.array(gains) > 0))
-    return Decision(metric, _best_weights(metric, y, probabilities).tolist(), float(np.mean(gains)), wins)
+    tuned = start * _best_weights(metric, y, probabilities, counts)
+    return Decision(metric, tuned.tolist(), float(np.mean(gains)), wins)
 
 
-def _best_weights(metric: str, y: IntArray, probabilities: FloatArray) -> FloatArray:
+def _counted(y: IntArray, chosen: IntArray, counts: FloatArray) -> FloatArray:
+    """Return the confusion matrix of rows that count by their classes."""
+    return confusion(y, chosen, len(counts)) * counts[:, None]
+
+
+def _best_weights(metric: str, y: IntArray, probabilities: FloatArray, counts: FloatArray) -> FloatArray:
     if probabilities.shape[1] == 2:
-        threshold = best_threshold(metric, y, probabilities[:, 1])
+        threshold = best_threshold(metric, y, probabilities[:, 1], counts)
         return np.array([2 * threshold, 2 * (1 - threshold)])
-    return _ascend(metric, y, probabilities)
+    return _ascend(metric, y, probabilities, counts)
 
 
 def thresholds_of(y: IntArray, scores: FloatArray, most: int = THRESHOLDS) -> FloatArray:
@@ -147,22 +166,26 @@ def threshold_matrices(y: IntArray, scores: FloatArray, thresholds: FloatArray) 
     return matrices
 
 
-def best_threshold(metric: str, y: IntArray, scores: FloatArray) -> float:
-    """Return the threshold of the second class with the highest metric, the nearest to one half."""
+def best_threshold(metric: str, y: IntArray, scores: FloatArray, counts: FloatArray | None = None) -> float:
+    """Return the threshold of the second class with the highest metric, the nearest to one half.
+
+    ``counts`` is how much a row of each class counts.
+    """
     thresholds = thresholds_of(y, scores)
-    values = label_metric(metric, threshold_matrices(y, scores, thresholds))
+    matrices = threshold_matrices(y, scores, thresholds)
+    values = label_metric(metric, matrices if counts is None else matrices * counts[:, None])
     best = thresholds[values >= values.max() - SMALLEST]
     chosen = float(best[np.abs(best - 0.5).argmin()])
     return min(max(chosen, SMALLEST), 1 - SMALLEST)
 
 
-def _ascend(metric: str, y: IntArray, probabilities: FloatArray) -> FloatArray:
+def _ascend(metric: str, y: IntArray, probabilities: FloatArray, counts: FloatArray) -> FloatArray:
     """Return weights by coordinate ascent from the best of three beginnings."""
     rows, classes = probabilities.shape
     priors = np.maximum(np.bincount(y, minlength=classes), 1) / rows
     starts = [np.ones(classes), 1 / np.sqrt(priors * classes), 1 / (priors * classes)]
     values = [
-        float(label_metric(metric, confusion(y, decide(probabilities, start), classes))) for start in starts
+        float(label_metric(metric, _counted(y, decide(probabilities, start), counts))) for start in starts
     ]
     weights, best = starts[int(np.argmax(values))].copy(), max(values)
     for _ in range(ROUNDS):
@@ -173,7 +196,7 @@ def _ascend(metric: str, y: IntArray, probabilities: FloatArray) -> FloatArray:
             weighted[:, label] = -1.0
             rival = weighted.argmax(axis=1)
             bar = weighted[np.arange(rows), rival]
-            tried = [confusion(y, np.where(mine * factor > bar, label, rival), classes) for factor in FACTORS]
+            tried = [_counted(y, np.where(mine * factor > bar, label, rival), counts) for factor in FACTORS]
             figures = label_metric(metric, np.array(tried))
             if figures.max() > best + SMALLEST:
                 best = float(figures.max())

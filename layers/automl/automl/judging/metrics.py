@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from automl.config import AUTO, CLASSIFICATION
 from automl.errors import DataError
+from automl.judging.weighting import weighted
 
 type FloatArray = NDArray[np.float64]
 type IntArray = NDArray[np.int64]
@@ -97,27 +98,36 @@ def evaluate(
     return regression_metrics(y.astype(np.float64), predicted[:, 0])
 
 
-def measure(
+def measure(  # noqa: PLR0917  # as evaluate, and the weights
     metric: str,
     task: str,
     y: NDArray[np.generic],
     predicted: FloatArray,
     labels: IntArray | None = None,
     positive: int = 1,
+    class_weights: FloatArray | None = None,
 ) -> float | None:
-    """Return one metric by the shortest way to it."""
+    """Return one metric by the shortest way to it, on rows that count by their classes if so told.
+
+    ``predicted`` are the probabilities of the rows as they are. The area under the ROC curve compares rows of
+    one class with those of others, whose shares among each other are not weighted.
+    """
     if task != CLASSIFICATION:
         if metric == "rmse":
             return math.sqrt(float(np.mean((y.astype(np.float64) - predicted[:, 0]) ** 2)))
         figure: float | None = regression_metrics(y.astype(np.float64), predicted[:, 0])[metric]
         return figure
     truth = y.astype(np.int64)
+    weights = None
+    if class_weights is not None:
+        predicted, weights = weighted(predicted, class_weights), class_weights[truth]
     if metric == "average_precision":
-        return _average_precision(truth, predicted, positive)
+        return _average_precision(truth, predicted, positive, weights)
     if metric in PROBABILITY_METRICS:
-        return PROBABILITY_METRICS[metric](truth, predicted)
+        return PROBABILITY_METRICS[metric](truth, predicted, weights)
     chosen = predicted.argmax(axis=1) if labels is None else labels
-    return float(label_metric(metric, confusion(truth, chosen, predicted.shape[1])))
+    matrix = confusion(truth, chosen, predicted.shape[1])
+    return float(label_metric(metric, matrix if class_weights is None else matrix * class_weights[:, None]))
 
 
 def classification_metrics(
@@ -183,19 +193,23 @@ def _mcc(hits: FloatArray, truths: FloatArray, answers: FloatArray, total: Float
     return _ratio(covariance, np.sqrt(np.maximum(spread, 0.0)))
 
 
-def _log_loss(y: IntArray, probabilities: FloatArray) -> float:
+def _log_loss(y: IntArray, probabilities: FloatArray, weights: FloatArray | None = None) -> float:
     truly = probabilities[np.arange(len(y)), y] / probabilities.sum(axis=1)
-    return float(-np.log(np.clip(truly, SMALLEST_PROBABILITY, 1.0)).mean())
+    return float(-np.average(np.log(np.clip(truly, SMALLEST_PROBABILITY, 1.0)), weights=weights))
 
 
-def _brier(y: IntArray, probabilities: FloatArray) -> float:
+def _brier(y: IntArray, probabilities: FloatArray, weights: FloatArray | None = None) -> float:
     """Return the squared distance to the truth (Brier 1950), for two classes that of one of them."""
     rows = np.arange(len(y))
     squares = (probabilities**2).sum(axis=1) - 2 * probabilities[rows, y] + 1
-    return float(squares.mean()) / (2 if probabilities.shape[1] == 2 else 1)
+    return float(np.average(squares, weights=weights)) / (2 if probabilities.shape[1] == 2 else 1)
 
 
-def _roc_auc(y: IntArray, probabilities: FloatArray) -> float | None:
+def _roc_auc(
+    y: IntArray,
+    probabilities: FloatArray,
+    weights: FloatArray | None = None,  # noqa: ARG001  # one signature for all
+) -> float | None:
     """Return the mean one-against-the-rest area over the classes that occur."""
     present = np.unique(y)
     if len(present) < 2:
@@ -213,32 +227,46 @@ def area_under_roc(member: NDArray[np.bool_], scores: FloatArray) -> float:
     return float((below + not_above).mean() / (2 * len(strangers)))
 
 
-def _average_precision(y: IntArray, probabilities: FloatArray, positive: int) -> float | None:
+def _average_precision(
+    y: IntArray, probabilities: FloatArray, positive: int, weights: FloatArray | None = None
+) -> float | None:
     """Return the average precision of the positive class, or its mean over all classes that occur."""
     present = np.unique(y)
     if len(present) < 2:
         return None
     if probabilities.shape[1] == 2:
-        return average_precision(y == positive, probabilities[:, positive])
-    return float(np.mean([average_precision(y == label, probabilities[:, label]) for label in present]))
+        return average_precision(y == positive, probabilities[:, positive], weights)
+    return float(
+        np.mean([average_precision(y == label, probabilities[:, label], weights) for label in present])
+    )
 
 
-def average_precision(member: NDArray[np.bool_], scores: FloatArray) -> float:
+def average_precision(
+    member: NDArray[np.bool_], scores: FloatArray, weights: FloatArray | None = None
+) -> float:
     """Return the precision at each threshold, weighted by the gain in recall, without interpolation."""
-    true, flagged, _ = threshold_counts(member, scores)
+    true, flagged, _ = threshold_counts(member, scores, weights)
     return float(np.sum(np.diff(true, prepend=0) * true / flagged) / true[-1])
 
 
-def threshold_counts(member: NDArray[np.bool_], scores: FloatArray) -> tuple[IntArray, IntArray, FloatArray]:
-    """Return how many members and how many rows reach each distinct score, from the top, and the score."""
+def threshold_counts(
+    member: NDArray[np.bool_], scores: FloatArray, weights: FloatArray | None = None
+) -> tuple[NDArray[Any], NDArray[Any], FloatArray]:
+    """Return how many members and how many rows reach each distinct score, from the top, and the score.
+
+    Rows count by their weights, if there are any.
+    """
     order = np.argsort(-scores, kind="stable")
     ranked = scores[order]
     last = np.append(np.flatnonzero(np.diff(ranked)), len(ranked) - 1)
+    if weights is not None:
+        counts = weights[order]
+        return np.cumsum(counts * member[order])[last], np.cumsum(counts)[last], ranked[last]
     true = np.cumsum(member[order])[last].astype(np.int64)
     return true, (last + 1).astype(np.int64), ranked[last]
 
 
-PROBABILITY_METRICS: dict[str, Callable[[IntArray, FloatArray], float | None]] = {
+PROBABILITY_METRICS: dict[str, Callable[[IntArray, FloatArray, FloatArray | None], float | None]] = {
     "log_loss": _log_loss,
     "brier": _brier,
     "roc_auc": _roc_auc,

@@ -144,9 +144,14 @@ class Descent:
         """Where the rows of the next batch belong, members x rows x inputs."""
         return self.raw[0]
 
-    def step(self, targets: Floats, rate: float) -> None:
-        """Take one step for the rows in ``inputs``; ``targets`` are members x rows x outputs."""
+    def step(self, targets: Floats, rate: float, weights: Floats | None = None) -> None:
+        """Take one step for the rows in ``inputs``.
+
+        ``targets`` are members x rows x outputs; ``weights`` (members x rows x 1) how much each row counts.
+        """
         error = self._answers() - targets
+        if weights is not None:
+            error *= weights
         error *= np.float32(1.0 / error.shape[1])
         self._backward(error)
         self._update(rate)

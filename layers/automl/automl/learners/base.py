@@ -46,12 +46,20 @@ class Sample:
         How many leading columns are continuous; those behind them are indicators (the ``dense`` view).
     categorical
         The columns that hold codes of categories, NaN where missing (the ``native`` view).
+    class_weights
+        How much a row of each class counts; None where all count alike.
     """
 
     X: FloatArray
     y: NDArray[Any]
     continuous: int = 0
     categorical: tuple[int, ...] = ()
+    class_weights: FloatArray | None = None
+
+    @property
+    def weights(self) -> FloatArray | None:
+        """How much each row counts."""
+        return None if self.class_weights is None else self.class_weights[self.y]
 
     def take(self, rows: NDArray[np.bool_]) -> "Sample":
         """Return some of the rows."""
@@ -107,6 +115,7 @@ class Learner(ABC):
     def fit(self, learn: Sample, judge: Sample, problem: Problem, *, seed: int, budget: Budget) -> Fitted:
         """Fit on ``learn``; ``judge`` tells when to stop and which strength of regularisation to take.
 
+        Rows count by their class weights in both; the model has the probabilities of the rows as they are.
         Stop growing when the budget ends, but never return without a model.
         """
 

@@ -101,11 +101,11 @@ class CatBoostLearner(Learner):
         categories = learn.categorical if self.native else ()
         if categories:
             budget = budget.slice(GROWING * budget.remaining())
-        train = _pool(learn.X, categories, _labels(learn.y, present, problem))
-        known = np.isin(judge.y, present) if problem.classes else np.ones(len(judge.y), dtype=np.bool_)
+        train = _pool(learn.X, categories, _labels(learn.y, present, problem), learn.weights)
+        known = judge.take(np.isin(judge.y, present)) if problem.classes else judge
         valid = (
-            _pool(judge.X[known], categories, _labels(judge.y[known], present, problem))
-            if known.any()
+            _pool(known.X, categories, _labels(known.y, present, problem), known.weights)
+            if len(known.y)
             else train
         )
         settings = self._settings(learn, len(present), problem, seed)
@@ -128,7 +128,7 @@ class CatBoostLearner(Learner):
         sample = judge.X[:PARITY_ROWS]
         pool = _pool(sample, categories)
         fitted.require_parity(sample, _answers(model, pool, present, problem))
-        return fitted
+        return fitted.unweighted(learn.class_weights)
 
     def _settings(self, learn: Sample, present: int, problem: Problem, seed: int) -> dict[str, Any]:
         columns = learn.X.shape[1]
@@ -175,13 +175,18 @@ def _labels(y: NDArray[Any], present: NDArray[Any], problem: Problem) -> NDArray
     return np.searchsorted(present, y) if problem.classes else y
 
 
-def _pool(X: FloatArray, categories: Sequence[int], y: NDArray[Any] | None = None) -> Any:
+def _pool(
+    X: FloatArray,
+    categories: Sequence[int],
+    y: NDArray[Any] | None = None,
+    weights: FloatArray | None = None,
+) -> Any:
     from catboost import Pool  # noqa: PLC0415
 
     if not categories:
-        return Pool(X, y)
+        return Pool(X, y, weight=weights)
     columns = {place: coded(column) if place in categories else column for place, column in enumerate(X.T)}
-    return Pool(pd.DataFrame(columns), y, cat_features=list(categories))
+    return Pool(pd.DataFrame(columns), y, weight=weights, cat_features=list(categories))
 
 
 def _answers(model: Any, pool: Any, present: NDArray[Any], problem: Problem) -> FloatArray:

@@ -70,7 +70,7 @@ class ForestLearner(Learner):
             before = budget.clock()
             trees = min(self.trees, trees + step)
             model.set_params(n_estimators=trees)
-            model.fit(X, learn.y)
+            model.fit(X, learn.y, sample_weight=learn.weights)
             spent = budget.clock() - before
             if budget.remaining() <= spent / step:
                 break
@@ -79,7 +79,7 @@ class ForestLearner(Learner):
         fitted = Portable(_export(model, problem), trees)
         sample = within_single_precision(judge.X[:PARITY_ROWS])
         fitted.require_parity(sample.astype(np.float64), _answers(model, sample, problem), TOLERANCE)
-        return fitted
+        return fitted.unweighted(learn.class_weights)
 
     def _model(self, rows: int, problem: Problem, seed: int) -> Forest:
         most_leaves = max(32, LEAF_VALUES // (self.trees * max(1, problem.classes)))

@@ -61,9 +61,9 @@ class HistogramLearner(Learner):
                 before, begun = rounds, budget.clock()
                 rounds = min(MAX_ROUNDS, rounds + step)
                 model.set_params(max_iter=rounds)
-                model.fit(X, learn.y)
+                model.fit(X, learn.y, sample_weight=learn.weights)
                 staged = scores[:, None] + np.cumsum(_gains(model, before, judge.X, problem), axis=1)
-                losses = _losses(staged + _base(model, problem), judge.y, problem)
+                losses = _losses(staged + _base(model, problem), judge, problem)
                 if losses.min() < best_loss:
                     best_loss, best_rounds = float(losses.min()), before + 1 + int(losses.argmin())
                 scores = staged[:, -1]
@@ -79,7 +79,7 @@ class HistogramLearner(Learner):
             fitted = Portable(boosted(_trees(model, 0, problem), _base(model, problem), problem), best_rounds)
             sample = judge.X[:PARITY_ROWS]
             fitted.require_parity(sample, _answers(model, sample, problem))
-        return fitted
+        return fitted.unweighted(learn.class_weights)
 
     def _model(self, rows: int, problem: Problem, seed: int) -> Booster:
         settings: dict[str, Any] = {
@@ -155,10 +155,10 @@ def _gains(model: Booster, start: int, X: FloatArray, problem: Problem) -> Float
     return TreeEnsemble(arrays, single_precision=False, average=False).score(X)
 
 
-def _losses(scores: FloatArray, y: NDArray[Any], problem: Problem) -> FloatArray:
+def _losses(scores: FloatArray, judge: Sample, problem: Problem) -> FloatArray:
     """Return the mean loss of each round: squared error, or log-loss."""
-    answers = respond(scores, problem.link)
+    answers, y = respond(scores, problem.link), judge.y
     if not problem.classes:
         return np.asarray(np.mean((answers[..., 0] - y[:, None]) ** 2, axis=0))
     right = np.take_along_axis(answers, y.astype(np.intp)[:, None, None], axis=2)[..., 0]
-    return np.asarray(-np.log(np.maximum(right, SMALLEST)).mean(axis=0))
+    return np.asarray(-np.average(np.log(np.maximum(right, SMALLEST)), axis=0, weights=judge.weights))

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, override
 
 import numpy as np
@@ -52,7 +53,10 @@ class KernelLearner(Learner):
         X = np.clip(learn.X[order], -CLIP, CLIP)
         # In single precision the stored model is half the size, and the fit has the very same landmarks.
         landmarks = np.unique(X[:LANDMARKS].astype(np.float32), axis=0).astype(np.float64)
-        trial = _Trial(landmarks, Rows(X, learn.y[order]), Rows(judge.X, judge.y), problem, budget)
+        weights = learn.class_weights
+        trial = _Trial(
+            landmarks, Rows(X, learn.y[order], weights), Rows(judge.X, judge.y, weights), problem, budget
+        )
         # The threads of BLAS spin while they wait, which makes a busy machine many times slower.
         with threadpool_limits(1):
             trial.run(WIDTHS[0], PENALTIES)
@@ -63,7 +67,7 @@ class KernelLearner(Learner):
                         break
                 if trial.width != WIDTHS[0]:
                     break
-        return Portable.of("kernel", trial.arrays, problem)
+        return Portable.of("kernel", trial.arrays, problem).unweighted(weights)
 
 
 class _Trial:
@@ -91,8 +95,8 @@ class _Trial:
         gamma = width * self.unit
         basis = RadialBasis(self.landmarks, gamma)
         root = _root(basis.near(self.landmarks))
-        learn = Rows(basis.near(self.learn.X) @ root, self.learn.y)
-        judge = Rows(basis.near(self.judge.X) @ root, self.judge.y)
+        learn = replace(self.learn, X=basis.near(self.learn.X) @ root)
+        judge = replace(self.judge, X=basis.near(self.judge.X) @ root)
         solution = solve(learn, judge, self.problem, penalties, self.budget)
         if self.arrays and not solution.loss < self.loss:
             return False

@@ -158,8 +158,10 @@ class LightGBMLearner(Learner):
             return constant(learn.y, problem)
         settings = self._settings(len(learn.y), problem, seed)
         categories = list(learn.categorical) if self.native else []
-        train = lgb.Dataset(learn.X, label=learn.y, params=settings, categorical_feature=categories)
-        valid = lgb.Dataset(judge.X, label=judge.y, reference=train, params=settings)
+        train = lgb.Dataset(
+            learn.X, label=learn.y, weight=learn.weights, params=settings, categorical_feature=categories
+        )
+        valid = lgb.Dataset(judge.X, label=judge.y, weight=judge.weights, reference=train, params=settings)
         patience = NUMBER_PATIENCE if not problem.classes else PATIENCE
         watch = _Watch(budget, self.learning_rate, patience)
         booster = lgb.train(settings, train, MAX_ROUNDS, valid_sets=[valid], callbacks=[watch])
@@ -168,7 +170,7 @@ class LightGBMLearner(Learner):
         sample = judge.X[:PARITY_ROWS]
         theirs = booster.predict(sample, num_iteration=watch.best_rounds, num_threads=1)
         fitted.require_parity(sample, _answers(np.asarray(theirs), problem))
-        return fitted
+        return fitted.unweighted(learn.class_weights)
 
     def _settings(self, rows: int, problem: Problem, seed: int) -> dict[str, Any]:
         objective, metric = {0: ("regression", "l2"), 2: ("binary", "binary_logloss")}.get(

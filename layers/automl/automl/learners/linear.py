@@ -36,8 +36,8 @@ class LinearLearner(Learner):
         # The threads of BLAS spin while they wait, which makes a busy machine many times slower.
         with threadpool_limits(1):
             solution: Solution = solve(
-                Rows(standardise(X, center, scale), learn.y[rows]),
-                Rows(standardise(judge.X, center, scale), judge.y),
+                Rows(standardise(X, center, scale), learn.y[rows], learn.class_weights),
+                Rows(standardise(judge.X, center, scale), judge.y, judge.class_weights),
                 problem,
                 PENALTIES,
                 budget,
@@ -48,7 +48,7 @@ class LinearLearner(Learner):
             "weights": solution.weights,
             "intercept": solution.intercept,
         }
-        return Portable.of("linear", arrays, problem)
+        return Portable.of("linear", arrays, problem).unweighted(learn.class_weights)
 
 
 def rows_within(rows: int, columns: int, seed: int) -> NDArray[np.int64]:

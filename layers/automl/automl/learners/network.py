@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, override
 
 import numpy as np
@@ -122,6 +122,7 @@ class NetworkLearner(Learner):
         judged = _some(len(judge.X), MAX_JUDGED, rng)
         features = periodic(np.clip(learn.X[rows], -CLIP, CLIP).astype(np.float32), frequency)
         targets = _targets(learn.y[rows], problem)
+        weights = None if learn.weights is None else learn.weights[rows].astype(np.float32)
         classes = problem.classes
         shape = Shape(
             inputs,
@@ -140,7 +141,7 @@ class NetworkLearner(Learner):
             average=AVERAGE,
             rng=rng,
         )
-        best = _Best(frequency, judge.X[judged], judge.y[judged], problem)
+        best = _Best(frequency, replace(judge, X=judge.X[judged], y=judge.y[judged]), problem)
         best.look(descent, descent.vector)
         per_epoch = max(1, len(features) // batch)
         epochs = self.epochs if len(rows) < MANY_ROWS else max(LEAST_EPOCHS, self.epochs * 3 // 5)
@@ -149,13 +150,15 @@ class NetworkLearner(Learner):
         look = min(per_epoch, LOOK)
         for picked in _batches(len(features), batch, shape.members, rng):
             np.take(features, picked, axis=0, out=descent.inputs, mode="clip")
-            descent.step(targets[picked], clock.rate(descent.steps + 1))
+            counts = None if weights is None else weights[picked][..., None]
+            descent.step(targets[picked], clock.rate(descent.steps + 1), counts)
             over = clock.over(descent.steps)
             if over or descent.steps % look == 0:
                 best.look(descent, descent.averaged)
             if over or descent.steps - best.step > patience:
                 break
-        return Portable.of("network", best.arrays, problem, max(1, math.ceil(best.step / per_epoch)))
+        fitted = Portable.of("network", best.arrays, problem, max(1, math.ceil(best.step / per_epoch)))
+        return fitted.unweighted(learn.class_weights)
 
 
 # Without periodic features, and deeper: better where few columns have more than a trend.
@@ -196,10 +199,9 @@ class _Schedule:
 class _Best:
     """The parameters that judged best so far."""
 
-    def __init__(self, frequency: Floats, X: FloatArray, y: NDArray[Any], problem: Problem) -> None:
+    def __init__(self, frequency: Floats, judge: Sample, problem: Problem) -> None:
         self.frequency = frequency
-        self.X = X
-        self.y = y
+        self.judge = judge
         self.problem = problem
         self.loss = math.inf
         self.step = 0
@@ -209,7 +211,8 @@ class _Best:
         if self.arrays and not np.isfinite(vector).all():
             return
         arrays = {"frequency": self.frequency} | descent.arrays(vector)
-        loss = loss_of(_answers(arrays, self.X, self.problem), self.y, self.problem)
+        judge = self.judge
+        loss = loss_of(_answers(arrays, judge.X, self.problem), judge.y, self.problem, judge.class_weights)
         if not self.arrays or loss < self.loss:
             self.loss, self.step, self.arrays = loss, descent.steps, arrays
 

@@ -42,22 +42,28 @@ class Solution:
 
 @dataclass(frozen=True)
 class Rows:
-    """A matrix and what it is to answer."""
+    """A matrix, what it is to answer and, for classes, how much a row of each counts."""
 
     X: FloatArray
     y: NDArray[Any]
+    class_weights: FloatArray | None = None
 
 
-def loss(answers: FloatArray, y: NDArray[Any], problem: Problem) -> float:
-    """Return the mean squared error, or the log-loss."""
+def loss(
+    answers: FloatArray, y: NDArray[Any], problem: Problem, class_weights: FloatArray | None = None
+) -> float:
+    """Return the mean squared error, or the log-loss, in which rows count by their classes."""
     if not problem.classes:
         return float(np.mean((answers[:, 0] - y) ** 2))
-    right = answers[np.arange(len(y)), y.astype(np.intp)]
-    return float(-np.log(np.maximum(right, SMALLEST_PROBABILITY)).mean())
+    labels = y.astype(np.intp)
+    losses = -np.log(np.maximum(answers[np.arange(len(y)), labels], SMALLEST_PROBABILITY))
+    return float(np.average(losses, weights=None if class_weights is None else class_weights[labels]))
 
 
 def solve(learn: Rows, judge: Rows, problem: Problem, penalties: Sequence[float], budget: Budget) -> Solution:
     """Return the best solution of a path; it ends where a weaker penalty judges worse, or with the budget.
+
+    It answers for rows that count by their class weights: see ``Portable.unweighted``.
 
     Parameters
     ----------
@@ -77,24 +83,27 @@ def solve(learn: Rows, judge: Rows, problem: Problem, penalties: Sequence[float]
 
 
 def _judged(solution: Solution, judge: Rows, problem: Problem) -> Solution:
-    return replace(solution, loss=loss(solution.answers(judge.X, problem), judge.y, problem))
+    answers = solution.answers(judge.X, problem)
+    return replace(solution, loss=loss(answers, judge.y, problem, judge.class_weights))
 
 
 def _logistic(
     learn: Rows, problem: Problem, penalties: Sequence[float], budget: Budget
 ) -> Iterator[Solution]:
     present, labels, counts = np.unique(learn.y.astype(np.intp), return_inverse=True, return_counts=True)
+    weights = None if learn.class_weights is None else learn.class_weights[present]
+    counted = counts.astype(np.float64) if weights is None else counts * weights
     if len(present) < 2:
-        yield _constant(present, counts, learn.X.shape[1], problem)
+        yield _constant(present, counted, learn.X.shape[1], problem)
         return
     center = learn.X.mean(axis=0)
     X, values, vectors = _rotated(learn.X - center)
-    descent = _Descent(X, values, labels, counts / len(labels), budget)
+    descent = _Descent(X, values, labels, counted / counted.sum(), budget, weights)
     for penalty in penalties:
         descent.run(penalty)
-        weights = descent.weights if vectors is None else vectors @ descent.weights
-        intercept = descent.intercept - center @ weights
-        yield _spread(Solution(weights, intercept, penalty, math.inf), present, problem)
+        found = descent.weights if vectors is None else vectors @ descent.weights
+        intercept = descent.intercept - center @ found
+        yield _spread(Solution(found, intercept, penalty, math.inf), present, problem)
         if budget.expired():
             return
 
@@ -120,9 +129,19 @@ class _Descent:
     """
 
     def __init__(
-        self, X: FloatArray, values: FloatArray, labels: NDArray[np.intp], shares: FloatArray, budget: Budget
+        self,
+        X: FloatArray,
+        values: FloatArray,
+        labels: NDArray[np.intp],
+        shares: FloatArray,
+        budget: Budget,
+        class_weights: FloatArray | None = None,
     ) -> None:
         self.X = X
+        # What each row counts of the mean over all.
+        self.share = np.full(len(X), 1.0 / len(X))
+        if class_weights is not None:
+            self.share = class_weights[labels] / class_weights[labels].sum()
         self.labels = labels
         self.budget = budget
         self.values = values
@@ -166,20 +185,18 @@ class _Descent:
 
     def _loss(self, scores: FloatArray) -> tuple[float, FloatArray]:
         """Return the mean log-loss, and its slope along the scores."""
-        rows = len(scores)
+        share = self.share[:, None]
         if scores.shape[1] == 1:
             losses = np.logaddexp(0.0, scores) - self.targets * scores
-            return float(losses.mean()), (logistic(scores) - self.targets) / rows
+            return float(self.share @ losses[:, 0]), (logistic(scores) - self.targets) * share
         scores = scores - scores.max(axis=1, keepdims=True)
         powers = np.exp(scores)
         totals = powers.sum(axis=1, keepdims=True)
-        losses = np.log(totals[:, 0]) - scores[np.arange(rows), self.labels]
-        return float(losses.mean()), (powers / totals - self.targets) / rows
+        losses = np.log(totals[:, 0]) - scores[np.arange(len(scores)), self.labels]
+        return float(self.share @ losses), (powers / totals - self.targets) * share
 
 
-def _constant(
-    present: NDArray[np.intp], counts: NDArray[np.int64], inputs: int, problem: Problem
-) -> Solution:
+def _constant(present: NDArray[np.intp], counts: FloatArray, inputs: int, problem: Problem) -> Solution:
     """Return the shares of the classes, one row added to each: what rows of one class say."""
     shares = np.ones(problem.classes)
     shares[present] += counts

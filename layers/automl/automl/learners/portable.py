@@ -53,6 +53,24 @@ class Portable(Fitted):
     def export(self) -> Exported:
         return self.exported
 
+    def unweighted(self, class_weights: FloatArray | None) -> "Portable":
+        """Return the model with the probabilities of the rows as they are, if it learned from weighted ones.
+
+        A class of weight w has w times its odds there: scores lose its logarithm, shares are divided by it.
+        """
+        if class_weights is None:
+            return self
+        arrays, link = self.exported.arrays, self.exported.block["link"]
+        if link == "probability":
+            shares = arrays["value"] / class_weights
+            changed = {"value": shares / shares.sum(axis=1, keepdims=True)}
+        else:
+            shift = np.log(class_weights)
+            name = "base" if "base" in arrays else "intercept"
+            changed = {name: arrays[name] - (shift[1:] - shift[:1] if link == "logistic" else shift)}
+        kept = {name: array.astype(arrays[name].dtype) for name, array in changed.items()}
+        return Portable(Exported(self.exported.block, {**arrays, **kept}), self.rounds)
+
     def require_parity(self, X: FloatArray, theirs: FloatArray, tolerance: float = TOLERANCE) -> None:
         """Compare with the library's own answers to the same rows.
 

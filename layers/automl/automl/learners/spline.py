@@ -48,8 +48,8 @@ class SplineLearner(Learner):
         # The threads of BLAS spin while they wait, which makes a busy machine many times slower.
         with threadpool_limits(1):
             solution = solve(
-                Rows(design(learn.X[rows]), learn.y[rows]),
-                Rows(design(judge.X), judge.y),
+                Rows(design(learn.X[rows]), learn.y[rows], learn.class_weights),
+                Rows(design(judge.X), judge.y, judge.class_weights),
                 problem,
                 PENALTIES,
                 budget,
@@ -61,7 +61,7 @@ class SplineLearner(Learner):
             "weights": straight,
             "intercept": solution.intercept,
         }
-        return Portable.of("spline", arrays, problem)
+        return Portable.of("spline", arrays, problem).unweighted(learn.class_weights)
 
 
 def _knots(values: FloatArray) -> FloatArray:

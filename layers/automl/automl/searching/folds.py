@@ -2,7 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ from automl.budget import Budget, Clock
 from automl.config import CLASSIFICATION
 from automl.errors import DataError
 from automl.features.views import View, ViewFitter
+from automl.judging.metrics import evaluate, measure
 from automl.learners import Candidate, Fitted, Problem
 from automl.learners.base import FloatArray
 from automl.learners.packing import constant
@@ -31,6 +32,8 @@ INNER_SHARE = 8
 # How far beyond what training saw an answer may lie, as a share of the target's range.
 BEYOND = 0.05
 SKEWED = 1.0
+# Before the name of a metric: on rows that count by their class weights.
+WEIGHTED = "weighted_"
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,8 @@ class Training:
         Of two classes, the index of the one that is looked for.
     groups, times
         What rows are split by, if by more than chance.
+    class_weights
+        How much a row of each class counts, if not all count alike.
     """
 
     encoders: Encoders
@@ -63,6 +68,7 @@ class Training:
     positive: int = 1
     groups: NDArray[np.int64] | None = None
     times: FloatArray | None = None
+    class_weights: FloatArray | None = None
 
     @property
     def problem(self) -> Problem:
@@ -90,6 +96,43 @@ class Training:
         low, high = float(self.y.min()), float(self.y.max())
         room = BEYOND * (high - low)
         return Scale(float(values.mean()), float(values.std()) or 1.0, log, low - room, high + room)
+
+    @property
+    def weight_of_class(self) -> dict[str, float] | None:
+        """The class weights by label."""
+        weights = self.class_weights
+        return None if weights is None else dict(zip(self.classes, weights.tolist(), strict=True))
+
+    def deciding(self, metric: str) -> str:
+        """Return under which name of :meth:`figures` the metric stands that decides."""
+        return metric if self.class_weights is None else f"{WEIGHTED}{metric}"
+
+    def figures(
+        self,
+        metric: str,
+        rows: NDArray[np.intp],
+        answers: FloatArray,
+        labels: NDArray[np.int64] | None = None,
+    ) -> dict[str, Any]:
+        """Return every metric of answers to some rows, of decided labels if there are any.
+
+        With class weights there is one more: the deciding metric on rows that count by them.
+        """
+        y, weights = self.y[rows], self.class_weights
+        figures = evaluate(self.task, y, answers, self.classes, labels, self.positive)
+        if weights is not None:
+            figures[self.deciding(metric)] = self.measure(metric, rows, answers, labels)
+        return figures
+
+    def measure(
+        self,
+        metric: str,
+        rows: NDArray[np.intp],
+        answers: FloatArray,
+        labels: NDArray[np.int64] | None = None,
+    ) -> float | None:
+        """Return the metric that decides, on some rows, by the shortest way to it."""
+        return measure(metric, self.task, self.y[rows], answers, labels, self.positive, self.class_weights)
 
     def goals(self, *, log: bool) -> NDArray[Any]:
         """Return the target as learners take it."""
@@ -220,7 +263,10 @@ class FoldFitter:
         judged, learned = split.judge(job.fold), split.learn(job.fold)
         view = self._view(job, candidate.learner.view)
         learn = view.learn if not candidate.log else view.relabelled(goals[learned])
-        judge = view.sample(training.blocks.take(judged), goals[judged])
+        learn = replace(learn, class_weights=training.class_weights)
+        judge = replace(
+            view.sample(training.blocks.take(judged), goals[judged]), class_weights=training.class_weights
+        )
         held_out = judge
         if job.fold == split.holdout:
             inner = self._inner(learn.y, learned)

@@ -10,7 +10,6 @@ import numpy as np
 from automl.budget import Budget
 from automl.config import Progress, ProgressCallback
 from automl.errors import SearchError
-from automl.judging.metrics import evaluate
 from automl.learners import Candidate, Problem
 from automl.learners.base import FloatArray
 from automl.searching.folds import FoldModel, Training
@@ -143,6 +142,11 @@ class Search:
         return self.splits[0].count
 
     @property
+    def deciding(self) -> str:
+        """The name of the figure that decides."""
+        return self.training.deciding(self.metric)
+
+    @property
     def holdout(self) -> int:
         """The fold that chooses nothing."""
         return self.splits[0].holdout
@@ -177,7 +181,7 @@ class Search:
         sign = -1.0 if self.greater_is_better else 1.0
 
         def order(trial: Trial) -> tuple[bool, float]:
-            values = trial.values(self.metric, self.holdout)
+            values = trial.values(self.deciding, self.holdout)
             return (not values, sign * float(np.mean(values)) if values else 0.0)
 
         return sorted(usable, key=order)
@@ -194,12 +198,12 @@ class Search:
         """Return one entry per candidate with a figure, best first."""
         rows = []
         for trial in self.ranked():
-            values = trial.values(self.metric, self.holdout)
+            values = trial.values(self.deciding, self.holdout)
             if values:
                 rows.append(
                     {
                         "model": trial.candidate.name,
-                        "metric": self.metric,
+                        "metric": self.deciding,
                         "mean": float(np.mean(values)),
                         "std": float(np.std(values)),
                         "folds": len(values),
@@ -263,10 +267,7 @@ class Search:
         trial.models[job.repeat, job.fold] = model
         if job.repeat == 0:
             rows = self.splits[0].judge(job.fold)
-            training = self.training
-            trial.figures[job.fold] = evaluate(
-                training.task, training.y[rows], model.answers, training.classes
-            )
+            trial.figures[job.fold] = self.training.figures(self.metric, rows, model.answers)
         self._tell(job, trial)
 
     def _tell(self, job: Job, trial: Trial) -> None:

@@ -11,7 +11,7 @@ from automl.budget import Budget
 from automl.config import CLASSIFICATION
 from automl.judging.calibration import temperature
 from automl.judging.decision import Decision, tune
-from automl.judging.metrics import evaluate, measure, summarise
+from automl.judging.metrics import summarise
 from automl.learners.base import FloatArray
 from automl.searching.folds import Training
 from automl.searching.search import Search, Trial, defined, out_of_fold
@@ -86,8 +86,8 @@ class Choice:
 
     def figures(self, rows: NDArray[np.intp], training: Training) -> dict[str, Any]:
         """Return every metric on some rows."""
-        y, answers = training.y[rows], self.answers[rows]
-        return evaluate(training.task, y, answers, training.classes, self.labels(rows), training.positive)
+        metric = "" if self.decision is None else self.decision.metric
+        return training.figures(metric, rows, self.answers[rows], self.labels(rows))
 
     def cross_validation(self) -> dict[str, Any]:
         """Return the mean and spread of every metric over the folds."""
@@ -109,14 +109,14 @@ def choose(search: Search, budget: Budget, most: int | None = None) -> Choice:
         answer = out_of_fold(trial, search.splits, len(training.y))
         sharpness = 1.0
         if training.task == CLASSIFICATION:
-            sharpness = temperature(y, answer[rows])
+            sharpness = temperature(y, answer[rows], class_weights=training.class_weights)
             answer = sharpen(answer, sharpness) if sharpness != 1.0 else answer
         answers.append(answer)
         temperatures.append(sharpness)
 
     def loss_on(part: NDArray[np.intp]) -> Callable[[FloatArray], float]:
         def loss(answer: FloatArray) -> float:
-            figure = measure(metric, training.task, y[part], answer)
+            figure = training.measure(metric, rows[part], answer)
             return np.inf if figure is None else -figure if search.greater_is_better else figure
 
         return loss
@@ -136,12 +136,12 @@ def choose(search: Search, budget: Budget, most: int | None = None) -> Choice:
     order = sorted(np.flatnonzero(weights), key=lambda index: -weights[index])
     sharpness, floor, prior, decision = 1.0, 0.0, np.zeros(1), None
     if training.task == CLASSIFICATION:
-        sharpness = temperature(y, together[rows])
+        sharpness = temperature(y, together[rows], class_weights=training.class_weights)
         floor = FLOOR_ROWS / len(training.y)
         known = training.y[split.parts != split.holdout]
         prior = np.bincount(known, minlength=len(training.classes)) / len(known)
         together = calibrate(together, sharpness, floor, prior)
-        decision = tune(metric, y, together[rows], split.parts[rows], budget)
+        decision = tune(metric, y, together[rows], split.parts[rows], budget, training.class_weights)
     choice = Choice(
         [trials[index] for index in order],
         [float(weights[index]) for index in order],
@@ -212,7 +212,7 @@ class Prospects:
     def __call__(self, search: Search) -> list[int]:
         """Return the candidates that the ensemble takes, by weight, if the last repeat has improved it."""
         choice = choose(search, search.budget)
-        values = defined(choice.folds, search.metric)
+        values = defined(choice.folds, search.deciding)
         mean = float(np.mean(values)) if values else 0.0
         loss = -mean if search.greater_is_better else mean
         if not loss < self._lowest - LEAST_GAIN * abs(loss):
@@ -227,10 +227,10 @@ def leaderboard(search: Search, choice: Choice) -> list[dict[str, Any]]:
     rows = search.leaderboard()
     if len(choice.trials) == 1:
         return [{**row, "chosen": row["model"] == choice.name} for row in rows]
-    values = defined(choice.folds, search.metric)
+    values = defined(choice.folds, search.deciding)
     row = {
         "model": choice.name,
-        "metric": search.metric,
+        "metric": search.deciding,
         "mean": float(np.mean(values)),
         "std": float(np.std(values)),
         "folds": len(choice.folds),
