@@ -1,12 +1,15 @@
 """The control plane's routes, called as API Gateway calls them."""
 
 import base64
+import tomllib
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from csv_analyzer.settings import ApiSettings
 from csv_analyzer.storage import Storage
+from tests.conftest import ROOT
 from tests.functional.conftest import ME, YOU, Call
 
 CSV = b"rooms,age,price\n" + b"".join(b"%d,%d,%d\n" % (i % 7, i % 31, 1000 * (i % 7)) for i in range(60))
@@ -216,7 +219,7 @@ def test_what_does_not_exist_is_a_404(api: Call, name: str, path: dict[str, str]
 def test_the_contract_describes_every_route_and_problem(api: Call, template: Any) -> None:
     contract = api("api-get-openapi").body
     described = {(method.upper(), path) for path, methods in contract["paths"].items() for method in methods}
-    documents = {("GET", "/openapi.json"), ("GET", "/docs")}
+    documents = {("GET", "/"), ("GET", "/openapi.json"), ("GET", "/docs")}
     assert described | documents == {(route.method, route.path) for route in template.api.routes}
     assert contract["openapi"].startswith("3.1")
     for path, methods in contract["paths"].items():
@@ -238,3 +241,20 @@ def test_the_link_on_the_docs_page_leads_to_the_contract(api: Call) -> None:
 
 def test_health_needs_no_token(api: Call) -> None:
     assert api("api-get-health").body == {"status": "ok"}
+
+
+def test_a_client_learns_without_a_token_where_to_sign_in(api: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_REGION", "cn-north-1")
+    assert api("api-get-config").body == {
+        "region": "cn-north-1",
+        "user_pool_client_id": ApiSettings.from_environment().user_pool_client_id,
+        "cognito_url": "https://cognito-idp.cn-north-1.amazonaws.com.cn",
+        "version": tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"],
+    }
+    monkeypatch.setenv("AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER", "http://127.0.0.1:4000/")
+    assert api("api-get-config").body["cognito_url"] == "http://127.0.0.1:4000"
+
+
+def test_the_root_leads_to_the_docs_of_the_same_stage(api: Call) -> None:
+    answer = api("api-get-root")
+    assert (answer.status, answer.headers["Location"]) == (302, "/v1/docs")

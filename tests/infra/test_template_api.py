@@ -9,7 +9,8 @@ from api.contract import openapi
 from csv_analyzer.errors import CsvAnalyzerError
 from infra.local.template import Template
 
-PUBLIC = {("GET", "/openapi.json"), ("GET", "/docs"), ("GET", "/health")}
+PAGES = {("GET", "/"), ("GET", "/openapi.json"), ("GET", "/docs")}
+PUBLIC = PAGES | {("GET", "/health"), ("GET", "/config")}
 
 
 def test_only_the_public_routes_are_open(template: Template) -> None:
@@ -75,7 +76,7 @@ def test_the_published_contract_describes_every_route_that_has_a_body_or_an_answ
         (method.upper(), path) for path, methods in openapi(app)["paths"].items() for method in methods
     }
     routes = {(route.method, route.path) for route in template.api.routes}
-    assert published == routes - {("GET", "/openapi.json"), ("GET", "/docs")}
+    assert published == routes - PAGES
 
 
 def test_what_the_gateway_answers_by_itself_is_a_problem_document(template: Template) -> None:

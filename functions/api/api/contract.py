@@ -9,6 +9,7 @@ from aws_lambda_powertools.event_handler.openapi.swagger_ui import generate_swag
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from csv_analyzer import __version__
 from csv_analyzer.catalog import Stage
 from csv_analyzer.roles import Role
 from csv_analyzer.schemas.datasets import UploadRequest
@@ -16,9 +17,8 @@ from csv_analyzer.schemas.predictions import PredictRequest, PredictResponse
 from csv_analyzer.schemas.service import Problem
 
 _TITLE = "CSV Analyzer"
-_VERSION = "0.1.0"
 _REF = "#/components/schemas/{model}"
-_PUBLIC = {"/health"}
+_PUBLIC = {"/config", "/health"}
 
 
 def found(model: type[BaseModel]) -> dict[int, Any]:
@@ -54,7 +54,7 @@ def openapi(app: APIGatewayRestResolver) -> dict[str, Any]:
     schema: dict[str, Any] = json.loads(
         app.get_openapi_json_schema(
             title=_TITLE,
-            version=_VERSION,
+            version=__version__,
             description="From a CSV file to an authenticated prediction. Sign in with Cognito and send the "
             "ID token in the header `Authorization`.",
         )

@@ -60,6 +60,7 @@ class ApiSettings(Settings):
     training_budget_seconds: int
     cors_origin: str
     role_without_group: str
+    user_pool_client_id: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,7 +133,12 @@ class AwsSettings:
         def value(name: str) -> str:
             return environment.get(name, "")
 
-        names = {"": "AWS_ENDPOINT_URL", "dynamodb": "AWS_ENDPOINT_URL_DYNAMODB", "s3": "AWS_ENDPOINT_URL_S3"}
+        names = {
+            "": "AWS_ENDPOINT_URL",
+            "cognito-idp": "AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER",
+            "dynamodb": "AWS_ENDPOINT_URL_DYNAMODB",
+            "s3": "AWS_ENDPOINT_URL_S3",
+        }
         return cls(
             region=value("AWS_REGION") or value("AWS_DEFAULT_REGION"),
             endpoints={service: value(name) for service, name in names.items() if value(name)},

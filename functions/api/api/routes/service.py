@@ -1,9 +1,14 @@
 """What the service says of itself to everybody."""
 
+from http import HTTPStatus
+
 from aws_lambda_powertools.event_handler import Response, content_types
 
 from api import contract, edge
-from csv_analyzer.schemas.service import Health
+from api.stack import settings
+from csv_analyzer import __version__
+from csv_analyzer.schemas.service import ClientConfig, Health
+from csv_analyzer.settings import AwsSettings
 
 routes = edge.Routes("Service")
 
@@ -12,6 +17,26 @@ routes = edge.Routes("Service")
 def health() -> Health:
     """Say that the service is alive."""
     return Health(status="ok")
+
+
+@routes.get("/config", responses=contract.found(ClientConfig))
+def config() -> ClientConfig:
+    """Say where and as what a client signs in."""
+    aws = AwsSettings.from_environment()
+    return ClientConfig(
+        region=aws.region,
+        user_pool_client_id=settings.user_pool_client_id,
+        cognito_url=aws.endpoint("cognito-idp"),
+        version=__version__,
+    )
+
+
+@routes.get("/", include_in_schema=False)
+def root() -> Response[str]:
+    """Lead a browser to the page that shows the contract."""
+    # The path as it was asked for has the stage, or the base path of a custom domain, before it.
+    asked = routes.event.request_context.path.rstrip("/")
+    return Response(HTTPStatus.FOUND, body="", headers={"Location": f"{asked}/docs"})
 
 
 @routes.get("/openapi.json", include_in_schema=False)

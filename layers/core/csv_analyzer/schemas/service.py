@@ -23,3 +23,12 @@ class Health(BaseModel):
     """The service is alive."""
 
     status: Literal["ok"]
+
+
+class ClientConfig(BaseModel):
+    """What a client must know to sign in; nothing of it is secret."""
+
+    region: Annotated[str, Field(description="AWS region of the stack.")]
+    user_pool_client_id: Annotated[str, Field(description="App client of Cognito to sign in with.")]
+    cognito_url: Annotated[str, Field(description="Where Cognito's API answers (`InitiateAuth` and others).")]
+    version: Annotated[str, Field(description="Version of this service.")]
