@@ -37,6 +37,7 @@ from automl.serving.export import (
 )
 from automl.serving.inputs import find_inputs
 from automl.serving.recall import recall
+from automl.serving.reference import reference
 from automl.splitting.splits import Folds
 from automl.table import Table
 from scoring import FORMAT_VERSION
@@ -160,6 +161,9 @@ def fit(
             ),
             "example": example_instance(inputs.frame, inputs.features),
             "background": background(inputs, answer) if config.reasons else None,
+            "reference": reference(
+                inputs.features, inputs.columns, target.classes, _unlearned(choice, training, splits[0])
+            ).to_json(),
             "metrics": metrics,
             "leaderboard": board,
             "rows": {
@@ -238,6 +242,15 @@ def _naive(training: Training, split: Folds, rows: int) -> FloatArray:
     else:
         answer = np.array([float(y.mean())])
     return np.tile(answer, (rows, 1))
+
+
+def _unlearned(choice: Choice, training: Training, split: Folds) -> NDArray[Any]:
+    """Return what answered each row, by models that had not learned from it; -1 or NaN where all had."""
+    known = split.parts >= 0
+    if training.task != CLASSIFICATION:
+        return np.where(known, choice.answers[:, 0], np.nan)
+    labels = choice.labels(np.arange(len(known)))
+    return np.where(known, choice.answers.argmax(axis=1) if labels is None else labels, -1)
 
 
 def _judgement(choice: Choice, data: Prepared) -> list[str]:

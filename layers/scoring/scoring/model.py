@@ -5,7 +5,7 @@ import hmac
 import io
 import json
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scoring.cleaning.recipe import FittedRecipe
+from scoring.drift.reference import Reference
 from scoring.errors import DAMAGED, ExplanationError, InputError, ModelError
 from scoring.families.ensemble import Ensemble
 from scoring.features import CODES, NUMBERS, TERMS, Column, Encoders, FloatArray
@@ -23,7 +24,7 @@ from scoring.memory import Memory
 if TYPE_CHECKING:
     from scoring.reasons import Explainer
 
-FORMAT_VERSION = "3.0"
+FORMAT_VERSION = "3.1"
 CHUNK = 2048
 MAX_BACKGROUND = 64
 
@@ -100,7 +101,20 @@ class Model:
         """
         return self._reader.read(instances, strict=strict)
 
-    def answer(self, rows: Rows, *, explain: bool = False) -> Iterator[dict[str, Any]]:
+    @cached_property
+    def reference(self) -> Reference | None:
+        """What training saw, which drift is measured by; None for models of before format 3.1.
+
+        Raises
+        ------
+        ModelError
+            When it does not fit the model.
+        """
+        return Reference.from_manifest(self.manifest, self.features)
+
+    def answer(
+        self, rows: Rows, *, explain: bool = False, observe: Callable[[FloatArray], object] | None = None
+    ) -> Iterator[dict[str, Any]]:
         """Score rows at once, then describe the answers one by one, in the order of the instances.
 
         Parameters
@@ -109,6 +123,8 @@ class Model:
             From :meth:`read`.
         explain
             Whether each answer has its ``reasons``, see :meth:`explain`.
+        observe
+            Called once, with what :meth:`score` returned.
 
         Yields
         ------
@@ -125,6 +141,8 @@ class Model:
         if explain:
             self._check_explainable(rows.count)
         outputs = self.score(rows.columns, rows.count)
+        if observe is not None:
+            observe(outputs)
         answers = self._numbers(outputs[:, 0]) if self.task == "regression" else self._labels(outputs)
         if not explain:
             return answers
@@ -248,6 +266,10 @@ class Model:
         """
         winners: NDArray[np.intp] = (probabilities * self._decision).argmax(axis=1)
         return winners
+
+    def decided(self, outputs: FloatArray) -> FloatArray | NDArray[np.intp]:
+        """Return what answers each row: the position of a class, or the number."""
+        return outputs[:, 0] if self.task == "regression" else self.decide(outputs)
 
     def score(self, columns: Mapping[str, Column], rows: int, *, recall: bool = True) -> FloatArray:
         """Return class probabilities, or one column of numbers, for raw columns.

@@ -1,0 +1,96 @@
+"""What training saw of each input and of the answers, in bins, for serving to measure drift by."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from automl.learners.base import FloatArray
+from automl.table import BOOLEAN, CATEGORICAL, TEXT
+from scoring.drift.reference import MISSING, Bins, Reference
+from scoring.features import Column
+from scoring.inputs import Feature
+
+# Ten bins are what the index is judged by in practice; fewer where a table is wide, because the manifest is
+# read at every cold start.
+BINS = 10
+LEAST_BINS = 4
+ALL_BINS = 10_000
+VALUES = 20
+# A longer category counts among the others.
+LONGEST_VALUE = 200
+# Rows that are counted in one go.
+AT_ONCE = 10_000
+
+
+def reference(
+    features: Sequence[Feature],
+    columns: Mapping[str, Column],
+    classes: Sequence[str],
+    answers: FloatArray | NDArray[np.intp],
+) -> Reference:
+    """Return what training saw.
+
+    Parameters
+    ----------
+    features
+        The inputs of the model.
+    columns
+        Their raw columns, of the rows that were learned from.
+    classes
+        Those of a classifier; of a regressor none.
+    answers
+        Positions of the classes, or numbers, that models answered to rows that they had not learned from;
+        -1, or NaN, for rows that all models learned from.
+    """
+    share = ALL_BINS // max(1, len(features))
+    most = max(LEAST_BINS, min(BINS, share))
+    values = max(LEAST_BINS, min(VALUES, share))
+    bins = [_bins_of(feature, columns[feature.name], most, values) for feature in features]
+    bins.append(_of_values(classes) if classes else _of_numbers(answers, BINS))
+    empty = Reference(tuple(features), tuple(bins[:-1]), bins[-1])
+    total = np.zeros(empty.size, dtype=np.int64)
+    for start in range(0, len(answers), AT_ONCE):
+        some = slice(start, start + AT_ONCE)
+        total += empty.count({name: column[some] for name, column in columns.items()}, answers[some])
+    counted = empty.split(total)
+    counted[-1][MISSING] = 0
+    filled = [replace(one, counts=tuple(counts.tolist())) for one, counts in zip(bins, counted, strict=True)]
+    return Reference(tuple(features), tuple(filled[:-1]), filled[-1])
+
+
+def _bins_of(feature: Feature, column: Column, most: int, values: int) -> Bins:
+    if feature.type == CATEGORICAL:
+        found = Counter(column.tolist())
+        found.pop(None, None)
+        top = [value for value, _ in found.most_common(values) if len(value) <= LONGEST_VALUE]
+        return _of_values(top, sum(count == 1 for count in found.values()))
+    if feature.type == BOOLEAN:
+        return _of_edges([0.0, 0.5, 1.0])
+    if feature.type == TEXT:
+        column = np.array([np.nan if text is None else len(text) for text in column.tolist()])
+    return _of_numbers(column, most)
+
+
+def _of_numbers(column: Column, most: int) -> Bins:
+    """Return bins of about as many rows each; of few distinct numbers one for each."""
+    known = np.sort(column[np.isfinite(column)].astype(np.float64))
+    if not len(known):
+        return _of_edges([0.0, 0.0])
+    distinct = np.unique(known)
+    if len(distinct) <= most:
+        return _of_edges([*distinct.tolist(), float(distinct[-1])])
+    # Numbers that occur are shorter to write than numbers between them.
+    inner = np.quantile(known, np.linspace(0, 1, most + 1)[1:-1], method="lower")
+    inner = np.unique(inner[inner > known[0]])
+    return _of_edges([float(known[0]), *inner.tolist(), float(known[-1])])
+
+
+def _of_edges(edges: Sequence[float]) -> Bins:
+    return Bins((), edges=tuple(edges))
+
+
+def _of_values(values: Sequence[str], once: int = 0) -> Bins:
+    return Bins((), values=tuple(values), once=once)

@@ -1,0 +1,1 @@
+"""Drift: what training saw, what predictions see, and how far apart they are."""
