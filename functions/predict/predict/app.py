@@ -32,4 +32,6 @@ def _predict(event: dict[str, Any]) -> http.Encoded:
         request.wanted_of(event),
         request.body_of(event),
     )
-    return encode(answer)
+    encoded = encode(answer)
+    predictor.observations.flush()
+    return encoded

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from aws_lambda_powertools.metrics import MetricUnit
@@ -10,10 +11,12 @@ import scoring
 from csv_analyzer import keys
 from csv_analyzer.catalog import Catalog, Stage, Version
 from csv_analyzer.errors import ConflictError, Fault, InvalidRequestError, NotFoundError, PayloadTooLargeError
+from csv_analyzer.keys import VersionKey
 from csv_analyzer.metrics import Metric
 from csv_analyzer.observability import metrics
 from csv_analyzer.storage import Storage
 from predict.cache import BoundedCache, Moments, held_bytes
+from predict.observations import Observations
 from predict.request import Body
 
 _MEBIBYTE = 1024 * 1024
@@ -44,6 +47,7 @@ class Predictor:
         self._storage = storage
         self._found: Moments[tuple[Version, Stage]] = Moments(FRESH_SECONDS, clock)
         self._kept: BoundedCache[scoring.Model] = BoundedCache(MAX_KEPT_BYTES)
+        self.observations = Observations(storage, clock)
 
     def predict(self, owner: str, name: str, wanted: int | Stage, body: Body) -> dict[str, Any]:
         """Predict every instance.
@@ -74,10 +78,12 @@ class Predictor:
         """
         version, stage = self._found.get((owner, name, wanted), lambda: self._find(owner, name, wanted))
         model = self._load(owner, version)
+        place = VersionKey(owner, name, version.version)
         start = time.perf_counter()
         try:
             rows = model.read(body.instances, strict=body.strict)
-            predictions = model.answer(rows, explain=body.explain)
+            observe = partial(self.observations.count, place, version.manifest_sha256, model, rows)
+            predictions = model.answer(rows, explain=body.explain, observe=observe)
         except scoring.InputError as error:
             raise InvalidRequestError(str(error), error.faults) from error
         except scoring.ExplanationError as error:

@@ -5,7 +5,8 @@
 ``profiles/{owner}/{dataset}/{file}`` of the raw data,
 ``profiles/{owner}/{dataset}/recipes/{version}/{file}`` of what a recipe made of it,
 ``models/{owner}/{model}/{version}/{file}``,
-``batch/{owner}/{model}/{job}/input.csv``, ``results/{owner}/{model}/{job}/{file}``.
+``batch/{owner}/{model}/{job}/input.csv``, ``results/{owner}/{model}/{job}/{file}``,
+``observations/{owner}/{model}/{version}/{date}/{id}.json``, ``drift/{owner}/{model}/{version}.json``.
 """
 
 import re
@@ -18,6 +19,8 @@ TRAINING: Final = "training/"
 RECIPES: Final = "recipes/"
 PROFILES: Final = "profiles/"
 BATCH: Final = "batch/"
+OBSERVATIONS: Final = "observations/"
+DRIFT: Final = "drift/"
 PREDICTIONS_FILE: Final = "predictions.csv"
 ERRORS_FILE: Final = "errors.csv"
 # What a version can be downloaded as, and the file of its folder that holds it.
@@ -31,6 +34,11 @@ _RECIPE = re.compile(rf"recipes/{_OWNER}/(?P<dataset>[0-9a-f]{{24}})/(?P<version
 _BATCH = re.compile(
     rf"batch/{_OWNER}/(?P<model>[a-z0-9][a-z0-9_-]{{0,63}})/(?P<batch>[0-9a-f]{{24}})/input\.csv"
 )
+_MODEL_VERSION = rf"{_OWNER}/(?P<model>[a-z0-9][a-z0-9_-]{{0,63}})/(?P<version>[1-9][0-9]{{0,5}})"
+_OBSERVATION = re.compile(
+    rf"observations/{_MODEL_VERSION}/(?P<date>\d{{4}}-\d\d-\d\d)/(?P<id>[0-9a-f]{{24}})\.json", re.ASCII
+)
+_DRIFT = re.compile(rf"drift/{_MODEL_VERSION}\.json")
 
 
 @dataclass(frozen=True)
@@ -74,6 +82,24 @@ class BatchKey:
     batch_id: str
 
 
+@dataclass(frozen=True, order=True)
+class VersionKey:
+    """A version of a model."""
+
+    owner: str
+    model: str
+    version: int
+
+
+@dataclass(frozen=True)
+class ObservationKey:
+    """What a process counted of a version's predictions on one day, in UTC."""
+
+    version: VersionKey
+    date: str
+    id: str
+
+
 def upload(owner: str, dataset_id: str, file_name: str) -> str:
     """Key of an uploaded file."""
     return f"{UPLOADS}{owner}/{dataset_id}/{file_name}"
@@ -114,6 +140,22 @@ def result(owner: str, model_name: str, batch_id: str, file_name: str) -> str:
     return f"results/{owner}/{model_name}/{batch_id}/{file_name}"
 
 
+def observation(place: ObservationKey) -> str:
+    """Key of what a process counted."""
+    version = place.version
+    return f"{observations(version)}{place.date}/{place.id}.json"
+
+
+def observations(version: VersionKey) -> str:
+    """Prefix of what was counted of a version's predictions."""
+    return f"{OBSERVATIONS}{version.owner}/{version.model}/{version.version}/"
+
+
+def drift(version: VersionKey) -> str:
+    """Key of what is known of a version's drift."""
+    return f"{DRIFT}{version.owner}/{version.model}/{version.version}.json"
+
+
 def parse_file(key: str) -> FileKey | None:
     """Read the key of a CSV file from either door; None if it follows neither form."""
     if found := _UPLOAD.fullmatch(key):
@@ -139,6 +181,22 @@ def parse_batch(key: str) -> BatchKey | None:
     """Read the key of the rows of a batch job; None if it does not follow the form."""
     found = _BATCH.fullmatch(key)
     return BatchKey(found["owner"], found["model"], found["batch"]) if found else None
+
+
+def parse_observation(key: str) -> ObservationKey | None:
+    """Read the key of what a process counted; None if it does not follow the form."""
+    found = _OBSERVATION.fullmatch(key)
+    return ObservationKey(_version(found), found["date"], found["id"]) if found else None
+
+
+def parse_drift(key: str) -> VersionKey | None:
+    """Read the key of what is known of a version's drift; None if it does not follow the form."""
+    found = _DRIFT.fullmatch(key)
+    return _version(found) if found else None
+
+
+def _version(found: re.Match[str]) -> VersionKey:
+    return VersionKey(found["owner"], found["model"], int(found["version"]))
 
 
 def safe_file_name(name: str) -> str:

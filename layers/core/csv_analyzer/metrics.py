@@ -24,6 +24,8 @@ class Metric(StrEnum):
     PREDICTIONS = "Predictions"
     SCORING_MILLISECONDS = "ScoringMilliseconds"
     MODEL_LOADS = "ModelLoads"
+    OBSERVED_ROWS = "ObservedRows"
+    OBSERVATIONS_FAILED = "ObservationsFailed"
     BATCHES_SUCCEEDED = "BatchesSucceeded"
     BATCHES_FAILED = "BatchesFailed"
     BATCHES_CONTINUED = "BatchesContinued"

@@ -1,7 +1,7 @@
-"""The two reads that a prediction needs, GetItem and GetObject, over the standard library's HTTP client.
+"""What a prediction needs of AWS over the standard library's HTTP client: GetItem, GetObject, one PutObject.
 
 boto3 takes longer to import and to make two clients than all else that a cold start of predict does
-(infra/decisions/0009). Everything that writes goes through boto3.
+(infra/decisions/0009). Everything else that writes goes through boto3.
 """
 
 import json
@@ -84,9 +84,14 @@ class Connections(threading.local):
         if url in self._open:
             self._open.pop(url).close()
 
+    def drop_all(self) -> None:
+        """Close all connections of this thread."""
+        for url in list(self._open):
+            self.drop(url)
+
 
 class Reader:
-    """Reads items and objects.
+    """Reads items and objects, and writes small objects.
 
     Parameters
     ----------
@@ -135,20 +140,37 @@ class Reader:
             If S3 refuses, throttles or does not answer, after a few attempts.
         """
         settings = self._aws()
-        url, prefix = settings.endpoint("s3"), f"/{bucket}"
-        # A name with dots matches no certificate; other endpoints may know no names of buckets.
-        if not settings.has_own_endpoint("s3") and "." not in bucket:
-            url, prefix = url.replace("://", f"://{bucket}."), ""
+        url, path = _place_of(settings, bucket, key)
         scope = Scope("s3", settings.region)
-        path = f"{prefix}/{quote(key, safe='/~')}"
         return self._send("S3", _Request(scope, url, "GET", path, b"", {}, max_bytes), settings).body
+
+    def put_object(self, bucket: str, key: str, body: bytes, content_type: str, attempts: int) -> None:
+        """Write an object whole.
+
+        Raises
+        ------
+        DependencyError
+            If S3 refuses, throttles or does not answer, after so many attempts; it may have been written.
+        """
+        settings = self._aws()
+        url, path = _place_of(settings, bucket, key)
+        headers = {"Content-Type": content_type}
+        request = _Request(Scope("s3", settings.region), url, "PUT", path, body, headers, MAX_ERROR_BYTES)
+        self._send("S3", request, settings, attempts)
+
+    def close(self) -> None:
+        """Close the connections of this thread."""
+        self._connections.drop_all()
 
     def _aws(self) -> AwsSettings:
         return self._settings or AwsSettings.from_environment()
 
-    def _send(self, service: str, request: _Request, settings: AwsSettings) -> _Answer:
+    def _send(
+        self, service: str, request: _Request, settings: AwsSettings, attempts: int | None = None
+    ) -> _Answer:
         pause = FIRST_PAUSE_SECONDS
-        for attempt in range(1, ATTEMPTS + 1):
+        attempts = attempts or ATTEMPTS
+        for attempt in range(1, attempts + 1):
             try:
                 answer = self._exchange(request, settings)
                 if answer.status < 300:
@@ -163,7 +185,7 @@ class Reader:
                     break
             except (OSError, HTTPException) as failed:
                 error = failed
-            if attempt < ATTEMPTS:
+            if attempt < attempts:
                 # Full jitter: whoever was throttled together does not come back together, and what was
                 # restored from one snapshot does not draw the same numbers.
                 time.sleep(random.SystemRandom().uniform(0.0, pause))
@@ -228,6 +250,15 @@ class Reader:
 
 
 reader = Reader()
+
+
+def _place_of(settings: AwsSettings, bucket: str, key: str) -> tuple[str, str]:
+    """Address and path of an object."""
+    url, prefix = settings.endpoint("s3"), f"/{bucket}"
+    # A name with dots matches no certificate; other endpoints may know no names of buckets.
+    if not settings.has_own_endpoint("s3") and "." not in bucket:
+        url, prefix = url.replace("://", f"://{bucket}."), ""
+    return url, f"{prefix}/{quote(key, safe='/~')}"
 
 
 def _is_passing(status: int, text: str) -> bool:

@@ -93,6 +93,19 @@ class Storage:
         with aws.translated("S3"):
             aws.s3().put_object(Bucket=self.bucket, Key=key, Body=body, ContentType=content_type)
 
+    def put_quickly(self, key: str, body: bytes, content_type: str) -> None:
+        """Write a small object whole without boto3, in one attempt, and close the connection.
+
+        Raises
+        ------
+        DependencyError
+            If S3 did not say that it has it; it may have it all the same.
+        """
+        try:
+            reader.put_object(self.bucket, key, body, content_type, attempts=1)
+        finally:
+            reader.close()
+
     def put_json(self, key: str, value: object) -> None:
         """Write a JSON document; NaN and infinities are refused, for JSON has none."""
         self.put(key, json.dumps(value, allow_nan=False).encode(), "application/json")

@@ -61,6 +61,23 @@ def test_a_training_order_names_its_owner_dataset_and_job() -> None:
     assert keys.parse_training(key + ".bak") is None
 
 
+def test_an_observation_names_the_version_the_day_and_itself() -> None:
+    place = keys.ObservationKey(keys.VersionKey("owner-1", "houses", 12), "2026-03-31", JOB)
+    key = keys.observation(place)
+    assert key == f"observations/owner-1/houses/12/2026-03-31/{JOB}.json"
+    assert key.startswith(keys.observations(place.version))
+    assert keys.parse_observation(key) == place
+    for other in (key + ".bak", key.replace("/12/", "/012/"), key.replace("/12/", "/x/"), key.replace("-31", "")):
+        assert keys.parse_observation(other) is None
+
+
+def test_what_is_known_of_drift_names_the_version() -> None:
+    key = keys.drift(keys.VersionKey("owner-1", "houses", 12))
+    assert key == "drift/owner-1/houses/12.json"
+    assert keys.parse_drift(key) == keys.VersionKey("owner-1", "houses", 12)
+    assert keys.parse_drift("drift/owner-1/houses/0.json") is None
+
+
 def test_a_file_of_rows_names_its_owner_model_and_job() -> None:
     key = keys.batch("owner-1", "houses", JOB)
     assert keys.parse_batch(key) == keys.BatchKey("owner-1", "houses", JOB)

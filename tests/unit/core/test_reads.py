@@ -38,6 +38,7 @@ class FarSide:
     url: str
     replies: list[Reply] = field(default_factory=list)
     requests: list[tuple[str, dict[str, str]]] = field(default_factory=list)
+    bodies: list[bytes] = field(default_factory=list)
     connections: int = 0
 
     def will(self, *replies: Reply) -> None:
@@ -57,7 +58,7 @@ def far_side(monkeypatch: pytest.MonkeyPatch) -> Iterator[FarSide]:
             far.connections += 1
 
         def _answer(self) -> None:
-            self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            far.bodies.append(self.rfile.read(int(self.headers.get("Content-Length", 0))))
             far.requests.append((self.path, dict(self.headers)))
             reply = far.replies.pop(0)
             if reply.hang_up:
@@ -70,7 +71,7 @@ def far_side(monkeypatch: pytest.MonkeyPatch) -> Iterator[FarSide]:
             if reply.claimed:
                 self.close_connection = True
 
-        do_GET = do_POST = _answer  # noqa: N815  # the server looks for these names
+        do_GET = do_POST = do_PUT = _answer  # noqa: N815  # the server looks for these names
 
         def log_message(self, *_: Any) -> None:
             pass
@@ -194,6 +195,37 @@ def test_what_is_missing_or_too_large_is_told_apart(reader: Reader, far_side: Fa
     with pytest.raises(PayloadTooLargeError):
         reader.get_object("bucket", "key", 10)
     assert reader.get_object("bucket", "key", 10) == b"x" * 10
+
+
+def test_an_object_is_written(reader: Reader, far_side: FarSide) -> None:
+    far_side.will(Reply(), Reply())
+
+    for body in (b'{"rows": 1}', b""):
+        reader.put_object("bucket", "observations/me/ä b.json", body, "application/json", attempts=1)
+    path, headers = far_side.requests[0]
+    assert path == "/bucket/observations/me/%C3%A4%20b.json"
+    assert headers["Content-Type"] == "application/json"
+    assert "content-type;host" in headers["Authorization"]
+    assert far_side.bodies == [b'{"rows": 1}', b""]
+    assert far_side.connections == 1
+
+
+@pytest.mark.parametrize("failing", [Reply(500), Reply(hang_up=True), Reply(403, REFUSED.encode())])
+def test_a_write_is_tried_as_often_as_asked(reader: Reader, far_side: FarSide, failing: Reply) -> None:
+    far_side.will(failing, Reply())
+
+    with pytest.raises(DependencyError, match="S3"):
+        reader.put_object("bucket", "key", b"x", "text/plain", attempts=1)
+    assert len(far_side.requests) == 1
+
+
+def test_connections_that_were_closed_are_made_anew(reader: Reader, far_side: FarSide) -> None:
+    far_side.will(item(), item())
+
+    for _ in range(2):
+        assert reader.get_item("table", KEY) == ITEM
+        reader.close()
+    assert far_side.connections == 2
 
 
 def container_key(name: str, expiration: str) -> Reply:

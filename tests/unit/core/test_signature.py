@@ -40,6 +40,19 @@ def test_a_read_of_an_object_is_signed_as_botocore_signs_it(key: AccessKey, name
 
 
 @pytest.mark.parametrize("key", KEYS)
+@hypothesis.given(name=strategies.text(min_size=1, max_size=30), body=strategies.binary(max_size=200))
+def test_a_write_of_an_object_is_signed_as_botocore_signs_it(key: AccessKey, name: str, body: bytes) -> None:
+    name = name.encode("utf-8", "ignore").decode()
+    request = ("PUT", f"/{quote('observations/' + name, safe='/~')}", body)
+    scope = Scope("s3", "eu-central-1")
+    extra = {"Host": "bucket.s3.eu-central-1.amazonaws.com", "Content-Type": "application/json"}
+
+    headers = signed_headers(key, scope, MOMENT, request, extra)
+
+    assert headers["Authorization"].endswith(f"Signature={theirs(key, scope, request, headers)}")
+
+
+@pytest.mark.parametrize("key", KEYS)
 @hypothesis.given(body=strategies.binary(max_size=200))
 def test_a_read_of_an_item_is_signed_as_botocore_signs_it(key: AccessKey, body: bytes) -> None:
     request = ("POST", "/", body)
