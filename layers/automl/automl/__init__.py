@@ -9,6 +9,7 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 from automl.cleaning import Recipe
 from automl.config import FitConfig, Progress
 from automl.errors import AutomlError, DataError, ParityError, RecipeError, SearchError
+from automl.profiling.preview import preview
 from automl.profiling.profile import profile
 from automl.reading.reader import Overrides, read_csv
 from automl.result import Result
@@ -31,6 +32,7 @@ __all__ = [
     "Table",
     "fit",
     "pack_archive",
+    "preview",
     "profile",
     "read_csv",
 ]

@@ -155,3 +155,49 @@ def test_mixtures_are_warnings_with_their_evidence(read, cells, code):
     report = profile(read("a,b\n" + "".join(f"x,{cell}\n" for cell in cells * 10)))
 
     assert ("b", code) in codes(report)
+
+
+def test_values_that_repeat_are_listed_for_numbers_and_dates_too(read):
+    cells = [(i % 20 if i % 3 else 7, f"2024-01-{1 + (i % 28 if i % 2 else 4):02}") for i in range(60)]
+
+    report = profile(read("a,day\n" + "".join(f"{a},{day}\n" for a, day in cells)))
+
+    numbers = [a for a, _ in cells]
+    top = column(report, "a")["top"]
+    assert top[0] == {"value": 7, "count": numbers.count(7)}
+    assert [entry["count"] for entry in top] == sorted((e["count"] for e in top), reverse=True)
+    assert column(report, "day")["top"][0] == {
+        "value": "2024-01-05T00:00:00",
+        "count": [day for _, day in cells].count("2024-01-05"),
+    }
+
+
+def test_values_that_never_repeat_have_no_top(read):
+    report = profile(read("a,b\n" + "".join(f"{i + 0.5},{i % 2}\n" for i in range(40))))
+
+    assert column(report, "a")["top"] == []
+
+
+def test_words_that_may_mean_missing_are_a_warning_with_their_evidence(read):
+    report = profile(read("a,b\n" + "1,flat\n2,house\n3,unknown\n4,None\n5,shed\n" * 6))
+
+    found = [entry for entry in report["warnings"] if entry["code"] == "disguised_missing"]
+    assert [entry["evidence"] for entry in found] == [
+        {"value": "unknown", "count": 6},
+        {"value": "None", "count": 6},
+    ]
+
+
+def test_signs_are_not_missing(read):
+    report = profile(read("a,b\n" + "1,+\n2,-\n3,+\n" * 6))
+
+    assert ("b", "disguised_missing") not in codes(report)
+
+
+def test_numbers_among_long_texts_are_mixed_types_too(read):
+    lines = [f"{i},{i * 1001 if i % 2 else f'a longer remark on case {i} of many'}" for i in range(300)]
+
+    report = profile(read("a,b\n" + "\n".join(lines)))
+
+    assert column(report, "b")["type"] == "text"
+    assert ("b", "mixed_types") in codes(report)

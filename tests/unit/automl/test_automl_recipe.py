@@ -226,6 +226,7 @@ def test_what_is_no_list_of_steps_is_refused(content, message):
         ({"step": "rename", "columns": {"age": "kind"}}, "there is a column 'kind' already"),
         ({"step": "rename", "columns": {"age": " x"}}, "columns a new name must be printable"),
         ({"step": "rename", "columns": {"age": "a\nb"}}, "columns a new name must be printable"),
+        ({"step": "rename", "columns": {"age": "x" * 201}}, "columns a new name must have at most 200"),
         ({"step": "rename", "columns": {"age": "x", "code": "x"}}, "columns gives two columns the same name"),
         ({"step": "drop_columns", "columns": list(TYPES)}, "no column would be left"),
     ],

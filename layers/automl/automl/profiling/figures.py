@@ -14,6 +14,7 @@ SHOWN = 100
 FENCE = 1.5
 HUGE = 1e150
 TINY = 1e-300
+EXACT = 2.0**53
 
 type Floats = NDArray[np.float64]
 
@@ -97,6 +98,28 @@ def top_values(known: pd.Series) -> list[dict[str, Any]]:
         for value, count in counts.items()
         if count
     ]
+
+
+def repeated_values(ordered: NDArray[Any]) -> list[dict[str, Any]]:
+    """Return the most frequent ones of sorted values, and how often each occurs, if any occurs twice."""
+    starts = np.flatnonzero(np.concatenate([[True], ordered[1:] != ordered[:-1]]))
+    counts = np.diff(np.concatenate([starts, [len(ordered)]]))
+    if counts.max() == 1:
+        return []
+    # Of the values that occur as often as the last one listed, the smallest ones are.
+    order = np.lexsort((starts, -counts))[:TOP]
+    return [
+        {"value": _plain(ordered[starts[place]]), "count": int(counts[place])}
+        for place in order
+        if counts[place] > 1
+    ]
+
+
+def _plain(value: Any) -> float | int | str:
+    if isinstance(value, np.datetime64):
+        return str(value.astype("datetime64[s]"))
+    number = float(value)
+    return int(number) if number.is_integer() and abs(number) < EXACT else number
 
 
 def top_levels(counts: NDArray[np.int64], levels: pd.Index) -> list[dict[str, Any]]:

@@ -10,6 +10,8 @@ from automl.checks.keys import is_id_like
 from automl.checks.leaks import duplicate_columns
 from automl.reading.infer import is_float
 from automl.table import CATEGORICAL, DATE, Table
+from scoring.cleaning.conversions import WORDS
+from scoring.files.words import MISSING_AMONG_VALUES, has_words
 
 MOSTLY_MISSING = 0.5
 HIGH_CARDINALITY = 50
@@ -64,7 +66,13 @@ def column_warnings(
     elif distinct > HIGH_CARDINALITY and kind == CATEGORICAL:
         message = f"{name!r} has {distinct} different categories."
         found.append(warning(name, "high_cardinality", message, distinct=distinct))
-    return [*found, *_reading_warnings(name, kind, details), *_mixed(series, kind), *_spellings(series, kind)]
+    return [
+        *found,
+        *_reading_warnings(name, kind, details),
+        *_missing_words(series, kind),
+        *_mixed(series, kind),
+        *_spellings(series, kind),
+    ]
 
 
 def table_warnings(table: Table) -> list[dict[str, Any]]:
@@ -153,7 +161,7 @@ def _reading_warnings(name: str, kind: str, details: dict[str, Any]) -> list[dic
     for item in details.get("sentinels", []):
         message = (
             f"{name!r} has {item['value']:g} in {item['count']} rows, far from its other values: "
-            "if that means missing, empty these cells."
+            "if that means missing, a recipe can mark it."
         )
         found.append(warning(name, "disguised_missing", message, **item))
     if details.get("date_order_open"):
@@ -180,8 +188,29 @@ def _reading_warnings(name: str, kind: str, details: dict[str, Any]) -> list[dic
     return found
 
 
+def _missing_words(series: pd.Series, kind: str) -> list[dict[str, Any]]:
+    """Return words like "unknown" among categories: reading takes them for values, people often do not."""
+    if kind not in WORDS or not has_words(map(str, series.cat.categories)):
+        return []
+    name = str(series.name)
+    levels = series.cat.categories
+    suspects = [place for place, level in enumerate(levels) if _may_mean_missing(str(level))]
+    counts = np.bincount(series.cat.codes.to_numpy() + 1, minlength=len(levels) + 1)[1:]
+    found = []
+    for place in suspects:
+        value, count = str(levels[place]), int(counts[place])
+        if count and int((counts > 0).sum()) > 1:
+            message = f"{name!r} has {value!r} in {count} rows: if that means missing, a recipe can mark it."
+            found.append(warning(name, "disguised_missing", message, value=value, count=count))
+    return found
+
+
+def _may_mean_missing(level: str) -> bool:
+    return level.strip().casefold() in MISSING_AMONG_VALUES
+
+
 def _mixed(series: pd.Series, kind: str) -> list[dict[str, Any]]:
-    if kind != CATEGORICAL:
+    if kind not in WORDS:
         return []
     codes = series.cat.codes.to_numpy()
     numeric = np.array([is_float(level) for level in series.cat.categories], dtype=bool)

@@ -12,6 +12,7 @@ from automl.profiling.figures import (
     date_figures,
     length_figures,
     numeric_figures,
+    repeated_values,
     top_levels,
     top_values,
 )
@@ -112,11 +113,12 @@ def _figures(series: pd.Series, kind: str) -> tuple[dict[str, Any], int, int]:
         return {}, 0, 0
     if kind == DATE:
         moments = np.sort(known.to_numpy(dtype="datetime64[us]"))
-        return date_figures(moments), len(known), count_distinct(moments)
+        figures = {**date_figures(moments), "top": repeated_values(moments)}
+        return figures, len(known), count_distinct(moments)
     ordered = np.sort(known.to_numpy(dtype=np.float64))
     distinct = count_distinct(ordered)
-    top = {"top": top_values(known)} if kind != NUMERIC or distinct <= TOP else {}
-    return {**(numeric_figures(ordered) if kind == NUMERIC else {}), **top}, len(known), distinct
+    top = top_values(known) if kind != NUMERIC or distinct <= TOP else repeated_values(ordered)
+    return {**(numeric_figures(ordered) if kind == NUMERIC else {}), "top": top}, len(known), distinct
 
 
 def _target(table: Table, name: str) -> dict[str, Any]:

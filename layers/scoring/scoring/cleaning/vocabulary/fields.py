@@ -9,6 +9,8 @@ from scoring.cleaning.conversions import BOOLEAN, DATE, NUMERIC, moment_of, numb
 
 MAX_NAMES = 2_000
 MAX_NAME = 1_000
+# As long as the names that reading leaves: profiles and previews name every column.
+MAX_NEW_NAME = 200
 MAX_VALUES = 1_000
 MAX_TEXT = 1_000
 SHOWN = 60
@@ -64,6 +66,8 @@ def read_name(value: Json) -> str:
 def read_new_name(value: Json) -> str:
     """Read a name that a column is to get."""
     found = read_name(value)
+    if len(found) > MAX_NEW_NAME:
+        raise ValueError(f"a new name must have at most {MAX_NEW_NAME} characters")
     if found != " ".join(found.split()) or not found.isprintable():
         raise ValueError("a new name must be printable, without blanks around it or doubled ones")
     return found
@@ -180,7 +184,7 @@ new_names = Reader(
     {
         "type": "object",
         "propertyNames": _NAME,
-        "additionalProperties": _NAME,
+        "additionalProperties": {**_NAME, "maxLength": MAX_NEW_NAME},
         "minProperties": 1,
         "maxProperties": MAX_NAMES,
     },
