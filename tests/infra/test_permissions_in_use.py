@@ -159,6 +159,12 @@ def _walk_the_whole_path(aws: Template, recorder: Recorder, monkeypatch: pytest.
     dataset = uploaded.split("/")[2]
     api("api-get-datasets")
     api("api-get-dataset-profile", path={"dataset_id": dataset})
+    api("api-get-dataset-preview", path={"dataset_id": dataset})
+    api("api-put-dataset-recipe", path={"dataset_id": dataset}, body={"target": "price"})
+    (recipe,) = _keys(aws, "recipes/")
+    call("AnalyzeFunction", analyze_app.handler, sqs_event(recipe, template="sqs-s3-recipe"))
+    api("api-get-dataset-recipe", path={"dataset_id": dataset})
+    api("api-get-dataset-recipes", path={"dataset_id": dataset})
     order = {"target": "price", "budget_seconds": 5, "model": "flats"}
     api("api-post-dataset-train", path={"dataset_id": dataset}, body=order)
     # One version is logged by its training, the other waits for the schedule.

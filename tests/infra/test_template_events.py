@@ -21,6 +21,7 @@ def test_new_files_and_orders_reach_the_function_that_handles_them(template: Tem
     assert started == {
         ("uploads/", ""): "AnalyzeFunction",
         ("drop/", ""): "AnalyzeFunction",
+        ("recipes/", ".json"): "AnalyzeFunction",
         ("training/", ".json"): "TrainFunction",
         ("batch/", "input.csv"): "BatchFunction",
     }

@@ -23,15 +23,21 @@ def _items(*actions: str) -> dict[str, set[str]]:
 
 MAY = {
     "ApiFunction": {
-        "s3:PutObject": {"DataBucket/uploads/*", "DataBucket/training/*", "DataBucket/batch/*"},
+        "s3:PutObject": {
+            "DataBucket/uploads/*",
+            "DataBucket/recipes/*",
+            "DataBucket/training/*",
+            "DataBucket/batch/*",
+        },
         "s3:GetObject": {
             "DataBucket/profiles/*",
+            "DataBucket/recipes/*",
             "DataBucket/models/*",
             "DataBucket/batch/*",
             "DataBucket/results/*",
         },
         "s3:ListBucket": {"DataBucket"},
-        **_items("GetItem", "PutItem", "Query"),
+        **_items("GetItem", "PutItem", "UpdateItem", "Query"),
     },
     "PredictFunction": {
         "s3:GetObject": {"DataBucket/models/*"},
@@ -49,7 +55,7 @@ MAY = {
         "sqs:SendMessage": {"BatchQueue"},
     },
     "AnalyzeFunction": {
-        "s3:GetObject": {"DataBucket/uploads/*", "DataBucket/drop/*"},
+        "s3:GetObject": {"DataBucket/uploads/*", "DataBucket/drop/*", "DataBucket/recipes/*"},
         "s3:GetObjectVersion": {"DataBucket/uploads/*", "DataBucket/drop/*"},
         "s3:ListBucket": {"DataBucket"},
         "s3:PutObject": {"DataBucket/profiles/*", "DataBucket/training/*"},

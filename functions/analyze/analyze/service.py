@@ -1,14 +1,13 @@
 """Reads a new file, profiles it and, for the drop folder, orders its training."""
 
-import tempfile
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 from aws_lambda_powertools.metrics import MetricUnit
 
 import automl
+from analyze.reading import read_table
 from csv_analyzer import datasets, jobs, keys
 from csv_analyzer.catalog import Dataset, DatasetStatus, Job, JobStatus
 from csv_analyzer.dynamo import Table
@@ -106,19 +105,12 @@ class Analyzer:
         )
 
     def _read(self, dataset: Dataset) -> dict[str, Any]:
-        if dataset.size > self.max_upload_bytes:
-            raise UserDataError(
-                "file_too_large",
-                f"The file has {dataset.size:,} bytes; upload at most {self.max_upload_bytes:,}.",
-            )
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / "data.csv"
-            self.storage.download(dataset.key, dataset.version_id, path)
-            try:
-                table = automl.read_csv(path)
-                profile = automl.profile(table)
-            except automl.DataError as error:
-                raise UserDataError(error.code, error.message) from error
+        table = read_table(self.storage, dataset, self.max_upload_bytes)
+        try:
+            profile = automl.profile(table)
+        except automl.DataError as error:
+            raise UserDataError(error.code, error.message) from error
+        self.storage.put_json(keys.preview(dataset.owner, dataset.id), automl.preview(table))
         self.storage.put_json(keys.profile(dataset.owner, dataset.id), profile)
         return {
             "rows": len(table.frame),

@@ -9,11 +9,13 @@ from aws_lambda_powertools.event_handler.openapi.swagger_ui import generate_swag
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from api.recipes import json_schema
 from csv_analyzer import __version__
 from csv_analyzer.catalog import Stage
 from csv_analyzer.roles import Role
 from csv_analyzer.schemas.datasets import UploadRequest
 from csv_analyzer.schemas.predictions import PredictRequest, PredictResponse
+from csv_analyzer.schemas.recipes import RecipeRequest
 from csv_analyzer.schemas.service import Problem
 
 _TITLE = "CSV Analyzer"
@@ -26,6 +28,11 @@ def found(model: type[BaseModel]) -> dict[int, Any]:
     return {200: _content(model, "Found."), **_problems(401, 403, 404, 422)}
 
 
+def shown(model: type[BaseModel]) -> dict[int, Any]:
+    """Responses of a route that answers 200 with a model, or 409 where it is not ready."""
+    return {200: _content(model, "Found."), **_problems(401, 403, 404, 409, 422)}
+
+
 def downloadable(model: type[BaseModel]) -> dict[int, Any]:
     """Responses of a route that answers 200 with where to download, or 409 with why not."""
     return {200: _content(model, "Signed."), **_problems(401, 403, 404, 409, 422)}
@@ -35,7 +42,7 @@ def document(description: str) -> dict[int, Any]:
     """Responses of a route that answers 200 with a document of its own schema."""
     return {
         200: {"description": description, "content": {"application/json": {"schema": {"type": "object"}}}},
-        **_problems(401, 403, 404, 409),
+        **_problems(401, 403, 404, 409, 422),
     }
 
 
@@ -47,6 +54,11 @@ def created(model: type[BaseModel], *more: int) -> dict[int, Any]:
 def accepted(model: type[BaseModel]) -> dict[int, Any]:
     """Responses of a route that answers 202."""
     return {202: _content(model, "Accepted."), **_problems(401, 403, 404, 409, 415, 422)}
+
+
+def ordered(model: type[BaseModel]) -> dict[int, Any]:
+    """Responses of a route that answers 202 to a body that may be too large."""
+    return {**accepted(model), **_problems(413)}
 
 
 def openapi(app: APIGatewayRestResolver) -> dict[str, Any]:
@@ -83,6 +95,7 @@ def openapi(app: APIGatewayRestResolver) -> dict[str, Any]:
             "text/csv": {"schema": {"type": "string"}},
         },
     }
+    components["schemas"][RecipeRequest.__name__]["properties"]["steps"] |= json_schema()
     schema["paths"]["/models/{name}/predict"] = {"post": _predict_operation()}
     for operation in (operation for methods in schema["paths"].values() for operation in methods.values()):
         # Powertools makes a summary out of method and path, which stand beside it anyway.

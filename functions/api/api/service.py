@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
+from api.findings import Findings
 from csv_analyzer import datasets, jobs, keys
 from csv_analyzer.catalog import Catalog, Dataset, DatasetStatus, Job, JobStatus, Model, Version
 from csv_analyzer.errors import (
-    ConflictError,
     InvalidRequestError,
     NotExportableError,
     NotFoundError,
@@ -19,7 +19,7 @@ from csv_analyzer.schemas.trainings import TrainingOrder, TrainRequest
 from csv_analyzer.storage import Storage
 
 MAX_BODY_BYTES = 5 * 1024 * 1024
-# A profile of the widest table that is read has less than half of this; Lambda answers at most 6 MB.
+# Of a manifest; Lambda answers at most 6 MB.
 _MAX_DOCUMENT_BYTES = 5 * 1024 * 1024
 _SHOWN_COLUMNS = 50
 
@@ -72,18 +72,15 @@ class ControlPlane:
         self.storage.put(dataset.key, body, "text/csv")
         return dataset
 
-    def profile(self, owner: str, dataset_id: str) -> dict[str, Any]:
-        """Profile of a dataset that is ready."""
-        return self._profile_of(self._ready(owner, dataset_id))
-
     def train(self, owner: str, dataset_id: str, request: TrainRequest) -> Job:
         """Order a training.
 
         The order is written first: its event starts the training even if this function dies before
         the job is entered in the catalog.
         """
-        dataset = self._ready(owner, dataset_id)
-        self._check_columns([column["name"] for column in self._profile_of(dataset)["columns"]], request)
+        findings = Findings(self.catalog, self.storage)
+        dataset = findings.dataset(owner, dataset_id)
+        self._check_columns(list(findings.types(dataset)), request)
         job = Job(
             owner=owner,
             created_at=now(),
@@ -163,11 +160,6 @@ class ControlPlane:
         url = self.storage.presigned_download(keys.model(owner, name, number, stored), file_name)
         return version, file_name, url
 
-    def _profile_of(self, dataset: Dataset) -> dict[str, Any]:
-        key = keys.profile(dataset.owner, dataset.id)
-        document: dict[str, Any] = self.storage.get_json(key, _MAX_DOCUMENT_BYTES)
-        return document
-
     def _expect(self, owner: str, file_name: str) -> Dataset:
         dataset_id = new_id()
         file_name = keys.safe_file_name(file_name)
@@ -180,14 +172,6 @@ class ControlPlane:
             key=keys.upload(owner, dataset_id, file_name),
         )
         datasets.expect_upload(self.catalog.table, dataset, int(time.time()) + datasets.UPLOAD_GRACE_SECONDS)
-        return dataset
-
-    def _ready(self, owner: str, dataset_id: str) -> Dataset:
-        dataset = self.catalog.dataset(owner, dataset_id)
-        if dataset.status == DatasetStatus.FAILED and dataset.error:
-            raise ConflictError(f"The dataset can't be used: {dataset.error['message']}")
-        if dataset.status != DatasetStatus.READY:
-            raise ConflictError(f"The dataset is {dataset.status}. Ask again when it is READY.")
         return dataset
 
     @staticmethod

@@ -1,6 +1,8 @@
 """What the control plane is made of, put together once per process."""
 
 from api.batches import BatchPlane
+from api.findings import Findings
+from api.recipes import RecipePlane
 from api.service import ControlPlane
 from csv_analyzer.catalog import Catalog
 from csv_analyzer.dynamo import Table
@@ -15,3 +17,5 @@ plane = ControlPlane(
     settings.training_budget_seconds,
 )
 batch_plane = BatchPlane(plane.catalog, plane.storage, settings.max_upload_bytes)
+findings = Findings(plane.catalog, plane.storage)
+recipe_plane = RecipePlane(findings)

@@ -112,6 +112,7 @@ def _dataset_fields(dataset: Dataset) -> dict[str, Any]:
         "columns": dataset.columns,
         "warnings": dataset.warnings,
         "job_id": dataset.job_id or None,
+        "newest_recipe": dataset.recipes or None,
         "error": _reason(dataset.error),
     }
 

@@ -4,6 +4,7 @@
 partition key        sort key                               item
 ===================  =====================================  =======================================
 ``OWNER#{owner}``    ``DATASET#{id}``                       a dataset
+``OWNER#{owner}``    ``RECIPE#{dataset}#{version, 6 d.}``   a cleaning recipe of a dataset
 ``OWNER#{owner}``    ``JOB#{id}``                           a training job
 ``OWNER#{owner}``    ``MODEL#{name}``                       a model and its production version
 ``OWNER#{owner}``    ``VERSION#{name}#{version, 6 digits}`` a version of a model
@@ -27,7 +28,7 @@ from csv_analyzer.errors import NotFoundError
 # Items that some work waits for carry which it is, and a sparse index holds them, oldest first.
 PENDING_INDEX = "pending"
 PENDING_ATTRIBUTE = "pending"
-_JSON = {"leaderboard", "metrics", "exports", "order", "error", "checkpoint"}
+_JSON = {"leaderboard", "metrics", "exports", "order", "error", "checkpoint", "sentences", "effect"}
 
 
 class Pending(StrEnum):
@@ -44,6 +45,14 @@ class DatasetStatus(StrEnum):
 
     UPLOADING = "UPLOADING"
     ANALYZING = "ANALYZING"
+    READY = "READY"
+    FAILED = "FAILED"
+
+
+class RecipeStatus(StrEnum):
+    """Life of a recipe."""
+
+    CHECKING = "CHECKING"
     READY = "READY"
     FAILED = "FAILED"
 
@@ -96,8 +105,8 @@ class Record:
 class Dataset(Record):
     """A CSV file and what became of it.
 
-    ``key`` and ``version_id`` name the bytes in S3, ``size`` is in bytes, ``error`` has a code and a
-    message when the status is FAILED.
+    ``key`` and ``version_id`` name the bytes in S3, ``size`` is in bytes, ``recipes`` is the newest version
+    of a recipe (0 for none), ``error`` has a code and a message when the status is FAILED.
     """
 
     id: str
@@ -110,7 +119,26 @@ class Dataset(Record):
     columns: int = 0
     warnings: int = 0
     job_id: str = ""
+    recipes: int = 0
     error: dict[str, str] | None = None
+
+
+@dataclass(frozen=True)
+class Recipe(Record):
+    """A version of a dataset's cleaning recipe and what applying it did; its steps stand in S3.
+
+    ``effect`` has rows, columns and missing cells before and after, and what each step did; ``error`` a
+    code, a message and, where steps are to blame, ``steps``: the number of each and the reason.
+    """
+
+    dataset_id: str
+    version: int
+    status: str
+    target: str = ""
+    sentences: list[str] = field(default_factory=list)
+    finished_at: str = ""
+    effect: dict[str, Any] | None = None
+    error: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -210,6 +238,11 @@ def dataset_key(owner: str, dataset_id: str) -> Key:
     return Key(_owner(owner), f"DATASET#{dataset_id}")
 
 
+def recipe_key(owner: str, dataset_id: str, version: int) -> Key:
+    """Key of a recipe; zeros in front make versions sort by number."""
+    return Key(_owner(owner), f"RECIPE#{dataset_id}#{version:06d}")
+
+
 def job_key(owner: str, job_id: str) -> Key:
     """Key of a job."""
     return Key(_owner(owner), f"JOB#{job_id}")
@@ -249,6 +282,17 @@ class Catalog:
     def dataset(self, owner: str, dataset_id: str) -> Dataset:
         """Read a dataset or raise :class:`NotFoundError`."""
         return Dataset.from_item(self._get(dataset_key(owner, dataset_id), "dataset"))
+
+    def recipe(self, owner: str, dataset_id: str, version: int) -> Recipe:
+        """Read a recipe or raise :class:`NotFoundError`."""
+        return Recipe.from_item(self._get(recipe_key(owner, dataset_id, version), "recipe of the dataset"))
+
+    def recipes(
+        self, owner: str, dataset_id: str, limit: int, before: str | None
+    ) -> tuple[list[Recipe], str | None]:
+        """One page of a dataset's recipes, newest first, and where the next page begins."""
+        items, more = self._page(owner, f"RECIPE#{dataset_id}#", limit, before)
+        return [Recipe.from_item(item) for item in items], more
 
     def job(self, owner: str, job_id: str) -> Job:
         """Read a job or raise :class:`NotFoundError`."""

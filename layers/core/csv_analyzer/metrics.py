@@ -16,6 +16,8 @@ class Metric(StrEnum):
     REPEATED_EVENTS = "RepeatedEvents"
     DATASETS_READY = "DatasetsReady"
     DATASETS_FAILED = "DatasetsFailed"
+    RECIPES_READY = "RecipesReady"
+    RECIPES_FAILED = "RecipesFailed"
     TRAININGS_SUCCEEDED = "TrainingsSucceeded"
     TRAININGS_FAILED = "TrainingsFailed"
     ENGINE_FAULTS = "EngineFaults"

@@ -13,6 +13,7 @@ from csv_analyzer.reads import reader
 UPLOAD_SECONDS = 300
 DOWNLOAD_SECONDS = 300
 GONE = {"404", "NoSuchKey", "NoSuchVersion"}
+TAKEN = "PreconditionFailed"
 
 
 @dataclass(frozen=True)
@@ -109,6 +110,25 @@ class Storage:
     def put_json(self, key: str, value: object) -> None:
         """Write a JSON document; NaN and infinities are refused, for JSON has none."""
         self.put(key, json.dumps(value, allow_nan=False).encode(), "application/json")
+
+    def put_new_json(self, key: str, value: object) -> bool:
+        """Write a JSON document if there is no object of that key; return whether it was written.
+
+        Of several writers at once one alone succeeds (S3's conditional writes).
+        """
+        from botocore.exceptions import ClientError  # noqa: PLC0415
+
+        body = json.dumps(value, allow_nan=False).encode()
+        with aws.translated("S3"):
+            try:
+                aws.s3().put_object(
+                    Bucket=self.bucket, Key=key, Body=body, ContentType="application/json", IfNoneMatch="*"
+                )
+            except ClientError as error:
+                if error.response["Error"]["Code"] == TAKEN:
+                    return False
+                raise
+        return True
 
     def get(self, key: str, max_bytes: int) -> bytes:
         """Read an object of at most `max_bytes`.

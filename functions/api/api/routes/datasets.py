@@ -1,16 +1,23 @@
 """Datasets and what their analysis found."""
 
-from typing import Any
+from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.openapi.params import Query
 
-from api import contract, edge, views
+from api import contract, edge, recipes, views
 from api.routes.parameters import After, PageSize
-from api.stack import plane
+from api.stack import findings, plane
 from csv_analyzer.roles import Role
 from csv_analyzer.schemas.datasets import CreatedDataset, DatasetList, DatasetView
+from csv_analyzer.schemas.recipes import MAX_VERSION, Preview
 
 routes = edge.Routes("Datasets")
+RecipeVersion = Annotated[
+    int | None, Query(ge=1, le=MAX_VERSION, description="Version of the recipe; the data as read if absent.")
+]
+Offset = Annotated[int, Query(ge=0, le=1_000, description="Rows to leave out.")]
+RowCount = Annotated[int, Query(ge=1, le=1_000, description="Most rows to show.")]
 
 
 @routes.post("/datasets", role=Role.EDITOR, responses=contract.created(CreatedDataset))
@@ -39,6 +46,15 @@ def get_dataset(dataset_id: str) -> DatasetView:
 
 
 @routes.get("/datasets/<dataset_id>/profile", role=Role.VIEWER, responses=contract.document("The profile."))
-def get_profile(dataset_id: str) -> dict[str, Any]:
-    """Show what the analysis found in every column."""
-    return plane.profile(routes.owner, dataset_id)
+def get_profile(dataset_id: str, recipe: RecipeVersion = None) -> dict[str, Any]:
+    """Show what the analysis found in every column, as read or as a recipe left it."""
+    return findings.profile(routes.owner, dataset_id, recipe)
+
+
+@routes.get("/datasets/<dataset_id>/preview", role=Role.VIEWER, responses=contract.shown(Preview))
+def get_preview(
+    dataset_id: str, recipe: RecipeVersion = None, offset: Offset = 0, limit: RowCount = 100
+) -> Preview:
+    """Show some of the first rows, as read or as a recipe left them."""
+    document = findings.preview(routes.owner, dataset_id, recipe)
+    return recipes.preview_view(document, recipe, offset, limit)

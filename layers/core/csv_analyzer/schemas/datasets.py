@@ -25,6 +25,7 @@ class DatasetView(BaseModel):
     columns: int
     warnings: int
     job_id: Annotated[str | None, Field(description="Training that the drop folder began by itself.")]
+    newest_recipe: Annotated[int | None, Field(description="Newest version of its cleaning recipe.")]
     error: Reason | None
 
 

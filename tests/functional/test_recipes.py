@@ -1,0 +1,493 @@
+"""A recipe from its order to the profile of what it leaves, through the real handlers."""
+
+import json
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from aws_lambda_powertools.utilities.batch.exceptions import BatchProcessingError
+
+from analyze import app as analyze_app
+from analyze.recipes import RecipeChecker
+from csv_analyzer import aws as clients
+from csv_analyzer import keys, recipes
+from csv_analyzer.catalog import Catalog, Recipe, recipe_key
+from csv_analyzer.dynamo import Table, delete
+from csv_analyzer.errors import GaveUpError
+from csv_analyzer.events import LAST_ATTEMPT
+from csv_analyzer.ids import new_id
+from csv_analyzer.schemas.recipes import MAX_RECIPE_BYTES, RecipeOrder
+from csv_analyzer.storage import Storage
+from tests.functional.conftest import ME, YOU, Call, Context, sqs_event
+
+KINDS = ("flat", " House", "house", "unknown")
+ROWS = [
+    f"{i},{KINDS[i % 4]},{'' if i % 5 == 0 else 20 + i % 40},{1000 + 10 * (i % 40)},same" for i in range(80)
+]
+CSV = ("id,kind,age,price,note\n" + "\n".join(ROWS) + "\n").encode()
+STEPS: list[dict[str, Any]] = [
+    {"step": "drop_columns", "columns": ["id", "note"]},
+    {"step": "trim", "columns": ["kind"], "case": "lower"},
+    {"step": "mark_missing", "columns": ["kind"], "values": ["unknown"]},
+    {"step": "impute", "columns": ["age"], "strategy": "median", "by": "kind"},
+    {"step": "filter_rows", "column": "price", "operator": "le", "value": 1300},
+]
+
+
+@pytest.fixture
+def dataset(upload: Callable[..., str]) -> str:
+    return upload(CSV)
+
+
+@pytest.fixture
+def put(api: Call) -> Callable[..., Any]:
+    """Order a recipe."""
+
+    def run(dataset_id: str, steps: Any = STEPS, status: int = 202, **body: Any) -> Any:
+        answer = api("api-put-dataset-recipe", path={"dataset_id": dataset_id}, body={"steps": steps, **body})
+        assert answer.status == status, answer.text
+        return answer.body
+
+    return run
+
+
+@pytest.fixture
+def check(context: Context) -> Callable[..., Any]:
+    """Let the order of a recipe be worked on."""
+
+    def run(dataset_id: str, version: int = 1, attempt: int = 1) -> Any:
+        event = sqs_event(keys.recipe(ME, dataset_id, version), attempt=attempt, template="sqs-s3-recipe")
+        return analyze_app.handler(event, context)
+
+    return run
+
+
+@pytest.fixture
+def get(api: Call) -> Callable[..., Any]:
+    """Ask for something of a dataset: ``get("profile", dataset, recipe=1)``."""
+
+    def run(what: str, dataset_id: str, status: int = 200, owner: str = ME, **query: Any) -> Any:
+        answer = api(
+            f"api-get-dataset{what and '-'}{what}",
+            path={"dataset_id": dataset_id},
+            query={name: str(value) for name, value in query.items()},
+            owner=owner,
+        )
+        assert answer.status == status, answer.text
+        return answer.body
+
+    return run
+
+
+def test_the_first_rows_are_shown_as_they_were_read(dataset: str, get: Callable[..., Any]) -> None:
+    shown = get("preview", dataset, offset=4, limit=2)
+    assert (shown["recipe"], shown["total_rows"], shown["preview_rows"], shown["offset"]) == (None, 80, 80, 4)
+    assert [column["name"] for column in shown["columns"]] == ["id", "kind", "age", "price", "note"]
+    assert shown["rows"] == [
+        {"row": 4, "cells": [4, "flat", 24, 1040, "same"], "cut": []},
+        {"row": 5, "cells": [5, "House", None, 1050, "same"], "cut": []},
+    ]
+    assert get("preview", dataset, offset=80)["rows"] == []
+
+
+def test_a_recipe_is_applied_profiled_and_shown(
+    dataset: str, put: Callable[..., Any], check: Callable[..., Any], get: Callable[..., Any]
+) -> None:
+    ordered = put(dataset, target="price")
+    assert (ordered["version"], ordered["status"], ordered["effect"]) == (1, "CHECKING", None)
+    assert ordered["steps"] == STEPS
+    assert ordered["sentences"][0] == "Drop 'id', 'note'."
+    assert get("", dataset)["newest_recipe"] == 1
+    assert check(dataset) == {"batchItemFailures": []}
+
+    recipe = get("recipe", dataset)
+    assert (recipe["status"], recipe["error"], recipe["target"]) == ("READY", None, "price")
+    effect = recipe["effect"]
+    steps = effect.pop("steps")
+    assert effect == {
+        "rows_before": 80,
+        "rows_after": 62,
+        "columns_before": 5,
+        "columns_after": 3,
+        "missing_before": 16,
+        "missing_after": 14,
+    }
+    assert [step["name"] for step in steps] == [step["step"] for step in STEPS]
+    assert [step["description"] for step in steps] == recipe["sentences"]
+    assert (steps[1]["cells_changed"], steps[2]["cells_made_missing"], steps[3]["cells_changed"]) == (
+        20,
+        20,
+        16,
+    )
+    assert steps[3]["estimated"][0]["group_count"] == 2
+    assert (steps[4]["rows_before"], steps[4]["rows_after"]) == (80, 62)
+
+    profile = get("profile", dataset, recipe=1)
+    assert (profile["rows"], profile["missing_cells"]) == (62, 14)
+    assert [column["name"] for column in profile["columns"]] == ["kind", "age", "price"]
+    assert [entry["column"] for entry in profile["target"]["associations"]]
+    raw = get("profile", dataset)
+    assert (raw["rows"], raw["target"]) == (80, None)
+    assert {warning["code"] for warning in raw["warnings"]} >= {"constant", "id_like", "disguised_missing"}
+
+    shown = get("preview", dataset, recipe=1, limit=3)
+    assert (shown["recipe"], shown["total_rows"]) == (1, 62)
+    assert [row["cells"] for row in shown["rows"]] == [
+        ["flat", 40, 1000],
+        ["house", 21, 1010],
+        ["house", 22, 1020],
+    ]
+
+
+def test_choosing_the_target_is_a_recipe_too(
+    dataset: str, put: Callable[..., Any], check: Callable[..., Any], get: Callable[..., Any]
+) -> None:
+    put(dataset, [], target="price")
+    check(dataset)
+    assert get("recipe", dataset)["effect"]["rows_after"] == 80
+    assert get("profile", dataset, recipe=1)["target"]["name"] == "price"
+    assert get("preview", dataset, recipe=1)["rows"] == get("preview", dataset)["rows"]
+
+
+def test_versions_count_up_and_are_listed_newest_first(
+    dataset: str, put: Callable[..., Any], get: Callable[..., Any]
+) -> None:
+    assert [put(dataset, [step])["version"] for step in STEPS[:3]] == [1, 2, 3]
+    first = get("recipes", dataset, limit=2)
+    assert [item["version"] for item in first["items"]] == [3, 2]
+    rest = get("recipes", dataset, limit=2, after=first["next"])
+    assert [item["version"] for item in rest["items"]] == [1]
+    assert get("recipe", dataset, version=2)["steps"] == [STEPS[1]]
+    assert get("recipe", dataset)["version"] == 3
+    assert get("", dataset)["newest_recipe"] == 3
+
+
+def test_every_fault_of_every_step_is_named_at_once(
+    dataset: str, put: Callable[..., Any], get: Callable[..., Any]
+) -> None:
+    problem = put(
+        dataset,
+        [
+            {"step": "drop_columns", "columns": ["nothing"]},
+            {"step": "drop_duplicates"},
+            {"step": "impute", "columns": ["kind"], "strategy": "mean"},
+            {"step": "trim", "case": "x", "columns": ["id"]},
+            "drop",
+        ],
+        status=422,
+        target="prize",
+    )
+    assert problem["code"] == "invalid_request"
+    assert [(fault["location"], fault.get("step"), fault["code"]) for fault in problem["errors"]] == [
+        ("body.target", None, "unknown_column"),
+        ("body.steps.1", 1, "invalid_step"),
+        ("body.steps.3", 3, "invalid_step"),
+        ("body.steps.4", 4, "invalid_step"),
+        ("body.steps.5", 5, "invalid_step"),
+    ]
+    assert problem["errors"][2]["message"] == "'kind' is categorical, which has no mean: use mode or constant"
+    assert get("", dataset)["newest_recipe"] is None
+    assert get("recipes", dataset)["items"] == []
+
+
+@pytest.mark.parametrize(
+    ("body", "location"),
+    [
+        ({"steps": []}, "body.steps"),
+        ({}, "body.steps"),
+        ({"steps": [{"step": "drop_duplicates"}] * 101}, "body.steps"),
+        ({"steps": "drop"}, "body.steps"),
+        ({"steps": STEPS, "target": "age", "more": 1}, "body.more"),
+        ({"steps": STEPS, "target": ""}, "body.target"),
+        (
+            {"steps": [{"step": "impute", "columns": ["price"], "strategy": "mean"}], "target": "price"},
+            "body.steps.1",
+        ),
+    ],
+)
+def test_a_body_that_is_no_recipe_is_refused(api: Call, dataset: str, body: Any, location: str) -> None:
+    answer = api("api-put-dataset-recipe", path={"dataset_id": dataset}, body=body)
+    assert answer.status == 422
+    assert location in {fault["location"] for fault in answer.body["errors"]}
+
+
+def test_a_recipe_beyond_the_bound_is_too_large(dataset: str, put: Callable[..., Any]) -> None:
+    values = [f"{i:04}" + "é" * 900 for i in range(200)]
+    put(dataset, [{"step": "mark_missing", "columns": ["kind"], "values": values}], status=413)
+
+
+def test_a_recipe_of_many_long_steps_fits_the_catalog(
+    dataset: str, put: Callable[..., Any], check: Callable[..., Any], get: Callable[..., Any]
+) -> None:
+    mapping = {f"{'é' * 50}{i}": f"{'ü' * 50}{i}" for i in range(8)}
+    steps = [{"step": "map_values", "columns": ["kind"], "mapping": mapping}] * 99
+    put(dataset, [*steps, {"step": "impute", "columns": ["age"], "strategy": "mean", "by": "kind"}])
+    check(dataset)
+    recipe = get("recipe", dataset)
+    assert recipe["status"] == "READY"
+    assert max(map(len, recipe["sentences"])) < 200
+
+
+def test_what_only_the_data_can_tell_ends_it_with_step_and_reason(
+    dataset: str, put: Callable[..., Any], check: Callable[..., Any], get: Callable[..., Any]
+) -> None:
+    put(dataset, [STEPS[0], {"step": "filter_rows", "column": "price", "operator": "lt", "value": 0}])
+    check(dataset)
+    recipe = get("recipe", dataset)
+    assert recipe["status"] == "FAILED"
+    assert recipe["error"] == {
+        "code": "invalid_recipe",
+        "message": "The recipe cannot be applied: step 2: no row would be left.",
+        "steps": [{"step": 2, "message": "no row would be left"}],
+    }
+    for what in ("profile", "preview"):
+        problem = get(what, dataset, status=409, recipe=1)
+        assert "step 2: no row would be left" in problem["detail"]
+
+
+def test_what_is_not_ready_is_a_conflict(
+    api: Call, storage: Storage, dataset: str, put: Callable[..., Any], get: Callable[..., Any]
+) -> None:
+    put(dataset)
+    for what in ("profile", "preview"):
+        assert "CHECKING" in get(what, dataset, status=409, recipe=1)["detail"]
+        get(what, dataset, status=404, recipe=2)
+    new = api("api-post-datasets", body={"file_name": "a.csv"}).body["id"]
+    put(new, status=409)
+    get("preview", new, status=409)
+    get("recipe", new, status=404)
+    assert get("recipes", new)["items"] == []
+
+
+@pytest.mark.parametrize("what", ["recipe", "recipes", "profile", "preview"])
+def test_what_belongs_to_somebody_else_is_not_there(
+    dataset: str, put: Callable[..., Any], check: Callable[..., Any], get: Callable[..., Any], what: str
+) -> None:
+    put(dataset)
+    check(dataset)
+    get(what, dataset, status=404, owner=YOU)
+
+
+def test_nobody_orders_for_the_dataset_of_somebody_else(api: Call, dataset: str, storage: Storage) -> None:
+    answer = api("api-put-dataset-recipe", path={"dataset_id": dataset}, body={"steps": STEPS}, owner=YOU)
+    assert answer.status == 404
+    assert _orders(storage) == []
+
+
+def test_a_viewer_sees_recipes_and_makes_none(api: Call, dataset: str, put: Callable[..., Any]) -> None:
+    put(dataset)
+    for what in ("recipe", "recipes", "preview"):
+        assert api(f"api-get-dataset-{what}", path={"dataset_id": dataset}, groups="viewer").status == 200
+    refused = api(
+        "api-put-dataset-recipe", path={"dataset_id": dataset}, body={"steps": STEPS}, groups="viewer"
+    )
+    assert (refused.status, refused.body["code"]) == (403, "forbidden")
+
+
+def test_an_event_that_comes_twice_has_one_effect(
+    dataset: str,
+    put: Callable[..., Any],
+    check: Callable[..., Any],
+    get: Callable[..., Any],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    put(dataset)
+    applied: list[Recipe] = []
+    apply = RecipeChecker._apply
+
+    def counted(self: RecipeChecker, found: Any, recipe: Recipe, order: RecipeOrder) -> Any:
+        applied.append(recipe)
+        return apply(self, found, recipe, order)
+
+    monkeypatch.setattr(RecipeChecker, "_apply", counted)
+    for attempt in (1, 2, 3):
+        check(dataset, attempt=attempt)
+    assert len(applied) == 1
+    assert get("recipe", dataset)["status"] == "READY"
+
+
+def test_a_worker_that_dies_is_followed_by_another(
+    dataset: str,
+    put: Callable[..., Any],
+    check: Callable[..., Any],
+    get: Callable[..., Any],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    put(dataset)
+    with monkeypatch.context() as patch:
+        patch.setattr(RecipeChecker, "_apply", lambda *_: (_ for _ in ()).throw(MemoryError))
+        with pytest.raises(BatchProcessingError):
+            check(dataset)
+    assert get("recipe", dataset)["status"] == "CHECKING"
+    check(dataset, attempt=2)
+    assert get("recipe", dataset)["status"] == "READY"
+
+
+def test_after_the_last_attempt_the_user_is_told_and_the_message_given_up(
+    dataset: str, put: Callable[..., Any], check: Callable[..., Any], get: Callable[..., Any]
+) -> None:
+    put(dataset)
+    with pytest.raises(BatchProcessingError, match=GaveUpError.__name__):
+        check(dataset, attempt=LAST_ATTEMPT)
+    recipe = get("recipe", dataset)
+    assert (recipe["status"], recipe["error"]["code"]) == ("FAILED", "recipe_interrupted")
+
+
+def test_an_api_that_dies_after_the_order_leaves_nothing_half(
+    dataset: str,
+    put: Callable[..., Any],
+    check: Callable[..., Any],
+    get: Callable[..., Any],
+    monkeypatch: pytest.MonkeyPatch,
+    api: Call,
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(recipes, "enter", lambda *_: (_ for _ in ()).throw(SystemError))
+        put(dataset, [STEPS[0]], status=500)
+    assert get("recipes", dataset)["items"] == []
+    # The number is taken, and the order's event brings the version to light.
+    assert put(dataset, [STEPS[1]])["version"] == 2
+    check(dataset)
+    check(dataset, version=2)
+    listed = get("recipes", dataset)["items"]
+    assert [(item["version"], item["status"]) for item in listed] == [(2, "READY"), (1, "READY")]
+    assert get("recipe", dataset, version=1)["steps"] == [STEPS[0]]
+    assert get("", dataset)["newest_recipe"] == 2
+
+
+def test_recipes_that_come_at_once_get_numbers_of_their_own(
+    dataset: str, put: Callable[..., Any], get: Callable[..., Any]
+) -> None:
+    versions: list[int] = []
+    workers = [
+        threading.Thread(target=lambda i=i: versions.append(put(dataset, [STEPS[i % 5]])["version"]))
+        for i in range(8)
+    ]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert sorted(versions) == list(range(1, 9))
+    assert [item["version"] for item in get("recipes", dataset)["items"]] == list(range(8, 0, -1))
+    assert get("", dataset)["newest_recipe"] == 8
+
+
+def test_the_recipe_of_a_deleted_dataset_is_passed_over(
+    aws: Any, dataset: str, put: Callable[..., Any], check: Callable[..., Any], storage: Storage
+) -> None:
+    from csv_analyzer.catalog import dataset_key
+
+    put(dataset)
+    table = Table(aws.tables["Catalog"].name)
+    table.write(delete(dataset_key(ME, dataset)))
+    assert check(dataset) == {"batchItemFailures": []}
+    listed = clients.s3().list_objects_v2(Bucket=storage.bucket, Prefix=f"profiles/{ME}/{dataset}/recipes/")
+    assert "Contents" not in listed
+
+
+def test_a_dataset_that_is_deleted_meanwhile_gets_no_recipe_back(
+    aws: Any,
+    dataset: str,
+    put: Callable[..., Any],
+    check: Callable[..., Any],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from csv_analyzer.catalog import dataset_key
+
+    put(dataset)
+    table = Table(aws.tables["Catalog"].name)
+    apply = RecipeChecker._apply
+
+    def deleted_meanwhile(self: RecipeChecker, *args: Any) -> Any:
+        found = apply(self, *args)
+        table.write(delete(dataset_key(ME, dataset)))
+        table.write(delete(recipe_key(ME, dataset, 1)))
+        return found
+
+    with monkeypatch.context() as patch:
+        patch.setattr(RecipeChecker, "_apply", deleted_meanwhile)
+        with pytest.raises(BatchProcessingError):
+            check(dataset)
+    assert check(dataset, attempt=2) == {"batchItemFailures": []}
+    assert table.get(recipe_key(ME, dataset, 1)) is None
+
+
+def test_a_file_that_is_gone_ends_the_recipe(
+    dataset: str,
+    put: Callable[..., Any],
+    check: Callable[..., Any],
+    get: Callable[..., Any],
+    storage: Storage,
+) -> None:
+    put(dataset)
+    key = keys.upload(ME, dataset, "houses.csv")
+    for version in clients.s3().list_object_versions(Bucket=storage.bucket, Prefix=key)["Versions"]:
+        clients.s3().delete_object(Bucket=storage.bucket, Key=key, VersionId=version["VersionId"])
+    check(dataset)
+    assert get("recipe", dataset)["error"]["code"] == "file_gone"
+
+
+@pytest.mark.parametrize("content", [b"{", b"[]", b'{"steps": []}', b"x" * (MAX_RECIPE_BYTES + 1)])
+def test_an_order_that_is_none_ends_in_a_sentence(
+    dataset: str,
+    check: Callable[..., Any],
+    get: Callable[..., Any],
+    storage: Storage,
+    aws: Any,
+    content: bytes,
+) -> None:
+    storage.put(keys.recipe(ME, dataset, 1), content, "application/json")
+    check(dataset)
+    found = Catalog(Table(aws.tables["Catalog"].name)).recipe(ME, dataset, 1)
+    assert found.status == "FAILED"
+    assert found.error
+    assert found.error["code"] == "invalid_recipe"
+
+
+def test_a_recipe_that_does_not_fit_a_newer_file_ends_with_its_step(
+    dataset: str,
+    put: Callable[..., Any],
+    check: Callable[..., Any],
+    get: Callable[..., Any],
+    storage: Storage,
+    context: Context,
+) -> None:
+    put(dataset)
+    key = keys.upload(ME, dataset, "houses.csv")
+    storage.put(key, b"a,b\n" + b"1,2\n" * 30, "text/csv")
+    analyze_app.handler(sqs_event(key), context)
+    check(dataset)
+    error = get("recipe", dataset)["error"]
+    assert error["steps"][0] == {"step": 1, "message": "there is no column 'id'"}
+
+
+@pytest.mark.parametrize(
+    "key", [f"recipes/{ME}/x/1.json", f"recipes/{ME}/{new_id()}/0.json", f"recipes/{ME}/{new_id()}/1.json"]
+)
+def test_keys_of_no_use_are_passed_over(aws: Any, storage: Storage, context: Context, key: str) -> None:
+    storage.put(key, b"{}", "application/json")
+    assert analyze_app.handler(sqs_event(key, template="sqs-s3-recipe"), context) == {"batchItemFailures": []}
+
+
+def test_the_stored_order_is_what_a_training_reads(
+    dataset: str, put: Callable[..., Any], storage: Storage
+) -> None:
+    put(dataset, target="price")
+    order = RecipeOrder.model_validate_json(storage.get(keys.recipe(ME, dataset, 1), MAX_RECIPE_BYTES))
+    assert (order.dataset_id, order.version, order.target, order.steps) == (dataset, 1, "price", STEPS)
+    assert len(order.sentences) == len(STEPS)
+
+
+def test_the_contract_names_every_kind_of_step(api: Call) -> None:
+    document = json.loads(api("api-get-openapi").text)
+    steps = document["components"]["schemas"]["RecipeRequest"]["properties"]["steps"]
+    assert len(steps["items"]["oneOf"]) == 12
+    put_recipe = document["paths"]["/datasets/{dataset_id}/recipe"]["put"]
+    assert put_recipe["x-required-role"] == "editor"
+    assert {"202", "403", "404", "409", "413", "422"} <= put_recipe["responses"].keys()
+
+
+def _orders(storage: Storage) -> list[str]:
+    listed = clients.s3().list_objects_v2(Bucket=storage.bucket, Prefix="recipes/")
+    return [item["Key"] for item in listed.get("Contents", [])]
