@@ -8,6 +8,7 @@ partition key        sort key                               item
 ``OWNER#{owner}``    ``JOB#{id}``                           a training job
 ``OWNER#{owner}``    ``MODEL#{name}``                       a model and its production version
 ``OWNER#{owner}``    ``VERSION#{name}#{version, 6 digits}`` a version of a model
+``OWNER#{owner}``    ``HISTORY#{name}#{change, 8 digits}``  a change of a model's stages
 ``OWNER#{owner}``    ``BATCH#{name}#{id}``                  a file scored by a model
 ``CLAIM#{sha256}``   ``CLAIM``                              a lease, see :mod:`csv_analyzer.leases`
 ===================  =====================================  =======================================
@@ -28,7 +29,7 @@ from csv_analyzer.errors import NotFoundError
 # Items that some work waits for carry which it is, and a sparse index holds them, oldest first.
 PENDING_INDEX = "pending"
 PENDING_ATTRIBUTE = "pending"
-_JSON = {"leaderboard", "metrics", "exports", "order", "error", "checkpoint", "sentences", "effect"}
+_JSON = {"leaderboard", "metrics", "exports", "order", "error", "checkpoint", "sentences", "effect", "gate"}
 
 
 class Pending(StrEnum):
@@ -81,6 +82,22 @@ class Stage(StrEnum):
 
     STAGING = "staging"
     PRODUCTION = "production"
+    ARCHIVED = "archived"
+
+
+# Archived versions answer nobody.
+SERVING_STAGES = (Stage.PRODUCTION, Stage.STAGING)
+
+
+class Action(StrEnum):
+    """What changed the stages of a model."""
+
+    PUBLISHED = "published"
+    PROMOTED = "promoted"
+    ROLLED_BACK = "rolled_back"
+    ARCHIVED = "archived"
+    RESTORED = "restored"
+    ERASED = "erased"
 
 
 @dataclass(frozen=True)
@@ -161,13 +178,30 @@ class Job(Record):
 
 @dataclass(frozen=True)
 class Model(Record):
-    """A model: its newest version number and the one in production (0 for none)."""
+    """A model: the one pointer that says which of its versions is in production, and how it came there.
+
+    ``latest`` is the highest version number given out, ``versions`` how many versions there are.
+    ``production`` is the version in production (0 for none), put there by the change ``production_since``;
+    ``lineage`` names those that were there before, oldest first. ``revision`` counts the changes of stages,
+    of which the last was at ``changed_at``; ``logged`` how often a version was logged to MLflow.
+    """
 
     name: str
     latest: int = 0
     production: int = 0
     task: str = ""
     target: str = ""
+    versions: int = 0
+    lineage: list[int] = field(default_factory=list)
+    production_since: int = 0
+    revision: int = 0
+    changed_at: str = ""
+    logged: int = 0
+
+    @property
+    def is_there(self) -> bool:
+        """Whether there is a version; before, a model is but a number that a training was given."""
+        return self.versions > 0 or self.production > 0
 
 
 @dataclass(frozen=True)
@@ -194,10 +228,37 @@ class Version(Record):
     exports: dict[str, dict[str, Any]] = field(default_factory=dict)
     holdout_id: str = ""
     holdout_rows: int = 0
+    archived: bool = False
 
     def stage(self, model: Model) -> Stage:
-        """Stage of the version, decided by the one pointer that the model holds."""
-        return Stage.PRODUCTION if model.production == self.version else Stage.STAGING
+        """Stage of the version; what is in production is decided by the one pointer that the model holds."""
+        if model.production == self.version:
+            return Stage.PRODUCTION
+        return Stage.ARCHIVED if self.archived else Stage.STAGING
+
+
+@dataclass(frozen=True)
+class History(Record):
+    """One change of a model's stages, at the moment ``created_at``.
+
+    ``revision`` numbers the changes of a model from 1 without gaps. ``actor`` is ``user:{sub}`` or
+    ``service:train``, ``from_stage`` and ``to_stage`` are empty where the version was not there,
+    ``production`` is the version in production afterwards (0 for none) and ``production_since`` the change
+    that put it there. ``gate`` is the document of :class:`csv_analyzer.gate.Gate`.
+    """
+
+    model: str
+    revision: int
+    actor: str
+    action: str
+    version: int = 0
+    from_stage: str = ""
+    to_stage: str = ""
+    production: int = 0
+    production_since: int = 0
+    forced: bool = False
+    reason: str = ""
+    gate: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -258,6 +319,11 @@ def version_key(owner: str, name: str, version: int) -> Key:
     return Key(_owner(owner), f"VERSION#{name}#{version:06d}")
 
 
+def history_key(owner: str, name: str, revision: int) -> Key:
+    """Key of a change of a model's stages; zeros in front make changes sort by number."""
+    return Key(_owner(owner), f"HISTORY#{name}#{revision:08d}")
+
+
 def batch_key(owner: str, name: str, batch_id: str) -> Key:
     """Key of a batch job."""
     return Key(_owner(owner), f"BATCH#{name}#{batch_id}")
@@ -301,7 +367,7 @@ class Catalog:
     def model(self, owner: str, name: str) -> Model:
         """Read a model or raise :class:`NotFoundError`; one without a finished version is not there yet."""
         model = Model.from_item(self._get(model_key(owner, name), "model"))
-        if not model.production:
+        if not model.is_there:
             raise NotFoundError("There is no such model.")
         return model
 
@@ -318,7 +384,7 @@ class Catalog:
         """One page of the owner's models by name, last first, and where the next page begins."""
         items, more = self._page(owner, "MODEL#", limit, before)
         models = [Model.from_item(item) for item in items]
-        return [model for model in models if model.production], more
+        return [model for model in models if model.is_there], more
 
     def versions(
         self, owner: str, name: str, limit: int, before: str | None
@@ -326,6 +392,17 @@ class Catalog:
         """One page of a model's versions, newest first, and where the next page begins."""
         items, more = self._page(owner, f"VERSION#{name}#", limit, before)
         return [Version.from_item(item) for item in items], more
+
+    def change(self, owner: str, name: str, revision: int) -> History:
+        """Read a change of a model's stages or raise :class:`NotFoundError`."""
+        return History.from_item(self._get(history_key(owner, name, revision), "change of the model"))
+
+    def history(
+        self, owner: str, name: str, limit: int, before: str | None
+    ) -> tuple[list[History], str | None]:
+        """One page of the changes of a model's stages, newest first, and where the next page begins."""
+        items, more = self._page(owner, f"HISTORY#{name}#", limit, before)
+        return [History.from_item(item) for item in items], more
 
     def batch(self, owner: str, name: str, batch_id: str) -> Batch:
         """Read a batch job or raise :class:`NotFoundError`."""
@@ -342,6 +419,11 @@ class Catalog:
         """Versions that MLflow does not know yet, oldest first."""
         items = self.table.by_index(PENDING_INDEX, PENDING_ATTRIBUTE, Pending.TRACKING, limit)
         return [Version.from_item(item) for item in items]
+
+    def unmirrored(self, limit: int) -> Sequence[Model]:
+        """Models whose stages MLflow must be told, oldest first."""
+        items = self.table.by_index(PENDING_INDEX, PENDING_ATTRIBUTE, Pending.MIRROR, limit)
+        return [Model.from_item(item) for item in items]
 
     def _get(self, key: Key, what: str) -> Item:
         item = self.table.get(key)

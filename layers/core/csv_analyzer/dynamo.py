@@ -1,7 +1,10 @@
 """One DynamoDB table spoken to in plain Python values: get, query, conditional update, transaction."""
 
+import random
 import re
+import time
 from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
@@ -15,6 +18,8 @@ if TYPE_CHECKING:
 
 Item = dict[str, Any]
 _MAX_SORT_KEY_BYTES = 1024
+_FIRST_PAUSE_SECONDS = 0.01
+_LONGEST_PAUSE_SECONDS = 0.2
 _NAME = re.compile(r"#(\w+)")
 
 
@@ -26,7 +31,17 @@ class Key(NamedTuple):
 
 
 class ConditionFailedError(Exception):
-    """A conditional write found the table in another state, or collided with another write."""
+    """A conditional write found the table in another state, or collided with another write.
+
+    Parameters
+    ----------
+    failed : set of int
+        Positions of the operations whose condition does not hold; empty where writes collided.
+    """
+
+    def __init__(self, failed: AbstractSet[int] = frozenset()) -> None:
+        super().__init__()
+        self.failed = frozenset(failed)
 
 
 class Table:
@@ -116,7 +131,7 @@ class Table:
                     aws.dynamodb().transact_write_items(TransactItems=transaction)
             except ClientError as error:
                 if _is_failed_condition(error.response):
-                    raise ConditionFailedError from error
+                    raise ConditionFailedError(_failed(error.response)) from error
                 raise
 
     def _write_one(self, operation: Item) -> None:
@@ -139,6 +154,16 @@ def _is_failed_condition(response: Mapping[str, Any]) -> bool:
         reasons = {reason.get("Code", "None") for reason in response.get("CancellationReasons", [])}
         return reasons <= {"None", "ConditionalCheckFailed", "TransactionConflict"}
     return bool(code == "ConditionalCheckFailedException")
+
+
+def _failed(response: Mapping[str, Any]) -> set[int]:
+    reasons = response.get("CancellationReasons", [{"Code": "ConditionalCheckFailed"}])
+    return {i for i, reason in enumerate(reasons) if reason.get("Code") == "ConditionalCheckFailed"}
+
+
+def back_off(attempt: int) -> None:
+    """Wait after a collision: at random, or those who collided would collide again, and longer each time."""
+    time.sleep(random.uniform(0, min(_FIRST_PAUSE_SECONDS * 2**attempt, _LONGEST_PAUSE_SECONDS)))  # noqa: S311
 
 
 def put_new(key: Key, item: Mapping[str, Any]) -> Item:

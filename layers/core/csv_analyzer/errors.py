@@ -8,7 +8,12 @@
     │   ├── ForbiddenError          403 forbidden             the caller's role may not do it
     │   ├── NotFoundError           404 not_found             also for what belongs to somebody else
     │   ├── ConflictError           409 conflict              not now, or not twice
-    │   │   └── NotExportableError  409 not_exportable        the version has no file of that format
+    │   │   ├── NotExportableError  409 not_exportable        the version has no file of that format
+    │   │   ├── ArchivedError       409 archived              the version answers nobody
+    │   │   ├── NoProductionError   409 no_production         no version answers for the model
+    │   │   ├── InProductionError   409 in_production         another version must take its place first
+    │   │   ├── NothingToRollBackError 409 nothing_to_roll_back no version was in production before
+    │   │   └── GateRefusedError    409 gate_refused          the version is worse; says by how much
     │   ├── PayloadTooLargeError    413 payload_too_large
     │   ├── UnsupportedMediaError   415 unsupported_media_type
     │   └── LimitReachedError       429 limit_reached         says when to come back
@@ -19,7 +24,7 @@
     └── GaveUpError                 500 gave_up               tried too often; belongs to the dead letters
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, TypedDict
 
 
@@ -97,6 +102,53 @@ class NotExportableError(ConflictError):
 
     code = "not_exportable"
     title = "Not exportable"
+
+
+class ArchivedError(ConflictError):
+    """The version is archived: it answers nobody until it is restored or promoted."""
+
+    code = "archived"
+    title = "Archived"
+
+
+class NoProductionError(ConflictError):
+    """The model has versions, and none of them is in production."""
+
+    code = "no_production"
+    title = "Nothing in production"
+
+
+class InProductionError(ConflictError):
+    """The version is in production, which it leaves only when another one takes its place."""
+
+    code = "in_production"
+    title = "In production"
+
+
+class NothingToRollBackError(ConflictError):
+    """No earlier version of the model was in production."""
+
+    code = "nothing_to_roll_back"
+    title = "Nothing to roll back to"
+
+
+class GateRefusedError(ConflictError):
+    """The gate refused a promotion.
+
+    Parameters
+    ----------
+    message : str
+        Why, and how to do it all the same.
+    gate : mapping
+        Document of :class:`csv_analyzer.gate.Gate`, with the figures compared.
+    """
+
+    code = "gate_refused"
+    title = "Refused by the gate"
+
+    def __init__(self, message: str, gate: Mapping[str, Any]) -> None:
+        super().__init__(message)
+        self.gate = dict(gate)
 
 
 class PayloadTooLargeError(RequestError):

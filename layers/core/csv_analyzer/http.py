@@ -6,7 +6,13 @@ from typing import Any
 
 from aws_lambda_powertools.metrics import MetricUnit
 
-from csv_analyzer.errors import CsvAnalyzerError, InvalidRequestError, LimitReachedError, NotFoundError
+from csv_analyzer.errors import (
+    CsvAnalyzerError,
+    GateRefusedError,
+    InvalidRequestError,
+    LimitReachedError,
+    NotFoundError,
+)
 from csv_analyzer.metrics import Metric
 from csv_analyzer.observability import logger, metrics
 
@@ -38,6 +44,8 @@ def problem(error: CsvAnalyzerError) -> dict[str, Any]:
         document["errors"] = error.faults
     if isinstance(error, LimitReachedError):
         document["retry_after"] = error.retry_after
+    if isinstance(error, GateRefusedError):
+        document["gate"] = error.gate
     return document
 
 

@@ -1,17 +1,21 @@
-"""Versions of models: their numbers, their publication, and whether MLflow knows them."""
+"""Versions of models: their numbers, their publication, and whether MLflow knows them and their stages."""
 
 from csv_analyzer import jobs
 from csv_analyzer.catalog import (
     PENDING_ATTRIBUTE,
+    Action,
     Job,
+    Model,
     Pending,
+    Stage,
     Version,
     job_key,
     model_key,
     version_key,
 )
-from csv_analyzer.dynamo import ConditionFailedError, Table, put_new, update
+from csv_analyzer.dynamo import ConditionFailedError, Table, back_off, put_new, update
 from csv_analyzer.errors import LeaseHeldError
+from csv_analyzer.history import TRAINING_ACTOR, Change, next_revision
 from csv_analyzer.leases import Lease
 
 _ATTEMPTS = 20
@@ -55,36 +59,95 @@ def reserve_version(table: Table, job: Job) -> int:
 def publish(table: Table, lease: Lease, job: Job, version: Version) -> None:
     """Make a trained version visible, at once and exactly once.
 
-    One transaction enters the version, ends the job, marks the training as done, and puts the version
-    into production if the model has none yet.
+    One transaction enters the version and its history, ends the job, marks the training as done, and puts the
+    version into production if none is there.
 
     Raises
     ------
     ConditionFailedError
-        If this worker no longer holds the lease.
+        If this worker no longer holds the lease, or the job is no longer its own.
+    LeaseHeldError
+        If others were always quicker to change the model.
     """
-    table.write(
-        lease.done(),
-        jobs.succeeded(lease, job, version.leaderboard),
-        put_new(
-            version_key(version.owner, version.model, version.version),
-            {**version.to_item(), PENDING_ATTRIBUTE: Pending.TRACKING},
-        ),
-        update(
-            model_key(version.owner, version.model),
+    for attempt in range(_ATTEMPTS):
+        key = model_key(version.owner, version.model)
+        model = Model.from_item(
+            table.get(key) or {"owner": version.owner, "name": version.model, "created_at": job.created_at}
+        )
+        stage = Stage.STAGING if model.production else Stage.PRODUCTION
+        revision = next_revision(
+            model,
+            Change(TRAINING_ACTOR, Action.PUBLISHED, version.version, to_stage=stage),
+            production=model.production or version.version,
+            versions=model.versions + 1,
             assign={"task": version.task, "target": version.target},
-            default={"production": version.version},
-        ),
-    )
+        )
+        ours = (
+            lease.done(),
+            jobs.succeeded(lease, job, version.leaderboard),
+            put_new(
+                version_key(version.owner, version.model, version.version),
+                {**version.to_item(), PENDING_ATTRIBUTE: Pending.TRACKING},
+            ),
+        )
+        try:
+            table.write(*ours, *revision.operations)
+        except ConditionFailedError as error:
+            if error.failed & set(range(len(ours))):
+                raise
+            back_off(attempt)
+            continue
+        return
+    raise LeaseHeldError("Others are changing this model.")
 
 
 def tracked(table: Table, lease: Lease, version: Version, run_id: str) -> None:
-    """Enter the MLflow run of a version, together with the mark that logging it is done."""
+    """Enter the MLflow run of a version, with the marks that logging it is done and its stage is to be told.
+
+    Raises
+    ------
+    ConditionFailedError
+        If this worker no longer holds the lease, or the version was erased meanwhile.
+    """
     table.write(
         lease.done(),
         update(
             version_key(version.owner, version.model, version.version),
             assign={"mlflow_run_id": run_id},
             remove=(PENDING_ATTRIBUTE,),
+            condition="attribute_exists(pk)",
+        ),
+        update(
+            model_key(version.owner, version.model),
+            assign={PENDING_ATTRIBUTE: Pending.MIRROR},
+            add={"logged": 1},
+            condition="attribute_exists(pk)",
+        ),
+    )
+
+
+def mirrored(table: Table, lease: Lease, model: Model) -> None:
+    """Enter that MLflow knows the stages of a model as it was read, and let the lease go.
+
+    Raises
+    ------
+    ConditionFailedError
+        If stages changed or a version was logged meanwhile, or this worker no longer holds the lease.
+    """
+    seen = {"revision": model.revision, "logged": model.logged}
+    unchanged = [
+        f"#{name} = :{name}" if count else f"attribute_not_exists(#{name})" for name, count in seen.items()
+    ]
+    table.write(
+        lease.given_up(),
+        update(
+            model_key(model.owner, model.name),
+            assign={"mirrored": model.revision},
+            remove=(PENDING_ATTRIBUTE,),
+            condition=" AND ".join([f"#{PENDING_ATTRIBUTE} = :mirror", *unchanged]),
+            values={
+                ":mirror": Pending.MIRROR,
+                **{f":{name}": count for name, count in seen.items() if count},
+            },
         ),
     )
