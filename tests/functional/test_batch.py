@@ -12,11 +12,12 @@ import pytest
 from aws_lambda_powertools.utilities.batch.exceptions import BatchProcessingError
 
 from csv_analyzer import aws as clients
+from csv_analyzer.catalog import model_key, version_key
 from csv_analyzer.dynamo import Key, Table, update
 from csv_analyzer.events import LAST_ATTEMPT, objects_written
 from csv_analyzer.storage import Storage
 from tests.functional.batch_jobs import BatchJobs
-from tests.functional.conftest import ME, YOU, Call
+from tests.functional.conftest import ME, YOU, Answer, Call
 from tests.unit.scoring.batch_samples import FILE, HEADER, ROWS, packed
 
 BAD = f"{HEADER}\n{ROWS[0]}\nforty,1,,,\n{ROWS[1]}\n".encode()
@@ -101,6 +102,53 @@ def test_all_rows_are_scored_by_the_version_of_the_order(ready: BatchJobs) -> No
     # What is not in production is in staging.
     assert ready.score(FILE.encode(), stage="staging")["version"] == 1
     assert ready.score(FILE.encode(), stage="production")["version"] == 2
+
+
+def test_an_archived_version_takes_no_new_orders(ready: BatchJobs) -> None:
+    ready.publish(2, classes=("a", "b"))
+    job = ready.order(version=1)
+    ready.table.write(update(version_key(ME, "houses", 1), assign={"archived": True}))
+
+    def order(body: Any) -> Answer:
+        return ready.api("api-post-model-batch", path={"name": "houses"}, body=body)
+
+    answers = {
+        "version": order({"version": 1}),
+        "staging": order({"stage": "staging"}),
+    }
+    ready.table.write(update(model_key(ME, "houses"), assign={"production": 0, "versions": 2}))
+    answers["production"] = order({})
+    assert {name: (answer.status, answer.body["code"]) for name, answer in answers.items()} == {
+        "version": (409, "archived"),
+        "staging": (404, "not_found"),
+        "production": (409, "no_production"),
+    }
+    # What was ordered before is done.
+    ready.work(ready.upload(job, FILE.encode()))
+    assert ready.look(job)["status"] == "SUCCEEDED"
+
+
+def test_schema_and_download_are_of_a_version_or_of_the_one_in_production(ready: BatchJobs) -> None:
+    ready.publish(2, classes=("a", "b"), production=False)
+
+    def ask(name: str, **query: str) -> tuple[int, Any]:
+        answer = ready.api(name, path={"name": "houses"}, query=query)
+        return answer.status, answer.body.get("code")
+
+    for name, found in (
+        ("api-get-model-schema", (200, None)),
+        ("api-get-model-export", (409, "not_exportable")),
+    ):
+        assert ask(name) == ask(name, version="2") == found
+        assert ask(name, version="3") == (404, "not_found")
+        assert ask(name, version="0") == (422, "invalid_request")
+    ready.table.write(update(model_key(ME, "houses"), assign={"production": 0, "versions": 2}))
+    for name, found in (
+        ("api-get-model-schema", (200, None)),
+        ("api-get-model-export", (409, "not_exportable")),
+    ):
+        assert ask(name) == (409, "no_production")
+        assert ask(name, version="1") == found
 
 
 def test_formulas_are_disarmed_on_request(ready: BatchJobs) -> None:

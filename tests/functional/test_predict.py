@@ -312,7 +312,7 @@ def test_what_is_not_there_is_not_found_with_a_reason(houses: Service) -> None:
     assert {answer.status for answer in answers.values()} == {404}
     assert {name: answer.body["detail"] for name, answer in answers.items()} == {
         "version": "There is no such version of the model.",
-        "staging": "The model has no version in staging: version 1, which is in production, is its only one.",
+        "staging": "The model has no version in staging; version 1 is in production.",
         "owner": "There is no such model.",
         "name": "There is no such model.",
         "long": "There is no such model.",

@@ -7,7 +7,13 @@ from typing import Any
 import pytest
 
 from csv_analyzer.catalog import Model, Stage, Version
-from csv_analyzer.errors import ConflictError, NotFoundError, PayloadTooLargeError
+from csv_analyzer.errors import (
+    ArchivedError,
+    ConflictError,
+    NoProductionError,
+    NotFoundError,
+    PayloadTooLargeError,
+)
 from predict import service
 from predict.request import Body
 from predict.service import Predictor
@@ -50,21 +56,27 @@ class Entries:
     def __init__(self) -> None:
         self.production = 1
         self.versions_by_number = {1: "first"}
+        self.archived: set[int] = set()
         self.reads = 0
 
     def model(self, owner: str, name: str) -> Model:
         self.reads += 1
         if owner != "me":
             raise NotFoundError("There is no such model.")
-        return Model(owner=owner, created_at="", name=name, production=self.production)
+        return Model(owner=owner, created_at="", name=name, production=self.production, versions=1)
 
     def version(self, owner: str, name: str, number: int) -> Version:
         if number not in self.versions_by_number:
             raise NotFoundError("There is no such version of the model.")
         return self._entry(number)
 
-    def versions(self, owner: str, name: str, limit: int, before: str | None) -> tuple[list[Version], None]:
-        return [self._entry(number) for number in sorted(self.versions_by_number, reverse=True)][:limit], None
+    def versions(
+        self, owner: str, name: str, limit: int, before: str | None
+    ) -> tuple[list[Version], str | None]:
+        numbers = sorted(self.versions_by_number, reverse=True)
+        left = [number for number in numbers if before is None or number < int(before)]
+        page = left[:limit]
+        return [self._entry(number) for number in page], str(page[-1]) if len(left) > limit else None
 
     def _entry(self, number: int) -> Version:
         return Version(
@@ -79,6 +91,7 @@ class Entries:
             metric="",
             npz_sha256=self.versions_by_number[number],
             manifest_sha256="m",
+            archived=number in self.archived,
         )
 
 
@@ -141,8 +154,29 @@ def test_the_newest_version_that_is_not_in_production_is_staging(parts: Parts) -
     assert parts.ask(Stage.STAGING) == (2, "staging", "second")
 
 
+def test_an_archived_version_answers_nobody(parts: Parts) -> None:
+    parts.entries.versions_by_number = {number: f"v{number}" for number in range(1, 300)}
+    parts.entries.archived = {1, *range(3, 300)}
+    # The pointer counts: a version in production is served, whatever its item said a moment ago.
+    assert parts.ask() == parts.ask(1) == (1, "production", "v1")
+    assert parts.ask(Stage.STAGING) == parts.ask(2) == (2, "staging", "v2")
+    with pytest.raises(ArchivedError, match="Version 299 is archived"):
+        parts.ask(299)
+
+
+def test_a_model_with_nothing_in_production_says_so(parts: Parts) -> None:
+    parts.entries.production = 0
+    with pytest.raises(NoProductionError, match="No version of the model is in production"):
+        parts.ask()
+    assert parts.ask(Stage.STAGING) == parts.ask(1) == (1, "staging", "first")
+    parts.entries.archived = {1}
+    parts.now += 1.0
+    with pytest.raises(NotFoundError, match="no version in staging; nor in production"):
+        parts.ask(Stage.STAGING)
+
+
 def test_a_model_without_a_waiting_version_has_nothing_in_staging(parts: Parts) -> None:
-    with pytest.raises(NotFoundError, match="no version in staging: version 1, which is in production"):
+    with pytest.raises(NotFoundError, match="no version in staging; version 1 is in production"):
         parts.ask(Stage.STAGING)
     # What is published in the same second is found at once.
     parts.entries.versions_by_number[2] = "second"

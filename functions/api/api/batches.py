@@ -4,9 +4,8 @@ import time
 from dataclasses import dataclass, replace
 from typing import Any
 
-from csv_analyzer import batches, keys
-from csv_analyzer.catalog import Batch, BatchStatus, Catalog
-from csv_analyzer.errors import NotFoundError
+from csv_analyzer import batches, keys, serving
+from csv_analyzer.catalog import Batch, BatchStatus, Catalog, Stage
 from csv_analyzer.ids import new_id, now
 from csv_analyzer.schemas.base import Reason, Upload
 from csv_analyzer.schemas.batches import BatchFile, BatchInFull, BatchRequest, BatchView, CreatedBatch
@@ -80,16 +79,9 @@ class BatchPlane:
         return BatchFile(file_name=file_name, url=url, expires_in_seconds=DOWNLOAD_SECONDS)
 
     def _version(self, owner: str, name: str, request: BatchRequest) -> int:
-        model = self.catalog.model(owner, name)
-        if request.version is not None:
-            return self.catalog.version(owner, name, request.version).version
-        if request.stage != "staging":
-            return model.production
-        newest, _ = self.catalog.versions(owner, name, limit=2, before=None)
-        waiting = [version.version for version in newest if version.version != model.production]
-        if not waiting:
-            raise NotFoundError("The model has no version in staging.")
-        return waiting[0]
+        wanted = request.version or Stage(request.stage or Stage.PRODUCTION)
+        version, _ = serving.find(self.catalog, owner, name, wanted)
+        return version.version
 
 
 def view(batch: Batch) -> BatchView:

@@ -11,7 +11,7 @@ from pydantic.json_schema import models_json_schema
 
 from api.recipes import json_schema
 from csv_analyzer import __version__
-from csv_analyzer.catalog import Stage
+from csv_analyzer.catalog import SERVING_STAGES, Stage
 from csv_analyzer.roles import Role
 from csv_analyzer.schemas.datasets import UploadRequest
 from csv_analyzer.schemas.predictions import PredictRequest, PredictResponse
@@ -31,6 +31,11 @@ def found(model: type[BaseModel]) -> dict[int, Any]:
 def shown(model: type[BaseModel]) -> dict[int, Any]:
     """Responses of a route that answers 200 with a model, or 409 where it is not ready."""
     return {200: _content(model, "Found."), **_problems(401, 403, 404, 409, 422)}
+
+
+def changed(model: type[BaseModel]) -> dict[int, Any]:
+    """Responses of a route that changes something at once, or says why it may not be changed."""
+    return {200: _content(model, "Changed."), **_problems(401, 403, 404, 409, 415, 422)}
 
 
 def downloadable(model: type[BaseModel]) -> dict[int, Any]:
@@ -124,7 +129,7 @@ def swagger_page(app: APIGatewayRestResolver) -> str:
 
 def _predict_operation() -> dict[str, Any]:
     version = {"name": "version", "in": "query", "schema": {"type": "integer", "minimum": 1}}
-    stages = {"type": "string", "enum": list(Stage), "default": Stage.PRODUCTION}
+    stages = {"type": "string", "enum": list(SERVING_STAGES), "default": Stage.PRODUCTION}
     stage = {"name": "stage", "in": "query", "schema": stages}
     return {
         "tags": ["Models"],
@@ -134,7 +139,7 @@ def _predict_operation() -> dict[str, Any]:
         "parameters": [
             {"name": "name", "in": "path", "required": True, "schema": {"type": "string"}},
             version | {"description": "A version; the one of the stage if absent."},
-            stage | {"description": "Of staging answers the newest version that is not in production."},
+            stage | {"description": "Of staging answers the newest version."},
         ],
         "requestBody": {
             "required": True,

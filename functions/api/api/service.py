@@ -6,7 +6,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from api.findings import Findings
-from csv_analyzer import datasets, jobs, keys
+from csv_analyzer import datasets, jobs, keys, serving
 from csv_analyzer.catalog import Catalog, Dataset, DatasetStatus, Job, JobStatus, Model, Version
 from csv_analyzer.errors import (
     InvalidRequestError,
@@ -115,10 +115,9 @@ class ControlPlane:
         """A version and the model it belongs to."""
         return self.catalog.model(owner, name), self.catalog.version(owner, name, number)
 
-    def schema(self, owner: str, name: str) -> dict[str, Any]:
-        """JSON Schema of one instance for the version in production, with an example."""
-        model = self.catalog.model(owner, name)
-        key = keys.model(owner, name, model.production, "manifest.json")
+    def schema(self, owner: str, name: str, number: int | None) -> dict[str, Any]:
+        """JSON Schema of one instance for a version, or for the one in production, with an example."""
+        key = keys.model(owner, name, self._chosen(owner, name, number).version, "manifest.json")
         manifest = self.storage.get_json(key, _MAX_DOCUMENT_BYTES)
         return {**manifest["schema"], "examples": [manifest["example"]]}
 
@@ -145,9 +144,10 @@ class ControlPlane:
         ------
         NotExportableError
             If the version has no such file, with the reason.
+        NoProductionError
+            If no version is named and none is in production.
         """
-        number = self.catalog.model(owner, name).production if number is None else number
-        version = self.catalog.version(owner, name, number)
+        version = self._chosen(owner, name, number)
         export = version.exports.get(export_format)
         if export is None:
             raise NotExportableError(
@@ -156,9 +156,15 @@ class ControlPlane:
         if "sha256" not in export:
             raise NotExportableError(f"The version has no file of this format. {export['reason']}")
         stored = keys.EXPORT_FILES[export_format]
-        file_name = f"{name}-{number}{PurePosixPath(stored).suffix}"
-        url = self.storage.presigned_download(keys.model(owner, name, number, stored), file_name)
+        file_name = f"{name}-{version.version}{PurePosixPath(stored).suffix}"
+        url = self.storage.presigned_download(keys.model(owner, name, version.version, stored), file_name)
         return version, file_name, url
+
+    def _chosen(self, owner: str, name: str, number: int | None) -> Version:
+        """Find a version of any stage, or the one in production if none is named."""
+        model = self.catalog.model(owner, name)
+        number = serving.require_production(model) if number is None else number
+        return self.catalog.version(owner, name, number)
 
     def _expect(self, owner: str, file_name: str) -> Dataset:
         dataset_id = new_id()

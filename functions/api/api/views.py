@@ -57,7 +57,9 @@ def model_summary(model: Model) -> ModelSummary:
 def model_view(model: Model, versions: list[Version]) -> ModelView:
     """A model with its versions."""
     summaries = [VersionSummary(**_version_fields(model, version)) for version in versions]
-    return ModelView(**_model_fields(model), versions=summaries)
+    return ModelView(
+        **_model_fields(model), revision=model.revision, lineage=model.lineage, versions=summaries
+    )
 
 
 def version_view(model: Model, version: Version) -> VersionView:
@@ -123,7 +125,7 @@ def _model_fields(model: Model) -> dict[str, Any]:
         "task": model.task,
         "target": model.target,
         "created_at": model.created_at,
-        "production_version": model.production,
+        "production_version": model.production or None,
         "latest_version": model.latest,
     }
 

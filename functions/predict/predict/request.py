@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
-from csv_analyzer.catalog import Stage
+from csv_analyzer.catalog import SERVING_STAGES, Stage
 from csv_analyzer.errors import Fault, InvalidRequestError
 from csv_analyzer.http import json_body
 
@@ -64,8 +64,8 @@ def wanted_of(event: Mapping[str, Any]) -> int | Stage:
     version, stage = (query.get(name) for name in _PARAMETERS)
     if version is not None and not _is_version(version):
         faults.append(_fault("query.version", "int_parsing", "The version must be a whole number from 1."))
-    if stage is not None and stage not in set(Stage):
-        message = f"The stage must be {' or '.join(Stage)}."
+    if stage is not None and stage not in SERVING_STAGES:
+        message = f"The stage must be {' or '.join(SERVING_STAGES)}."
         faults.append(_fault("query.stage", "literal_error", message))
     if version is not None and stage is not None:
         faults.append(_fault("query", "exclusive", "Ask for a version or for a stage, not for both."))

@@ -8,9 +8,9 @@ from typing import Any
 from aws_lambda_powertools.metrics import MetricUnit
 
 import scoring
-from csv_analyzer import keys
+from csv_analyzer import keys, serving
 from csv_analyzer.catalog import Catalog, Stage, Version
-from csv_analyzer.errors import ConflictError, Fault, InvalidRequestError, NotFoundError, PayloadTooLargeError
+from csv_analyzer.errors import ConflictError, Fault, InvalidRequestError, PayloadTooLargeError
 from csv_analyzer.keys import VersionKey
 from csv_analyzer.metrics import Metric
 from csv_analyzer.observability import metrics
@@ -57,7 +57,7 @@ class Predictor:
         owner, name : str
             Whose model.
         wanted : int or Stage
-            A version, or the one of a stage; of staging the newest that is not in production.
+            A version, or the one of a stage; of staging the newest.
         body : Body
             The instances, and how to treat them.
 
@@ -74,9 +74,11 @@ class Predictor:
             If instances don't follow the model's schema, every fault of which is named; or if the model can
             give no reasons, or not for so many instances.
         ConflictError
-            If the model is too large to be served.
+            If the version is archived, none is in production, or the model is too large to be served.
         """
-        version, stage = self._found.get((owner, name, wanted), lambda: self._find(owner, name, wanted))
+        version, stage = self._found.get(
+            (owner, name, wanted), lambda: serving.find(self._catalog, owner, name, wanted)
+        )
         model = self._load(owner, version)
         place = VersionKey(owner, name, version.version)
         start = time.perf_counter()
@@ -100,21 +102,6 @@ class Predictor:
             "warnings": rows.warnings,
             "warnings_total": rows.warnings_total,
         }
-
-    def _find(self, owner: str, name: str, wanted: int | Stage) -> tuple[Version, Stage]:
-        pointer = self._catalog.model(owner, name)
-        if wanted == Stage.STAGING:
-            newest, _ = self._catalog.versions(owner, name, limit=2, before=None)
-            waiting = [version for version in newest if version.version != pointer.production]
-            if not waiting:
-                raise NotFoundError(
-                    f"The model has no version in staging: version {pointer.production}, "
-                    "which is in production, is its only one."
-                )
-            return waiting[0], Stage.STAGING
-        number = wanted if isinstance(wanted, int) else pointer.production
-        version = self._catalog.version(owner, name, number)
-        return version, version.stage(pointer)
 
     def _load(self, owner: str, version: Version) -> scoring.Model:
         # By checksums, for a model that was erased and trained anew has the same name and number.

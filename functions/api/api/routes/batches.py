@@ -14,7 +14,7 @@ from csv_analyzer.schemas.batches import BatchInFull, BatchList, BatchRequest, C
 routes = edge.Routes("Batch")
 
 
-@routes.post("/models/<name>/batch", role=Role.VIEWER, responses=contract.created(CreatedBatch, 404))
+@routes.post("/models/<name>/batch", role=Role.VIEWER, responses=contract.created(CreatedBatch, 404, 409))
 def create_batch(name: str, request: Annotated[BatchRequest, Body()]) -> Response[CreatedBatch]:
     """Order the scoring of a CSV file of any length, and get a form to upload it."""
     return edge.created(batches.created(*batch_plane.order(routes.owner, name, request)))

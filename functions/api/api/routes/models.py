@@ -35,9 +35,9 @@ def get_version(name: str, version: str) -> VersionView:
 
 
 @routes.get("/models/<name>/schema", role=Role.VIEWER, responses=contract.document("The JSON Schema."))
-def get_schema(name: str) -> dict[str, Any]:
-    """Show the JSON Schema that one instance must follow (version in production)."""
-    return plane.schema(routes.owner, name)
+def get_schema(name: str, version: VersionNumber = None) -> dict[str, Any]:
+    """Show the JSON Schema that one instance must follow, of a version or of the one in production."""
+    return plane.schema(routes.owner, name, version)
 
 
 @routes.get("/models/<name>/export", role=Role.EDITOR, responses=contract.downloadable(Download))

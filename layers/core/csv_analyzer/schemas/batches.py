@@ -18,7 +18,7 @@ class BatchRequest(Request):
     ] = None
     stage: Annotated[
         Literal["production", "staging"] | None,
-        Field(description="`staging` is the newest version that is not in production; `production` if null."),
+        Field(description="`staging` is the newest version in staging; `production` if null."),
     ] = None
     safe: Annotated[
         bool, Field(description="Make cells that a spreadsheet would read as formulas texts.")

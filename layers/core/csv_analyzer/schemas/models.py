@@ -9,7 +9,7 @@ class VersionSummary(BaseModel):
     """A version in a list."""
 
     version: int
-    stage: Literal["staging", "production"]
+    stage: Literal["staging", "production", "archived"]
     created_at: str
     task: str
     target: str
@@ -24,8 +24,8 @@ class ModelSummary(BaseModel):
     task: str
     target: str
     created_at: str
-    production_version: int
-    latest_version: int
+    production_version: Annotated[int | None, Field(description="Null if none is in production.")]
+    latest_version: Annotated[int, Field(description="The highest number given out so far.")]
 
 
 class ModelList(BaseModel):
@@ -38,6 +38,11 @@ class ModelList(BaseModel):
 class ModelView(ModelSummary):
     """A model with its versions, newest first."""
 
+    revision: Annotated[int, Field(description="How often stages changed; the number of the last change.")]
+    lineage: Annotated[
+        list[int],
+        Field(description="Versions in production before, oldest first; a rollback takes the last one."),
+    ]
     versions: list[VersionSummary]
 
 
