@@ -9,16 +9,23 @@ from csv_analyzer.leases import Leases
 PLACE = ("me", "houses")
 
 
-def publish(catalog: Catalog, rmse: float = 0.5, *, holdout_id: str = "same", name: str = "houses") -> int:
+def publish(
+    catalog: Catalog,
+    rmse: float = 0.5,
+    *,
+    owner: str = "me",
+    name: str = "houses",
+    holdout_id: str = "same",
+) -> int:
     """Publish the next version as a training does; its baseline has an rmse of 1."""
     table = catalog.table
     job_id = f"{name}-{random.getrandbits(64):x}"
-    job = Job("me", "2026-01-01T00:00:00.000Z", job_id, "d", name, "QUEUED")
+    job = Job(owner, "2026-01-01T00:00:00.000Z", job_id, "d", name, "QUEUED")
     with Leases(table).hold(f"train {job_id}", 60) as lease:
         assert lease
         jobs.start(table, lease, job)
         version = Version(
-            owner="me",
+            owner=owner,
             created_at="2026-01-01T00:00:00.000Z",
             model=name,
             version=registry.reserve_version(table, job),

@@ -188,6 +188,10 @@ def _walk_the_whole_path(aws: Template, recorder: Recorder, monkeypatch: pytest.
             body={"instances": schema["examples"]},
         )
         call("PredictFunction", predict_app.handler, question)
+    why = {"force": True, "reason": "The path of the test."}
+    api("api-put-model-stage", path={"name": "flats", "stage": "production"}, body={"version": 2, **why})
+    api("api-post-model-rollback", path={"name": "flats"}, body={})
+    api("api-get-model-history", path={"name": "flats"})
     _score_files(aws, storage, call, api, monkeypatch)
 
 

@@ -67,7 +67,12 @@ def test_an_observation_names_the_version_the_day_and_itself() -> None:
     assert key == f"observations/owner-1/houses/12/2026-03-31/{JOB}.json"
     assert key.startswith(keys.observations(place.version))
     assert keys.parse_observation(key) == place
-    for other in (key + ".bak", key.replace("/12/", "/012/"), key.replace("/12/", "/x/"), key.replace("-31", "")):
+    for other in (
+        key + ".bak",
+        key.replace("/12/", "/012/"),
+        key.replace("/12/", "/x/"),
+        key.replace("-31", ""),
+    ):
         assert keys.parse_observation(other) is None
 
 

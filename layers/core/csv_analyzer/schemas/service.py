@@ -4,6 +4,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
 
+from csv_analyzer.schemas.registry import GateView
+
 
 class Problem(BaseModel):
     """RFC 9457 problem document."""
@@ -14,6 +16,7 @@ class Problem(BaseModel):
     code: str
     detail: str
     errors: Annotated[list[dict[str, Any]] | None, Field(description="Every fault of the input.")] = None
+    gate: Annotated[GateView | None, Field(description="With 409 gate_refused: what was compared.")] = None
     retry_after: Annotated[
         int | None, Field(description="Seconds; with 429, and as the header Retry-After.")
     ] = None
