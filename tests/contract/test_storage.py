@@ -76,3 +76,14 @@ def test_faults_of_the_service_have_one_name(storage: Storage) -> None:
     with pytest.raises(DependencyError):
         Storage("no-such-bucket").put("k", b"", "text/plain")
     assert clients.s3() is clients.s3()
+
+
+def test_of_two_writers_of_a_new_object_one_alone_succeeds(storage: Storage) -> None:
+    assert storage.put_new_json("recipes/me/d/1.json", {"by": 1})
+    assert not storage.put_new_json("recipes/me/d/1.json", {"by": 2})
+    assert storage.get_json("recipes/me/d/1.json", 100) == {"by": 1}
+
+
+def test_a_bucket_that_is_not_there_is_no_other_writer(aws: Any) -> None:
+    with pytest.raises(DependencyError):
+        Storage("no-such-bucket").put_new_json("k", {})
