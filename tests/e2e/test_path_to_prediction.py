@@ -129,7 +129,8 @@ def test_both_doors_lead_to_models_that_only_their_owners_can_use(
         params={"run_id": run_id, "path": "model"},
         trust_env=False,
     ).json()["files"]
-    assert {file["path"] for file in files} == {"model/manifest.json", "model/model.npz", "model/report.json"}
+    names = ("manifest.json", "model.npz", "report.json", "card.md")
+    assert {file["path"] for file in files} == {f"model/{name}" for name in names}
     alias = httpx.get(
         f"{stack.mlflow_url}/api/2.0/mlflow/registered-models/alias",
         params={"name": f"{ana.sub}.cancer", "alias": "production"},

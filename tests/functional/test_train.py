@@ -79,7 +79,8 @@ ROW = {"rooms": 3, "age": 10, "kind": "flat"}
 
 
 @pytest.mark.slow
-def test_an_order_leads_to_a_model_that_answers(workshop: Workshop) -> None:
+def test_an_order_leads_to_a_model_that_answers(workshop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "8192")
     job = workshop.carry_out(workshop.order())
     assert (job["status"], job["version"], job["progress"]) == ("SUCCEEDED", 1, 1)
     assert sum(row["chosen"] for row in job["leaderboard"]) == 1
@@ -91,6 +92,17 @@ def test_an_order_leads_to_a_model_that_answers(workshop: Workshop) -> None:
     assert version["mlflow_run_id"] is None
     assert {"holdout", "cross_validation", "baseline"} <= version["metrics"].keys()
     assert version["metrics"]["holdout"]["r2"] > version["metrics"]["baseline"]["r2"]
+
+    report = workshop.storage.get_json(keys.model(ME, "houses", 1, keys.REPORT), 5_000_000)
+    assert report["metrics"] == version["metrics"]
+    assert report["data"]["sha256"] == hashlib.sha256(CSV).hexdigest()
+    assert report["exports"]["archive"]["sha256"]
+    assert report["seconds"]["function"] >= report["seconds"]["used"] > 0
+    assert report["cost"]["memory_gb"] == 8
+    assert report["cost"]["usd"] == pytest.approx(8 * report["seconds"]["function"] * 0.0000166667, abs=1e-5)
+    card = workshop.storage.get(keys.model(ME, "houses", 1, keys.CARD), 1_000_000).decode()
+    assert card.startswith("# houses, version 1\n")
+    assert "an estimate" in card
 
     schema = workshop.api("api-get-model-schema", path={"name": "houses"}).body
     assert schema["properties"].keys() == {"rooms", "age", "kind"}

@@ -22,6 +22,7 @@ from csv_analyzer.metrics import Metric
 from csv_analyzer.observability import logger, metrics
 from csv_analyzer.schemas.trainings import TrainingOrder
 from csv_analyzer.storage import Storage
+from train.documents import complete_report, store_documents
 from train.exports import make_exports, store_exports
 from train.tracking_service import TrackingService
 
@@ -154,28 +155,14 @@ class Trainer:
             result.save(folder)
             seconds = round(time.monotonic() - start, 1)
             metrics.add_metric(Metric.TRAINING_SECONDS, MetricUnit.Seconds, seconds)
-            report = {
-                **result.report,
-                "parameters": result.parameters,
-                "metrics": result.metrics,
-                "leaderboard": result.leaderboard,
-                "warnings": result.warnings,
-                "rows": result.rows,
-                "dropped_rows": result.dropped_rows,
-                "data": {
-                    "key": order.data_key,
-                    "version_id": order.data_version_id,
-                    "sha256": result.manifest["data_sha256"],
-                },
-                "seconds": seconds,
-            }
             exports = make_exports(folder, result.sample, (deadline - time.monotonic()) * _EXPORT_SHARE)
+            report = complete_report(result, order, exports, seconds)
             number = registry.reserve_version(self.table, job)
             place = (job.owner, job.model, number)
             for file_name in ("model.npz", "manifest.json"):
                 body = (folder / file_name).read_bytes()
                 self.storage.put(keys.model(*place, file_name), body, "application/octet-stream")
-            self.storage.put_json(keys.model(*place, "report.json"), report)
+            store_documents(self.storage, report, place)
             store_exports(self.storage, folder, exports, place)
             return Version(
                 owner=job.owner,

@@ -17,6 +17,9 @@ from csv_analyzer.errors import DependencyError
 VERSION_TAG = "csv_analyzer.version"
 _MAX_PARAM_CHARACTERS = 500
 _ARTIFACTS = "model"
+_LEADERBOARD = "leaderboard.json"
+# Tells MLflow's page which artifacts are tables.
+_TABLES_TAG = "mlflow.loggedArtifacts"
 
 mlflow_variables.MLFLOW_HTTP_REQUEST_MAX_RETRIES.set(1)
 mlflow_variables.MLFLOW_HTTP_REQUEST_TIMEOUT.set(15)
@@ -85,7 +88,12 @@ def _run(client: MlflowClient, version: Version) -> str:
 
 def _fill(client: MlflowClient, run_id: str, version: Version, report: dict[str, Any], folder: Path) -> None:
     moment = int(datetime.fromisoformat(version.created_at).timestamp() * 1000)
-    parameters = {**report["parameters"], "rows": report["rows"], "data_sha256": report["data"]["sha256"]}
+    parameters = {
+        **report["parameters"],
+        "data_sha256": report["data"]["sha256"],
+        "holdout_id": report["holdout_id"],
+        "split": report["split"]["kind"],
+    }
     client.log_batch(
         run_id,
         metrics=[Metric(key, value, moment, 0) for key, value in flat_numbers(report["metrics"]).items()],
@@ -95,8 +103,11 @@ def _fill(client: MlflowClient, run_id: str, version: Version, report: dict[str,
             RunTag("target", version.target[:_MAX_PARAM_CHARACTERS]),
             RunTag("dataset_id", version.dataset_id),
             RunTag("job_id", version.job_id),
+            RunTag(_TABLES_TAG, json.dumps([{"path": _LEADERBOARD, "type": "table"}])),
         ],
     )
+    # As MlflowClient.log_table writes it, which would append to what an earlier attempt has written.
+    client.log_text(run_id, json.dumps(leaderboard_table(report["leaderboard"])), _LEADERBOARD)
     client.log_artifacts(run_id, str(folder), _ARTIFACTS)
     client.set_terminated(run_id, "FINISHED")
 
@@ -113,6 +124,12 @@ def _register(client: MlflowClient, run_id: str, version: Version, *, in_product
         number = client.create_model_version(name, source, run_id, tags, await_creation_for=0).version
     if in_production:
         client.set_registered_model_alias(name, Stage.PRODUCTION, str(number))
+
+
+def leaderboard_table(leaderboard: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return a leaderboard as a table artifact: columns, and rows of data."""
+    columns = ["model", "metric", "mean", "std", "folds", "fit_seconds", "chosen"]
+    return {"columns": columns, "data": [[row[name] for name in columns] for row in leaderboard]}
 
 
 def flat_numbers(groups: dict[str, Any]) -> dict[str, float]:

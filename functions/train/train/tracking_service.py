@@ -19,7 +19,7 @@ from csv_analyzer.storage import Storage
 _MAX_FILE_BYTES = 256 * 1024 * 1024
 _BATCH = 25
 _SECONDS_NEEDED = 30.0
-_FILES = ("manifest.json", "report.json", "model.npz")
+_FILES = ("manifest.json", "model.npz", keys.REPORT, keys.CARD)
 
 
 @dataclass(frozen=True)

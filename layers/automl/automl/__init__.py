@@ -12,6 +12,8 @@ from automl.errors import AutomlError, DataError, ParityError, RecipeError, Sear
 from automl.profiling.preview import preview
 from automl.profiling.profile import profile
 from automl.reading.reader import Overrides, read_csv
+from automl.reporting.card import model_card
+from automl.reporting.document import encode
 from automl.result import Result
 from automl.serving.archive import pack_archive
 from automl.table import ColumnFormat, Table
@@ -30,7 +32,9 @@ __all__ = [
     "Result",
     "SearchError",
     "Table",
+    "encode",
     "fit",
+    "model_card",
     "pack_archive",
     "preview",
     "profile",

@@ -1,9 +1,10 @@
 """What a training gives back."""
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from automl.reporting.document import encode
 
 MODEL_FILE = "model.npz"
 MANIFEST_FILE = "manifest.json"
@@ -35,7 +36,7 @@ class Result:
     manifest
         Everything the stored model says about itself.
     report
-        Curves, importance, dependence: see :func:`automl.report.make_report`.
+        Everything that is told of the version: see :func:`automl.reporting.document.make_document`.
     npz_bytes, manifest_bytes
         The two files of the model.
     holdout_id, holdout_rows
@@ -69,4 +70,4 @@ class Result:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / MODEL_FILE).write_bytes(self.npz_bytes)
         (folder / MANIFEST_FILE).write_bytes(self.manifest_bytes)
-        (folder / REPORT_FILE).write_text(json.dumps(self.report, ensure_ascii=False, indent=1), "utf-8")
+        (folder / REPORT_FILE).write_bytes(encode(self.report))

@@ -15,7 +15,8 @@ from automl.config import CLASSIFICATION, FitConfig, Progress, ProgressCallback
 from automl.judging.weighting import ClassWeights
 from automl.learners.base import FloatArray
 from automl.preparation import Origin, Prepared, prepare
-from automl.report import interval_of, make_report
+from automl.reporting.document import describe_split, find_omitted, make_document
+from automl.reporting.figures import interval_of, make_figures
 from automl.result import Result
 from automl.searching.folds import FoldFitter, Training
 from automl.searching.search import Search
@@ -195,9 +196,17 @@ def fit(
     )
     _tell(progress, 0.96, f"exported, parity {parity:.1e}", manifest["leaderboard"])
     explaining = budget.slice(max(LEAST_REPORT_SECONDS, REPORT_END * budget.seconds - budget.elapsed()))
-    report = make_report(choice, data, inputs, interval, explaining)
-    report["holdout_id"] = data.holdout_id
-    report["compact"] = _loss_of(choice, whole, data) if config.compact else None
+    figures = make_figures(choice, data, inputs, interval, explaining)
+    figures["compact"] = _loss_of(choice, whole, data) if config.compact else None
+    report = make_document(
+        manifest | {"parameters": {**parameters, "parity": parity}},
+        figures,
+        split=describe_split(data, config.group, config.time, config.seed),
+        seconds={"budget": config.budget_seconds, "used": round(budget.elapsed(), 3)},
+        omitted=find_omitted(
+            search.trials, search.folds, figures, inputs.types, in_time=not explaining.expired()
+        ),
+    )
     _tell(progress, 1.0, "The report is written", manifest["leaderboard"])
     return Result(
         task=target.task,

@@ -25,6 +25,9 @@ PREDICTIONS_FILE: Final = "predictions.csv"
 ERRORS_FILE: Final = "errors.csv"
 # What a version can be downloaded as, and the file of its folder that holds it.
 EXPORT_FILES: Final = {"archive": "export.zip", "onnx": "model.onnx"}
+# What is told of a version, in its folder.
+REPORT: Final = "report.json"
+CARD: Final = "card.md"
 
 _OWNER = r"(?P<owner>[A-Za-z0-9_-]{1,128})"
 _UPLOAD = re.compile(rf"uploads/{_OWNER}/(?P<dataset>[0-9a-f]{{24}})/(?P<file>[^/]{{1,200}})")

@@ -91,3 +91,25 @@ def zoo_trials(tmp_path_factory):
     frame.to_csv(path, index=False)
     table, targets = read_csv(path), ("price", "sold", "grade")
     return {goal: zoo(table, goal, exclude=tuple({*targets} - {goal})) for goal in targets}
+
+
+@pytest.fixture(scope="session")
+def quick_results(mixed_table):
+    """For each of three targets of the mixed table: a training of two quick candidates."""
+    from automl import FitConfig, fit
+    from automl.searching.workers import InProcess
+    from tests.unit.automl.engine_samples import frozen, quick
+
+    others = {"price": ("sold", "grade"), "sold": ("price", "grade"), "grade": ("price", "sold")}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("automl.training.candidates", quick)
+        patch.setattr("automl.preparation.repeat_count", lambda rows: 2)
+        return {
+            target: fit(
+                mixed_table,
+                FitConfig(target, exclude=names, data_sha256="ab" * 32),
+                clock=frozen,
+                workers=InProcess,
+            )
+            for target, names in others.items()
+        }

@@ -1,4 +1,4 @@
-"""The report of a version: what is drawn of its answers, what they depend on, how far they may be off."""
+"""The figures of a report: what is drawn of its answers, what they depend on, how far they may be off."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -34,7 +34,7 @@ def interval_of(choice: Choice, data: Prepared) -> Interval | None:
     return measured(interval, training.y[held_out], answers[held_out])
 
 
-def make_report(
+def make_figures(
     choice: Choice, data: Prepared, inputs: Inputs, interval: Interval | None, budget: Budget
 ) -> dict[str, Any]:
     """Return what can be told of the model's answers to the holdout.

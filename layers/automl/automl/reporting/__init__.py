@@ -1,0 +1,1 @@
+"""What is told of a version: the report and the model card."""
