@@ -1,0 +1,249 @@
+"""What the service answers with, typed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from csv_analyzer_client.decoding import Resource
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reason(Resource):
+    """Why something failed: a stable code and a sentence that says what to do."""
+
+    code: str
+    message: str
+    errors: tuple[Mapping[str, Any], ...] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServiceConfig(Resource):
+    """What a client must know to sign in (`GET /config`)."""
+
+    region: str
+    user_pool_client_id: str
+    cognito_url: str
+    version: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Form(Resource):
+    """Where and with which fields to post a file."""
+
+    url: str
+    fields: Mapping[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dataset(Resource):
+    """A dataset; `status` is UPLOADING, ANALYZING, READY or FAILED."""
+
+    id: str
+    file_name: str
+    status: str
+    created_at: str
+    size_bytes: int
+    rows: int
+    columns: int
+    warnings: int
+    job_id: str | None = None
+    error: Reason | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Job(Resource):
+    """A training; `status` is QUEUED, RUNNING, CANCELLING, SUCCEEDED, FAILED or CANCELLED."""
+
+    id: str
+    dataset_id: str
+    model: str
+    target: str
+    status: str
+    created_at: str
+    progress: float
+    started_at: str | None = None
+    finished_at: str | None = None
+    message: str = ""
+    leaderboard: tuple[Mapping[str, Any], ...] = ()
+    version: int | None = None
+    queue_position: int | None = None
+    options: Mapping[str, Any] | None = None
+    error: Reason | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecipeEffect(Resource):
+    """A table before and after a recipe, and what each step did."""
+
+    rows_before: int
+    rows_after: int
+    columns_before: int
+    columns_after: int
+    missing_before: int
+    missing_after: int
+    steps: tuple[Mapping[str, Any], ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recipe(Resource):
+    """A version of a dataset's cleaning; `status` is CHECKING, READY or FAILED."""
+
+    version: int
+    dataset_id: str
+    status: str
+    created_at: str
+    target: str | None = None
+    steps: tuple[Mapping[str, Any], ...] = ()
+    sentences: tuple[str, ...] = ()
+    effect: RecipeEffect | None = None
+    error: Reason | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelSummary(Resource):
+    """A model in a list; `production_version` is 0 where none is in production."""
+
+    name: str
+    task: str
+    target: str
+    created_at: str
+    production_version: int
+    latest_version: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class VersionSummary(Resource):
+    """A version in a list; `stage` is production, staging or archived."""
+
+    version: int
+    stage: str
+    created_at: str
+    task: str
+    target: str
+    metric: str
+    metrics: Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Model(ModelSummary):
+    """A model with its versions, newest first."""
+
+    versions: tuple[VersionSummary, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Version(VersionSummary):
+    """A version in full."""
+
+    model: str
+    dataset_id: str
+    job_id: str
+    leaderboard: tuple[Mapping[str, Any], ...] = ()
+    exports: tuple[Mapping[str, Any], ...] = ()
+    mlflow_run_id: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class StageChange(Resource):
+    """What a promotion, an archiving or a rollback did; `gate` holds the comparison with production."""
+
+    action: str
+    version: int
+    production: int
+    from_stage: str | None = None
+    to_stage: str | None = None
+    forced: bool = False
+    reason: str | None = None
+    gate: Mapping[str, Any] | None = None
+    at: str | None = None
+    actor: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Interval(Resource):
+    """Where the true number lies, for a share `coverage` of rows like those of the training."""
+
+    low: float
+    high: float
+    coverage: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prediction(Resource):
+    """The answer to one instance."""
+
+    prediction: str | float
+    probabilities: Mapping[str, float] | None = None
+    interval: Interval | None = None
+    reasons: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Predictions(Resource):
+    """Answers in the order of the instances, and the version that gave them."""
+
+    model: str
+    version: int
+    stage: str
+    warnings: tuple[Mapping[str, Any], ...]
+    warnings_total: int
+    predictions: tuple[Prediction, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class BatchFile(Resource):
+    """Where a file of a batch job is; no token is sent there."""
+
+    file_name: str
+    url: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Batch(Resource):
+    """A batch job; `status` is UPLOADING, QUEUED, RUNNING, SUCCEEDED, FAILED or CANCELLED."""
+
+    id: str
+    model: str
+    version: int
+    file_name: str
+    status: str
+    created_at: str
+    progress: float
+    rows: int
+    rows_with_errors: int
+    safe: bool = False
+    started_at: str | None = None
+    finished_at: str | None = None
+    error: Reason | None = None
+    predictions: BatchFile | None = None
+    errors: BatchFile | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Download(Resource):
+    """Where a file of a version is, and its SHA-256."""
+
+    model: str
+    version: int
+    format: str
+    size_bytes: int
+    sha256: str
+    url: str
+    parity: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Receipt(Resource):
+    """What was erased; it holds no data."""
+
+    id: str
+    kind: str
+    name_or_id: str
+    requested_at: str
+    status: str
+    completed_at: str | None = None
+    objects: int = 0
+    bytes: int = 0
+    items: int = 0
+    versions: Any = None
+    mlflow: str | None = None
