@@ -49,9 +49,11 @@ class Calls:
                 return
             after = following
 
-    def _pages[R: Resource](self, kind: type[R], *path: str | int) -> Iterator[R]:
+    def _pages[R: Resource](
+        self, kind: type[R], *path: str | int, query: Mapping[str, Any] | None = None
+    ) -> Iterator[R]:
         read: Callable[[Any], R] = kind.from_json
-        for page in self._documents(*path):
+        for page in self._documents(*path, query=query):
             yield from map(read, items_of(page))
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
-from csv_analyzer_client.calls import Calls, items_of
+from csv_analyzer_client.calls import Calls
 from csv_analyzer_client.errors import BadAnswerError, UsageError
 from csv_analyzer_client.pending import Pending, ended_well
 from csv_analyzer_client.predicting import Predictor, joined
@@ -13,6 +13,8 @@ from csv_analyzer_client.resources import (
     Batch,
     Download,
     Form,
+    History,
+    HistoryEntry,
     Model,
     ModelSummary,
     Predictions,
@@ -74,15 +76,20 @@ class ModelCalls(Calls):
         """Put a version into production."""
         return self.set_stage(name, version, "production", force=force, reason=reason)
 
-    def rollback(self, name: str, reason: str | None = None) -> StageChange:
-        """Put the version back that was in production before."""
-        body = {} if reason is None else {"reason": reason}
+    def rollback(self, name: str, reason: str | None = None, from_version: int | None = None) -> StageChange:
+        """Put the version back that was in production before; only if `from_version` is there, if given."""
+        given = {"from_version": from_version, "reason": reason}
+        body = {key: value for key, value in given.items() if value is not None}
         return StageChange.from_json(self._connection.json("POST", "models", name, "rollback", body=body))
 
-    def history(self, name: str, at: str | None = None) -> Iterator[dict[str, Any]]:
-        """What was in production when, and who put it there; up to the moment `at` if there is one."""
-        for page in self._documents("models", name, "history", query={"at": at}):
-            yield from items_of(page)
+    def history(self, name: str, at: str | None = None, limit: int | None = None) -> History:
+        """What was in production at a moment (ISO 8601 with zone), who put it there, and the last changes."""
+        query = {"at": at, "limit": limit}
+        return History.from_json(self._connection.json("GET", "models", name, "history", query=query))
+
+    def changes(self, name: str, at: str | None = None) -> Iterator[HistoryEntry]:
+        """All changes of a model's stages up to a moment, newest first."""
+        return self._pages(HistoryEntry, "models", name, "history", query={"at": at})
 
     def predict(
         self,

@@ -131,4 +131,4 @@ def ended_well[T: HasStatus](state: T) -> T:
     reason = state.error
     if reason is None:
         raise FailedError("It failed, and the service does not say why.", "failed")
-    raise FailedError(reason.message, reason.code, reason.errors or ())
+    raise FailedError(reason.message, reason.code, reason.steps)

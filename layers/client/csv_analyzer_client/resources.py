@@ -13,7 +13,7 @@ class Reason(Resource):
 
     code: str
     message: str
-    errors: tuple[Mapping[str, Any], ...] | None = None
+    steps: tuple[Mapping[str, Any], ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,6 +47,7 @@ class Dataset(Resource):
     columns: int
     warnings: int
     job_id: str | None = None
+    newest_recipe: int | None = None
     error: Reason | None = None
 
 
@@ -101,13 +102,13 @@ class Recipe(Resource):
 
 @dataclass(frozen=True, kw_only=True)
 class ModelSummary(Resource):
-    """A model in a list; `production_version` is 0 where none is in production."""
+    """A model in a list; `production_version` is None where none is in production."""
 
     name: str
     task: str
     target: str
     created_at: str
-    production_version: int
+    production_version: int | None
     latest_version: int
 
 
@@ -126,8 +127,10 @@ class VersionSummary(Resource):
 
 @dataclass(frozen=True, kw_only=True)
 class Model(ModelSummary):
-    """A model with its versions, newest first."""
+    """A model with its versions, newest first; a rollback takes the last version of its lineage."""
 
+    revision: int = 0
+    lineage: tuple[int, ...] = ()
     versions: tuple[VersionSummary, ...] = ()
 
 
@@ -144,19 +147,45 @@ class Version(VersionSummary):
 
 
 @dataclass(frozen=True, kw_only=True)
-class StageChange(Resource):
-    """What a promotion, an archiving or a rollback did; `gate` holds the comparison with production."""
+class HistoryEntry(Resource):
+    """A change of a model's stages: who did what when, and how the gate judged it."""
 
+    revision: int
+    at: str
+    actor: str
     action: str
-    version: int
-    production: int
+    version: int | None = None
     from_stage: str | None = None
     to_stage: str | None = None
+    production_version: int | None = None
     forced: bool = False
     reason: str | None = None
     gate: Mapping[str, Any] | None = None
-    at: str | None = None
-    actor: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class StageChange(Resource):
+    """A model after a promotion, an archiving or a rollback; `change` is None if it was so before."""
+
+    model: str
+    version: int
+    stage: str
+    revision: int
+    changed: bool
+    production_version: int | None = None
+    change: HistoryEntry | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class History(Resource):
+    """What was in production at a moment, who put it there, and the changes up to then, newest first."""
+
+    model: str
+    at: str
+    items: tuple[HistoryEntry, ...]
+    production_version: int | None = None
+    put_there_by: HistoryEntry | None = None
+    next: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -245,5 +274,5 @@ class Receipt(Resource):
     objects: int = 0
     bytes: int = 0
     items: int = 0
-    versions: Any = None
+    versions: int = 0
     mlflow: str | None = None

@@ -315,7 +315,7 @@ def plan_parts(upload: Mapping[str, Any], size: int) -> list[Part]:
     BadAnswerError
         If they do not make up the file.
     """
-    part_bytes, links = upload.get("part_size_bytes"), upload.get("parts")
+    part_bytes, links = upload.get("part_bytes"), upload.get("parts")
     if not isinstance(part_bytes, int) or part_bytes < 1 or not isinstance(links, list):
         raise BadAnswerError("The service's answer says nothing of the parts of the upload.")
     if len(links) > _MAX_PARTS or len(links) != -(-size // part_bytes):

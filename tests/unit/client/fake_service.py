@@ -198,15 +198,103 @@ RECEIPT = {
     "versions": 2,
     "mlflow": "pending",
 }
-CHANGE = {
+ENTRY = {
+    "revision": 3,
+    "at": "2026-01-02T03:04:05.000Z",
+    "actor": "user:x",
     "action": "promoted",
     "version": 2,
     "from_stage": "staging",
     "to_stage": "production",
-    "production": 2,
+    "production_version": 2,
     "forced": False,
     "reason": None,
     "gate": {"decision": "passed", "statement": "It is better.", "metric": "rmse", "candidate": 1.4},
+}
+CHANGE = {
+    "model": "houses",
+    "version": 2,
+    "stage": "production",
+    "production_version": 2,
+    "revision": 3,
+    "changed": True,
+    "change": ENTRY,
+}
+HISTORY = {
+    "model": "houses",
+    "at": "2026-01-02T03:04:05.000Z",
+    "production_version": 2,
+    "put_there_by": ENTRY,
+    "items": [ENTRY],
+    "next": "more",
+}
+PREVIEW = {
+    "recipe": None,
+    "total_rows": 500,
+    "preview_rows": 100,
+    "offset": 0,
+    "columns": [{"name": "rooms", "type": "numeric"}, {"name": "kind", "type": "text"}],
+    "rows": [{"row": 0, "cells": [3, "flat"], "cut": [1]}, {"row": 7, "cells": [None, "house"]}],
+}
+LIMITS = {
+    "running_trainings": {"limit": 2, "used": 1},
+    "stored_bytes": {"limit": None, "used": 2_500_000},
+    "max_upload_bytes": 5_000_000_000,
+}
+DRIFT = {
+    "model": "houses",
+    "version": 1,
+    "stage": "production",
+    "status": "drifted",
+    "statement": "In 7 days 1,200 rows were scored. 1 feature drifted.",
+    "computed_at": "2026-03-31T12:00:00.000Z",
+    "window_days": 7,
+    "thresholds": {},
+    "windows": [
+        {
+            "days": 7,
+            "rows": 1200,
+            "status": "drifted",
+            "worst": {"feature": "rooms", "psi": 0.62, "status": "drifted"},
+            "features": [
+                {
+                    "feature": "rooms",
+                    "status": "drifted",
+                    "psi": 0.62,
+                    "missing": {"expected": 0.0, "observed": 0.25},
+                    "findings": [{"code": "missing", "message": "More are missing."}],
+                }
+            ],
+        }
+    ],
+}
+REPORT = {
+    "report_version": "1.0",
+    "task": "classification",
+    "target": "sold",
+    "metric": "log_loss",
+    "rows": {"training": 80, "holdout": 20},
+    "data": {"sha256": "abc"},
+    "model": {"name": "Weighted ensemble", "members": 3},
+    "split": {"kind": "random", "folds": 5},
+    "metrics": VERSION["metrics"],
+    "per_class": [
+        {"class": "yes", "rows": 9, "answered": 8, "precision": 0.75, "recall": 0.5, "f1": 0.6},
+        {"class": "no", "rows": 11, "answered": 12, "precision": None, "recall": 0.5, "f1": 0.6},
+    ],
+    "curves": {
+        "confusion_matrix": {"labels": ["yes", "no"], "matrix": [[8, 1], [2, 9]]},
+        "thresholds": {
+            "class": "yes",
+            "rows": [{"threshold": 0.5, "precision": 0.8, "recall": 0.7, "f1": 0.74, "flagged": 0.4}],
+        },
+    },
+    "importance": {
+        "features": [{"feature": "rooms", "importance": 0.3}, {"feature": "age", "importance": -0.1}]
+    },
+    "leaderboard": [],
+    "warnings": [{"column": "id", "code": "id_like", "message": "Looks like an id."}],
+    "omitted": [{"part": "importance", "reason": "No time was left."}],
 }
 
 

@@ -15,6 +15,8 @@ from tests.unit.client.fake_service import (
     BATCH,
     CHANGE,
     DATASET,
+    ENTRY,
+    HISTORY,
     JOB,
     RECEIPT,
     RECIPE,
@@ -85,6 +87,20 @@ CALLS = {
         {"version": 2},
     ),
     "rollback": (lambda c: c.rollback("houses"), "POST", "/models/houses/rollback", CHANGE, {}),
+    "rollback from": (
+        lambda c: c.rollback("houses", "R", 2),
+        "POST",
+        "/models/houses/rollback",
+        CHANGE,
+        {"from_version": 2, "reason": "R"},
+    ),
+    "history": (
+        lambda c: c.history("houses", "2026-01-01T00:00:00Z", 5),
+        "GET",
+        "/models/houses/history?at=2026-01-01T00%3A00%3A00Z&limit=5",
+        HISTORY,
+        None,
+    ),
     "batch job": (lambda c: c.batch_job("houses", "b1"), "GET", "/models/houses/batch/b1", BATCH, None),
     "delete dataset": (lambda c: c.delete_dataset("d1"), "DELETE", "/datasets/d1", RECEIPT, None),
     "delete model": (lambda c: c.delete_model("houses"), "DELETE", "/models/houses", RECEIPT, None),
@@ -116,7 +132,7 @@ LISTS = {
     "models": (lambda c: c.models(), "/models", SUMMARY),
     "batches": (lambda c: c.batches("houses"), "/models/houses/batch", BATCH),
     "erasures": (lambda c: c.erasures(), "/erasures", RECEIPT),
-    "history": (lambda c: c.history("houses", "2026-01-01T00:00:00Z"), "/models/houses/history", {"at": "x"}),
+    "changes": (lambda c: c.changes("houses", "2026-01-01T00:00:00Z"), "/models/houses/history", ENTRY),
 }
 
 
@@ -132,7 +148,7 @@ def test_a_list_is_read_page_by_page_as_it_is_used(service, name):
     assert len(list(items)) == 2
     assert [request.url.params.get("after") for request in service.requests] == [None, "p2"]
     assert {request.url.params["limit"] for request in service.requests} == {"100"}
-    if name == "history":
+    if name == "changes":
         assert service.requests[1].url.params["at"] == "2026-01-01T00:00:00Z"
 
 
@@ -231,7 +247,7 @@ def test_work_that_fails_says_why():
     reason = {
         "code": "target_constant",
         "message": "Only one value.",
-        "errors": [{"step": 2, "message": "M"}],
+        "steps": [{"step": 2, "message": "M"}],
     }
     work, _ = pending({}, {"status": "FAILED", "error": reason})
     with pytest.raises(FailedError, match="Only one value") as caught:

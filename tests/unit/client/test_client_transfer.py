@@ -101,7 +101,7 @@ LINKS = [{"number": n, "url": f"{S3}/part{n}"} for n in (1, 2, 3)]
 
 
 def test_a_large_file_goes_in_parts_each_tried_for_itself(service, file):
-    announced(service, {"part_size_bytes": PART, "parts": LINKS, "expires_in_seconds": 300})
+    announced(service, {"part_bytes": PART, "parts": LINKS, "expires_in_seconds": 300})
     service.on("PUT", f"{S3}/part1", httpx.Response(200, headers={"ETag": '"e1"'}))
     service.on(
         "PUT",
@@ -135,7 +135,7 @@ def test_a_large_file_goes_in_parts_each_tried_for_itself(service, file):
 
 
 def test_a_refused_part_ends_the_upload(service, file):
-    announced(service, {"part_size_bytes": PART, "parts": LINKS})
+    announced(service, {"part_bytes": PART, "parts": LINKS})
     for n in (1, 2, 3):
         service.on("PUT", f"{S3}/part{n}", httpx.Response(403, content=b"Request has expired"))
     with pytest.raises(TransferError, match="expired"):
@@ -148,7 +148,7 @@ def test_a_file_that_becomes_shorter_is_not_completed(service, file):
         file.write_bytes(CONTENT[:100])
         return httpx.Response(200, headers={"ETag": "e"})
 
-    announced(service, {"part_size_bytes": PART, "parts": LINKS})
+    announced(service, {"part_bytes": PART, "parts": LINKS})
     service.on("POST", "/datasets", lambda _: (file.write_bytes(b"a"), answered(LINKS))[1])
     for n in (1, 2, 3):
         service.on("PUT", f"{S3}/part{n}", shrink)
@@ -157,20 +157,20 @@ def test_a_file_that_becomes_shorter_is_not_completed(service, file):
 
 
 def answered(links):
-    return answer({**DATASET, "upload": {"part_size_bytes": PART, "parts": links}}, 201)
+    return answer({**DATASET, "upload": {"part_bytes": PART, "parts": links}}, 201)
 
 
 @pytest.mark.parametrize(
     "upload",
     [
         {},
-        {"part_size_bytes": 0, "parts": LINKS},
-        {"part_size_bytes": PART, "parts": LINKS[:2]},
-        {"part_size_bytes": PART, "parts": [*LINKS, LINKS[0]]},
-        {"part_size_bytes": PART, "parts": LINKS[::-1]},
-        {"part_size_bytes": PART, "parts": [{}, {}, {}]},
-        {"part_size_bytes": PART, "parts": [1, 2, 3]},
-        {"part_size_bytes": 1, "parts": LINKS},
+        {"part_bytes": 0, "parts": LINKS},
+        {"part_bytes": PART, "parts": LINKS[:2]},
+        {"part_bytes": PART, "parts": [*LINKS, LINKS[0]]},
+        {"part_bytes": PART, "parts": LINKS[::-1]},
+        {"part_bytes": PART, "parts": [{}, {}, {}]},
+        {"part_bytes": PART, "parts": [1, 2, 3]},
+        {"part_bytes": 1, "parts": LINKS},
     ],
 )
 def test_parts_that_do_not_make_up_the_file_are_refused(upload):

@@ -16,8 +16,8 @@ from csv_analyzer_client.errors import UsageError
 from csv_analyzer_client.files import give_usual_mode, replacing
 from csv_analyzer_client.instances import Instance, Schema
 from csv_analyzer_client.predicting import joined
+from csv_analyzer_client.rendering import documents
 from csv_analyzer_client.rendering import predictions as rendering
-from csv_analyzer_client.rendering import registry
 from csv_analyzer_client.rendering.output import to_json
 from csv_analyzer_client.rendering.text import facts, size
 from csv_analyzer_client.resources import Batch, Predictions
@@ -183,7 +183,7 @@ def batches(
 def schema(run: Run, name: Name) -> None:
     """Show what a row to predict looks like."""
     content = run.client().schema(name)
-    run.output.result(content, lambda: registry.schema(content))
+    run.output.result(content, lambda: documents.schema(content))
 
 
 def export(

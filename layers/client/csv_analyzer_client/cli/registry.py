@@ -1,7 +1,7 @@
 """Models and their life: look at, promote, archive, roll back, erase."""
 
-import itertools
 import sys
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Final
 
@@ -9,6 +9,7 @@ import typer
 
 from csv_analyzer_client.cli.run import Run, command
 from csv_analyzer_client.errors import UsageError
+from csv_analyzer_client.rendering import documents
 from csv_analyzer_client.rendering import registry as rendering
 from csv_analyzer_client.rendering.text import prose
 
@@ -64,7 +65,7 @@ def model(
 def report(run: Run, name: Name, version: Number) -> None:
     """Show the report of a version; --json has all of it."""
     content = run.client().report(name, version)
-    run.output.result(content, lambda: rendering.report(content))
+    run.output.result(content, lambda: documents.report(content))
 
 
 def card(run: Run, name: Name, version: Number) -> None:
@@ -87,7 +88,7 @@ def promote(
     if force and not reason:
         raise UsageError("--force needs --reason: it is kept in the history.")
     change = run.client().promote(name, version, force=force, reason=reason)
-    run.output.result(change.raw, lambda: rendering.stage_change(change, name))
+    run.output.result(change.raw, lambda: rendering.stage_change(change))
 
 
 def archive(
@@ -99,13 +100,20 @@ def archive(
 ) -> None:
     """Archive a version, so that it does not serve any more; --restore takes it back."""
     change = run.client().set_stage(name, version, "staging" if restore else "archived", reason=reason)
-    run.output.result(change.raw, lambda: rendering.stage_change(change, name))
+    run.output.result(change.raw, lambda: rendering.stage_change(change))
 
 
-def rollback(run: Run, name: Name, reason: Reason = None) -> None:
+def rollback(
+    run: Run,
+    name: Name,
+    from_version: Annotated[
+        int | None, typer.Option("--from", min=1, help="Only if this version is in production.")
+    ] = None,
+    reason: Reason = None,
+) -> None:
     """Put the version back that was in production before."""
-    change = run.client().rollback(name, reason)
-    run.output.result(change.raw, lambda: rendering.stage_change(change, name))
+    change = run.client().rollback(name, reason, from_version)
+    run.output.result(change.raw, lambda: rendering.stage_change(change))
 
 
 def history(
@@ -115,11 +123,11 @@ def history(
         str | None,
         typer.Option(help="What was in production at this moment (ISO 8601), and who put it there."),
     ] = None,
-    limit: Annotated[int, typer.Option(min=1, help="Show so many at most.")] = 50,
+    limit: Annotated[int, typer.Option(min=1, max=100, help="Show so many changes at most.")] = 20,
 ) -> None:
     """Show what was in production when, and who put it there."""
-    entries = list(itertools.islice(run.client().history(name, at), limit))
-    run.output.result(entries, lambda: rendering.history(entries))
+    found = run.client().history(name, None if at is None else _moment(at), limit)
+    run.output.result(found.raw, lambda: rendering.history(found))
 
 
 def drift(
@@ -129,7 +137,7 @@ def drift(
 ) -> None:
     """Show how far what a model is asked has moved from what it was trained on."""
     content = run.client().drift(name, version)
-    run.output.result(content, lambda: rendering.document(content))
+    run.output.result(content, lambda: documents.drift(content))
 
 
 def delete(
@@ -161,3 +169,11 @@ def erasures(
         return
     items = list(client.erasures())
     run.output.result([item.raw for item in items], lambda: rendering.receipts(items))
+
+
+def _moment(text: str) -> str:
+    """A moment as the service takes it; without a zone it is of this machine's."""
+    try:
+        return datetime.fromisoformat(text).astimezone(UTC).isoformat().replace("+00:00", "Z")
+    except (ValueError, OverflowError) as error:
+        raise UsageError(f"{text[:50]!r} is no moment like 2026-03-31 or 2026-03-31T12:00:00Z.") from error

@@ -5,7 +5,7 @@ from typing import Annotated, Final
 import typer
 
 from csv_analyzer_client.cli.run import Run, command
-from csv_analyzer_client.rendering import registry as rendering
+from csv_analyzer_client.rendering import documents
 
 PANEL: Final = "Service and sign-in"
 
@@ -22,7 +22,7 @@ def register(app: typer.Typer) -> None:
 def limits(run: Run) -> None:
     """Show your limits and how much of them is used."""
     content = run.client().limits()
-    run.output.result(content, lambda: rendering.document(content))
+    run.output.result(content, lambda: documents.limits(content))
 
 
 def open_page(run: Run, only_print: PrintOnly = False) -> None:

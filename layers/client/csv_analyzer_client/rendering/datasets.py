@@ -212,22 +212,25 @@ def _correlations(content: Mapping[str, Any]) -> RenderableType | None:
 
 def preview(content: Mapping[str, Any]) -> RenderableType:
     """Rows of a dataset."""
-    columns = content.get("columns")
-    names = [
-        str(column.get("name") if isinstance(column, Mapping) else column)
-        for column in (columns if isinstance(columns, list) else [])
-    ]
-    rows = content.get("rows")
-    made = table(*(plain(name, most=_CELL).plain for name in names[:_SHOWN_COLUMNS]))
-    for row in rows if isinstance(rows, list) else []:
-        cells = [row.get(name) for name in names] if isinstance(row, Mapping) else row
-        if isinstance(cells, list):
-            made.add_row(
-                *("" if cell is None else plain(cell, most=_CELL) for cell in cells[:_SHOWN_COLUMNS])
-            )
-    hidden = len(names) - _SHOWN_COLUMNS
-    more = Text(f"... and {hidden:,} more columns; --json has all.") if hidden > 0 else Text()
-    return Group(made, more) if hidden > 0 else made
+    columns = objects(content, "columns")
+    made = table(
+        "row", *(str(column.get("name"))[:_CELL] for column in columns[:_SHOWN_COLUMNS]), right=("row",)
+    )
+    for row in objects(content, "rows"):
+        cells, cut = row.get("cells"), row.get("cut")
+        shortened = cut if isinstance(cut, list) else []
+        shown = (cells if isinstance(cells, list) else [])[: min(len(columns), _SHOWN_COLUMNS)]
+        made.add_row(
+            number(row.get("row")),
+            *(
+                "" if cell is None else plain(f"{cell}…" if i in shortened else cell, most=_CELL)
+                for i, cell in enumerate(shown)
+            ),
+        )
+    told = f"{made.row_count} of {number(content.get('total_rows'))} rows"
+    hidden = len(columns) - _SHOWN_COLUMNS
+    told += f"; {hidden:,} more columns with --json" if hidden > 0 else ""
+    return Group(made, Text(told, style="dim"))
 
 
 def recipe(item: Recipe) -> RenderableType:
@@ -249,9 +252,10 @@ def recipe(item: Recipe) -> RenderableType:
             before, after = (getattr(effect, f"{name}_{side}") for side in ("before", "after"))
             made.add_row("missing cells" if name == "missing" else name, number(before), number(after))
         parts += [Text(), made]
-    parts += [Text(), _steps(item)] if item.steps else []
+    parts += [Text(), _steps(item)] if item.sentences or item.steps else []
     if item.error is not None:
         parts.append(plain(f"{item.error.message} ({item.error.code})", "red", 2_000))
+        parts += [faults(list(item.error.steps))] if item.error.steps else []
     return Group(*parts)
 
 
@@ -265,11 +269,11 @@ def _steps(item: Recipe) -> RenderableType:
         "cells changed",
         right=("step", "rows", "columns", "cells changed"),
     )
-    for number_, step in enumerate(item.steps, start=1):
-        sentence = item.sentences[number_ - 1] if number_ <= len(item.sentences) else step.get("step")
-        did = done[number_ - 1] if number_ <= len(done) else {}
+    sentences = item.sentences or tuple(str(step.get("step")) for step in item.steps)
+    for place, sentence in enumerate(sentences):
+        did = done[place] if place < len(done) else {}
         made.add_row(
-            str(number_),
+            str(place + 1),
             plain(sentence, most=500),
             _change(did, "rows"),
             _change(did, "columns"),

@@ -9,11 +9,9 @@ from rich.text import Text
 
 from csv_analyzer_client.rendering.text import (
     at,
-    bar,
     facts,
     moment,
     number,
-    objects,
     plain,
     size,
     status,
@@ -21,7 +19,7 @@ from csv_analyzer_client.rendering.text import (
     titled,
 )
 from csv_analyzer_client.rendering.trainings import leaderboard
-from csv_analyzer_client.resources import Model, ModelSummary, Receipt, StageChange, Version
+from csv_analyzer_client.resources import History, Model, ModelSummary, Receipt, StageChange, Version
 
 _PARTS: Final = ("holdout", "cross_validation", "baseline")
 _SHOWN: Final = 20
@@ -59,6 +57,7 @@ def model(item: Model) -> RenderableType:
             "target": item.target,
             "created": moment(item.created_at),
             "in production": _version(item.production_version),
+            "before": ", ".join(map(str, item.lineage)) or None,
         }
     )
     right = ("version", *(part.replace("_", " ") for part in _PARTS))
@@ -129,91 +128,63 @@ def _figure(figures: Mapping[str, Any], name: str) -> str:
     return number(value) + around
 
 
-def report(content: Mapping[str, Any]) -> RenderableType:
-    """The report of a version: its figures and what its answers depend on; the rest is named."""
-    parts: list[RenderableType] = []
-    if isinstance(content.get("metrics"), Mapping):
-        parts.append(metrics(content["metrics"]))
-    importance = objects(content, "importance", "features") or objects(content, "importance")
-    if importance:
-        made = table("feature", "importance", "", right=("importance",))
-        values = [entry.get("importance", entry.get("mean")) for entry in importance]
-        top = max((value for value in values if isinstance(value, int | float)), default=0) or 1
-        for entry, value in zip(importance[:_SHOWN], values, strict=False):
-            length = value / top if isinstance(value, int | float) else 0
-            made.add_row(plain(entry.get("feature", entry.get("column"))), number(value), bar(length))
-        parts += [Text(), titled("What the answers depend on", made)]
-    confusion = at(content, "curves", "confusion") or content.get("confusion_matrix")
-    if (matrix := _confusion(confusion)) is not None:
-        parts += [Text(), matrix]
-    board = objects(content, "leaderboard")
-    if board:
-        parts += [Text(), leaderboard(board)]
-    scalars = {
-        name: value for name, value in content.items() if isinstance(value, str | int | float) and value != ""
-    }
-    others = [name for name in content if name not in {"metrics", "leaderboard", *scalars}]
-    parts += [Text(), facts(scalars)] if scalars else []
-    parts += [Text(), plain(f"--json has all of it: {', '.join(others)}", "dim", 1_000)] if others else []
-    return Group(*parts)
-
-
-def _confusion(content: Any) -> RenderableType | None:
-    labels = at(content, "labels") or at(content, "classes")
-    rows = at(content, "matrix") or at(content, "counts")
-    if not isinstance(labels, list) or not isinstance(rows, list) or len(labels) != len(rows):
-        return None
-    names = [plain(label, most=20).plain for label in labels[:_SHOWN]]
-    made = table("true \\ predicted", *names, right=tuple(names))
-    for name, row in zip(names, rows, strict=False):
-        made.add_row(name, *(number(value) for value in (row if isinstance(row, list) else [])[:_SHOWN]))
-    return titled("Confusion matrix (holdout)", made)
-
-
-def stage_change(change: StageChange, name: str) -> RenderableType:
+def stage_change(change: StageChange) -> RenderableType:
     """What a change of stages did, and how the gate judged it."""
-    parts: list[RenderableType] = [
-        facts(
-            {
-                "model": name,
-                "version": change.version,
-                "change": change.action,
-                "from": None if change.from_stage is None else status(change.from_stage),
-                "to": None if change.to_stage is None else status(change.to_stage),
-                "in production now": _version(change.production),
-                "forced": True if change.forced else None,
-                "reason": change.reason,
-            }
-        )
-    ]
-    if change.gate:
-        parts += [Text(), gate(change.gate)]
+    entry = change.change
+    known: dict[str, Any] = {
+        "model": change.model,
+        "version": change.version,
+        "stage": status(change.stage),
+        "in production now": _version(change.production_version),
+    }
+    if entry is not None:
+        known |= {
+            "change": entry.action,
+            "was": None if entry.from_stage is None else status(entry.from_stage),
+            "forced": True if entry.forced else None,
+            "reason": entry.reason,
+        }
+    parts: list[RenderableType] = [facts(known)]
+    if not change.changed:
+        parts.append(Text("It was so before."))
+    if entry is not None and entry.gate:
+        parts += [Text(), gate(entry.gate)]
     return Group(*parts)
 
 
 def gate(content: Mapping[str, Any]) -> RenderableType:
     """The gate's decision and its numbers."""
-    shown = {name.replace("_", " "): _short(value) for name, value in content.items() if value is not None}
-    return Group(Text("Gate", style="bold"), facts(shown))
+    shown_ = {name.replace("_", " "): _short(value) for name, value in content.items() if value is not None}
+    return titled("Gate", facts(shown_))
 
 
-def history(entries: Iterable[Mapping[str, Any]]) -> RenderableType:
-    """What was in production when, and who put it there."""
+def history(content: History) -> RenderableType:
+    """What was in production at a moment, who put it there, and the changes up to then."""
+    by = content.put_there_by
+    head = facts(
+        {
+            "model": content.model,
+            "at": moment(content.at),
+            "in production": _version(content.production_version),
+            "put there by": None if by is None else f"{by.actor}, {moment(by.at)}, {by.action}",
+        }
+    )
     made = table(
         "at", "who", "did", "version", "from", "to", "production", "reason", right=("version", "production")
     )
-    for entry in entries:
+    for entry in content.items:
         made.add_row(
-            moment(entry.get("at")),
-            plain(entry.get("actor"), most=50),
-            plain(entry.get("action")),
-            plain(entry.get("version")),
-            status(entry.get("from_stage")),
-            status(entry.get("to_stage")),
-            plain(entry.get("production")),
-            plain(("forced: " if entry.get("forced") is True else "") + str(entry.get("reason") or "")),
+            moment(entry.at),
+            plain(entry.actor, most=50),
+            plain(entry.action),
+            _version(entry.version),
+            status(entry.from_stage),
+            status(entry.to_stage),
+            _version(entry.production_version),
+            plain(("forced: " if entry.forced else "") + (entry.reason or ""), most=500),
         )
-    return made if made.row_count else Text("Nothing has happened to this model.")
+    more = [] if content.next is None else [Text("... and earlier ones; --limit shows more.")]
+    return Group(head, Text(), made, *more)
 
 
 def receipt(item: Receipt) -> RenderableType:
@@ -228,7 +199,7 @@ def receipt(item: Receipt) -> RenderableType:
             "objects": item.objects,
             "bytes": item.bytes,
             "items": item.items,
-            "versions": None if item.versions is None else _short(item.versions),
+            "versions": item.versions,
             "MLflow": item.mlflow,
         }
     )
@@ -249,43 +220,11 @@ def receipts(items: Iterable[Receipt]) -> RenderableType:
     return made if made.row_count else Text("Nothing was erased.")
 
 
-def schema(content: Mapping[str, Any]) -> RenderableType:
-    """What an instance looks like."""
-    needed = content.get("required")
-    made = table("feature", "type", "required", "example", "description")
-    properties = content.get("properties")
-    for name, entry in (properties if isinstance(properties, Mapping) else {}).items():
-        kinds = at(entry, "type")
-        examples = at(entry, "examples")
-        made.add_row(
-            plain(name, "bold"),
-            plain(" or ".join(map(str, kinds)) if isinstance(kinds, list) else kinds),
-            "yes" if isinstance(needed, list) and name in needed else "",
-            plain(examples[0] if isinstance(examples, list) and examples else "", most=40),
-            plain(at(entry, "description") or "", most=300),
-        )
-    return made
-
-
-def document(content: Mapping[str, Any]) -> RenderableType:
-    """A document of whatever form: objects in objects, line by line."""
-    return facts(dict(_lines(content, "")))
-
-
-def _lines(content: Mapping[str, Any], prefix: str) -> Iterable[tuple[str, Any]]:
-    for name, value in content.items():
-        label = plain(f"{prefix}{name}".replace("_", " "), most=60).plain
-        if isinstance(value, Mapping):
-            yield from _lines(value, f"{prefix}{name}.")
-        else:
-            yield label, _short(value)
-
-
 def _short(value: Any) -> Any:
     if isinstance(value, Mapping | list):
         return json.dumps(value)
     return "-" if value is None else value
 
 
-def _version(number_: int) -> str:
+def _version(number_: int | None) -> str:
     return str(number_) if number_ else "-"
