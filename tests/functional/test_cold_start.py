@@ -34,6 +34,7 @@ ALLOWED = {
     "api": {"pydantic"},
     "predict": {"numpy"},
     "batch": {"numpy"},
+    "drift": {"numpy"},
     "analyze": {"automl", "joblib", "lightgbm", "numpy", "pandas", "pydantic", "scipy", "sklearn"},
     "train": {"automl", "joblib", "lightgbm", "numpy", "pandas", "pydantic", "scipy", "sklearn"},
     "train.tracking_app": set(),

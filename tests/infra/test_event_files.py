@@ -14,12 +14,13 @@ from infra.local.template import Template
 
 EVENTS = Path(__file__).parent.parent.parent / "events"
 REQUESTS = sorted(path.name for path in [*EVENTS.glob("api-*.json"), *EVENTS.glob("predict-*.json")])
+SCHEDULES = sorted(path.name for path in EVENTS.glob("schedule-*.json"))
 MESSAGES = sorted(path.name for path in EVENTS.glob("sqs-s3-*.json"))
 
 
 def test_every_file_is_an_event_of_a_known_kind() -> None:
     files = {path.name for path in EVENTS.iterdir()}
-    assert files == {*REQUESTS, *MESSAGES, "schedule-tracking.json", "README.md"}
+    assert files == {*REQUESTS, *MESSAGES, *SCHEDULES, "README.md"}
 
 
 def test_every_route_has_an_event(template: Template) -> None:
@@ -68,11 +69,13 @@ def test_a_message_names_an_object_by_its_encoded_key(name: str) -> None:
     assert record["attributes"]["ApproximateReceiveCount"] == "1"
 
 
-def test_the_scheduled_event_is_of_the_rule_of_the_template(template: Template) -> None:
-    (schedule,) = template.schedules
-    event = _read("schedule-tracking.json")
-    assert event["detail-type"] == "Scheduled Event"
-    assert schedule.logical_id in event["resources"][0]
+def test_every_schedule_has_an_event_of_its_rule(template: Template) -> None:
+    events = {name: _read(name) for name in SCHEDULES}
+    assert {event["detail-type"] for event in events.values()} == {"Scheduled Event"}
+    for schedule in template.schedules:
+        service = template.functions[schedule.function].environment["POWERTOOLS_SERVICE_NAME"]
+        assert schedule.logical_id in events[f"schedule-{service}.json"]["resources"][0]
+    assert len(events) == len(template.schedules)
 
 
 def _read(name: str) -> dict[str, Any]:

@@ -15,10 +15,12 @@ from botocore.client import BaseClient
 from analyze import app as analyze_app
 from api import app as api_app
 from batch import app as batch_app
-from csv_analyzer import reads
+from csv_analyzer import keys, reads
 from csv_analyzer.storage import Storage
+from drift import app as drift_app
 from infra.local.template import Template
 from predict import app as predict_app
+from predict.observations import ROWS_AT_ONCE
 from tests.functional.conftest import ME, Context, proxy_event, sqs_event
 from train import app as train_app
 from train import tracking, tracking_app
@@ -72,7 +74,10 @@ class Recorder:
             self._add((f"dynamodb:{operation}", self._table + index))
         elif service == "sqs":
             self._add((f"sqs:{operation}", self._queues[request["QueueUrl"]]))
-        else:
+        elif operation == "DeleteObjects":
+            deleted = [item["Key"] for item in request["Delete"]["Objects"]]
+            self._add(*(("s3:DeleteObject", f"{self._bucket}/{key}") for key in deleted))
+        elif operation != "ListObjectsV2":
             operation = PARTS.get(operation, operation)
             action = operation.replace("Head", "Get") + ("Version" if "VersionId" in request else "")
             self._add((f"{service}:{action}", f"{self._bucket}/{request['Key']}"))
@@ -93,7 +98,9 @@ def recorder(aws: Template, monkeypatch: pytest.MonkeyPatch) -> Iterator[Recorde
 
     monkeypatch.setattr(BaseClient, "_make_api_call", recorded)
     _record_presigned(recorder, monkeypatch)
-    get_item, get_object = reads.reader.get_item, reads.reader.get_object
+    get_item, get_object, put_object = (
+        getattr(reads.reader, name) for name in ("get_item", "get_object", "put_object")
+    )
 
     def recorded_item(table: str, key: dict[str, Any]) -> Any:
         recorder.note("dynamodb", "GetItem", {})
@@ -103,6 +110,11 @@ def recorder(aws: Template, monkeypatch: pytest.MonkeyPatch) -> Iterator[Recorde
         recorder.note("s3", "GetObject", {"Key": key})
         return get_object(bucket, key, max_bytes)
 
+    def written_object(bucket: str, key: str, *args: Any, **options: Any) -> None:
+        recorder.note("s3", "PutObject", {"Key": key})
+        put_object(bucket, key, *args, **options)
+
+    monkeypatch.setattr(reads.reader, "put_object", written_object)
     monkeypatch.setattr(reads.reader, "get_item", recorded_item)
     monkeypatch.setattr(reads.reader, "get_object", recorded_object)
     return recorder
@@ -185,9 +197,14 @@ def _walk_the_whole_path(aws: Template, recorder: Recorder, monkeypatch: pytest.
             "predict-post-predict",
             path={"name": "flats"},
             query={"stage": stage},
-            body={"instances": schema["examples"]},
+            body={"instances": schema["examples"] * ROWS_AT_ONCE},
         )
         call("PredictFunction", predict_app.handler, question)
+        monkeypatch.setattr(predict_app.predictor.observations, "_last_write", float("-inf"))
+    # Of a version that is gone all is forgotten, of the others observations are folded.
+    storage.put(keys.drift(keys.VersionKey(ME, "castles", 1)), b"{}", "application/json")
+    assert call("DriftFunction", drift_app.handler, {})["folded"] == 2
+    api("api-get-model-drift", path={"name": "flats"})
     why = {"force": True, "reason": "The path of the test."}
     api("api-put-model-stage", path={"name": "flats", "stage": "production"}, body={"version": 2, **why})
     api("api-post-model-rollback", path={"name": "flats"}, body={})

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from infra.local.template import Template
+from scoring.drift.report import WINDOWS
 
 KEPT = ("DataBucket", "Catalog", "UserPool")
 
@@ -91,8 +92,16 @@ def test_old_bytes_go_away_by_themselves(template: Template) -> None:
     everywhere = {key: rule[key] for rule in rules if "Prefix" not in rule for key in rule}
     assert everywhere["AbortIncompleteMultipartUpload"] == {"DaysAfterInitiation": 1}
     assert everywhere["NoncurrentVersionExpiration"] == {"NoncurrentDays": 30}
-    expiring = {rule["Prefix"]: rule["ExpirationInDays"] for rule in rules if "Prefix" in rule}
-    assert set(expiring) == {"training/", "batch/", "results/"}
+    expiring = {rule["Prefix"]: rule["ExpirationInDays"] for rule in rules if "ExpirationInDays" in rule}
+    assert set(expiring) == {"training/", "batch/", "results/", "observations/"}
+    # No window of drift reaches further back.
+    assert expiring["observations/"] > max(WINDOWS)
+
+
+def test_what_drift_overwrites_and_deletes_every_hour_is_not_kept_for_a_month(template: Template) -> None:
+    rules = template.properties("DataBucket")["LifecycleConfiguration"]["Rules"]
+    days = {rule.get("Prefix"): rule.get("NoncurrentVersionExpiration") for rule in rules}
+    assert days["drift/"] == days["observations/"] == {"NoncurrentDays": 1}
 
 
 def test_a_training_order_outlives_its_dead_letter(template: Template) -> None:

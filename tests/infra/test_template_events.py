@@ -109,16 +109,24 @@ def test_an_order_lives_in_the_queue_through_all_its_tries(template: Template) -
 def test_mlflow_is_asked_again_every_five_minutes_where_there_is_one(
     template_with: Callable[..., Template],
 ) -> None:
-    (without,) = template_with().schedules
-    (with_one,) = template_with(MlflowTrackingUri="http://mlflow.example.com").schedules
-    assert (without.function, without.expression) == ("TrackingFunction", "rate(5 minutes)")
+    without, with_one = (
+        next(one for one in template_with(**given).schedules if one.function == "TrackingFunction")
+        for given in ({}, {"MlflowTrackingUri": "http://mlflow.example.com"})
+    )
+    assert without.expression == "rate(5 minutes)"
     assert not without.enabled
     assert with_one.enabled
 
 
+def test_drift_is_measured_every_hour(template: Template) -> None:
+    (schedule,) = [one for one in template.schedules if one.function == "DriftFunction"]
+    assert (schedule.expression, schedule.enabled) == ("rate(1 hour)", True)
+
+
 def test_a_scheduled_run_is_not_repeated_by_lambda_too(template: Template) -> None:
-    (config,) = template.of_type("AWS::Lambda::EventInvokeConfig").values()
-    assert config["MaximumRetryAttempts"] == 0
+    configs = template.of_type("AWS::Lambda::EventInvokeConfig").values()
+    assert len(configs) == len(template.schedules)
+    assert {config["MaximumRetryAttempts"] for config in configs} == {0}
 
 
 def test_functions_that_read_files_have_room_for_the_largest(template: Template) -> None:

@@ -21,6 +21,7 @@ SETTINGS: dict[str, type[Settings]] = {
     "ApiFunction": settings.ApiSettings,
     "PredictFunction": settings.PredictSettings,
     "BatchFunction": settings.BatchSettings,
+    "DriftFunction": settings.DriftSettings,
     "AnalyzeFunction": settings.AnalyzeSettings,
     "TrainFunction": settings.TrainSettings,
     "TrackingFunction": settings.TrackingSettings,
@@ -47,7 +48,7 @@ def test_no_endpoint_is_ever_deployed(template: Template) -> None:
 
 def test_a_function_is_known_by_its_own_name_in_logs_and_metrics(template: Template) -> None:
     services = [function.environment["POWERTOOLS_SERVICE_NAME"] for function in template.functions.values()]
-    assert services == ["api", "predict", "batch", "analyze", "train", "tracking"]
+    assert services == ["api", "predict", "batch", "drift", "analyze", "train", "tracking"]
 
 
 def test_handlers_are_files_of_the_repository(template: Template) -> None:
@@ -205,6 +206,18 @@ def test_faults_of_the_engine_raise_an_alarm(template: Template) -> None:
     assert alarm["Namespace"] == environment["POWERTOOLS_METRICS_NAMESPACE"]
     assert alarm["MetricName"] == Metric.ENGINE_FAULTS
     assert alarm["Dimensions"] == [{"Name": "service", "Value": environment["POWERTOOLS_SERVICE_NAME"]}]
+
+
+def test_a_model_in_production_that_drifted_raises_an_alarm(template: Template) -> None:
+    alarm = template.properties("DriftedModelsAlarm")
+    function = template.functions["DriftFunction"]
+    assert alarm["Namespace"] == function.environment["POWERTOOLS_METRICS_NAMESPACE"]
+    assert alarm["MetricName"] == Metric.DRIFTED_MODELS
+    assert alarm["Dimensions"] == [
+        {"Name": "service", "Value": function.environment["POWERTOOLS_SERVICE_NAME"]}
+    ]
+    (schedule,) = [schedule for schedule in template.schedules if schedule.function == "DriftFunction"]
+    assert alarm["Period"] == schedule.interval_seconds
 
 
 def test_an_alarm_tells_the_topic_what_to_do_and_stays_quiet_without_traffic(template: Template) -> None:

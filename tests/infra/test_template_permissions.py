@@ -35,12 +35,14 @@ MAY = {
             "DataBucket/models/*",
             "DataBucket/batch/*",
             "DataBucket/results/*",
+            "DataBucket/drift/*",
         },
         "s3:ListBucket": {"DataBucket"},
         **_items("GetItem", "PutItem", "UpdateItem", "Query"),
     },
     "PredictFunction": {
         "s3:GetObject": {"DataBucket/models/*"},
+        "s3:PutObject": {"DataBucket/observations/*"},
         **_items("GetItem", "Query"),
     },
     "BatchFunction": {
@@ -53,6 +55,13 @@ MAY = {
         **_items("GetItem", "UpdateItem"),
         **_reads_queue("BatchQueue"),
         "sqs:SendMessage": {"BatchQueue"},
+    },
+    "DriftFunction": {
+        "s3:ListBucket": {"DataBucket"},
+        "s3:GetObject": {"DataBucket/models/*", "DataBucket/observations/*", "DataBucket/drift/*"},
+        "s3:PutObject": {"DataBucket/drift/*"},
+        "s3:DeleteObject": {"DataBucket/observations/*", "DataBucket/drift/*"},
+        **_items("GetItem"),
     },
     "AnalyzeFunction": {
         "s3:GetObject": {"DataBucket/uploads/*", "DataBucket/drop/*", "DataBucket/recipes/*"},

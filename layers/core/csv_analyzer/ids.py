@@ -22,6 +22,11 @@ def derived_id(moment: datetime, *parts: str) -> str:
     return _join(int(moment.timestamp() * 1000), digest[:_RANDOM_HEX_DIGITS])
 
 
+def seconds_of(known: str) -> float:
+    """Unix time in seconds at which an id was made."""
+    return int(known[:-_RANDOM_HEX_DIGITS], 16) / 1000
+
+
 def now() -> str:
     """Present moment in UTC as ISO 8601 text with milliseconds, which sorts by time."""
     return iso(datetime.now(UTC))

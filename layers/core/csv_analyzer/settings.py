@@ -78,6 +78,11 @@ class BatchSettings(Settings):
 
 
 @dataclass(frozen=True, kw_only=True)
+class DriftSettings(Settings):
+    """Settings of the scheduled function that measures drift."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class AnalyzeSettings(Settings):
     """Settings of the function that profiles new files."""
 

@@ -1,19 +1,23 @@
 """The data bucket: every read and write of an object goes through here."""
 
 import json
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import batched
 from pathlib import Path
 from typing import Any
 
 from csv_analyzer import aws
-from csv_analyzer.errors import NotFoundError
+from csv_analyzer.errors import ConflictError, DependencyError, NotFoundError, PayloadTooLargeError
 from csv_analyzer.reads import reader
 
 UPLOAD_SECONDS = 300
 DOWNLOAD_SECONDS = 300
 GONE = {"404", "NoSuchKey", "NoSuchVersion"}
 TAKEN = "PreconditionFailed"
+_CHANGED = {TAKEN, "ConditionalRequestConflict", "NoSuchKey"}
+_DELETED_AT_ONCE = 1000
 
 
 @dataclass(frozen=True)
@@ -24,6 +28,22 @@ class ObjectInfo:
     version_id: str
     last_modified: datetime
     metadata: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Listed:
+    """An object of a listing, and when it was written."""
+
+    key: str
+    last_modified: datetime
+
+
+@dataclass(frozen=True)
+class Tagged:
+    """What an object holds, and the tag of just these bytes."""
+
+    body: bytes
+    etag: str
 
 
 class Storage:
@@ -145,6 +165,71 @@ class Storage:
     def get_json(self, key: str, max_bytes: int) -> Any:
         """Read a JSON document of at most `max_bytes`."""
         return json.loads(self.get(key, max_bytes))
+
+    def listed(self, prefix: str, after: str = "") -> Iterator[Listed]:
+        """Objects below a prefix in the order of their keys, those behind `after`."""
+        request = {"Bucket": self.bucket, "Prefix": prefix, "StartAfter": after}
+        while True:
+            with aws.translated("S3"):
+                page = aws.s3().list_objects_v2(**request)  # type: ignore[arg-type]  # all are texts
+            for entry in page.get("Contents", []):
+                yield Listed(entry["Key"], entry["LastModified"])
+            if not page.get("IsTruncated"):
+                return
+            request["ContinuationToken"] = page["NextContinuationToken"]
+
+    def get_tagged(self, key: str, max_bytes: int) -> Tagged | None:
+        """Read an object of at most `max_bytes` with its tag; None if there is none.
+
+        Raises
+        ------
+        PayloadTooLargeError
+            If it is larger.
+        """
+        from botocore.exceptions import ClientError  # noqa: PLC0415
+
+        with aws.translated("S3"):
+            try:
+                answer = aws.s3().get_object(Bucket=self.bucket, Key=key)
+                if answer["ContentLength"] > max_bytes:
+                    answer["Body"].close()
+                    raise PayloadTooLargeError(f"The object is larger than {max_bytes:,} bytes.")
+                return Tagged(answer["Body"].read(), answer["ETag"])
+            except ClientError as error:
+                if error.response["Error"]["Code"] in GONE:
+                    return None
+                raise
+
+    def put_if_unchanged(self, key: str, body: bytes, content_type: str, etag: str | None) -> None:
+        """Write an object whole, if it still is the one of the tag, or still is not there.
+
+        Raises
+        ------
+        ConflictError
+            If somebody else wrote or deleted it.
+        """
+        from botocore.exceptions import ClientError  # noqa: PLC0415
+
+        condition: dict[str, Any] = {"IfNoneMatch": "*"} if etag is None else {"IfMatch": etag}
+        with aws.translated("S3"):
+            try:
+                aws.s3().put_object(
+                    Bucket=self.bucket, Key=key, Body=body, ContentType=content_type, **condition
+                )
+            except ClientError as error:
+                if error.response["Error"]["Code"] in _CHANGED:
+                    raise ConflictError("The object has changed meanwhile.") from error
+                raise
+
+    def delete(self, keys: Sequence[str]) -> None:
+        """Delete objects; those that are not there are no fault."""
+        for some in batched(keys, _DELETED_AT_ONCE):
+            with aws.translated("S3"):
+                answer = aws.s3().delete_objects(
+                    Bucket=self.bucket, Delete={"Objects": [{"Key": key} for key in some], "Quiet": True}
+                )
+            if failed := answer.get("Errors"):
+                raise DependencyError(f"S3 did not delete {len(failed)} objects: {failed[0].get('Code')}.")
 
     def download(self, key: str, version_id: str, path: Path) -> None:
         """Copy one version of an object into a local file, in parts.

@@ -184,7 +184,7 @@ def test_a_day_counts_in_the_windows_that_it_is_in():
     found = report(day(0), day(6), day(7), day(29), day(30), day(-1))
 
     assert [window["rows"] for window in found["windows"]] == [600, 1200]
-    assert [(window["from"], window["to"]) for window in found["windows"]] == [
+    assert [(window["first_day"], window["last_day"]) for window in found["windows"]] == [
         ("2026-03-25", "2026-03-31"),
         ("2026-03-02", "2026-03-31"),
     ]

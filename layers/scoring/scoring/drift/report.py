@@ -79,13 +79,14 @@ def drift_report(reference: Reference, days: Sequence[Day], today: date) -> dict
     -------
     dict
         ``status`` (``ok``, ``watch``, ``drifted`` or ``too_few``) with a ``statement`` for a person,
-        ``thresholds``, and for each of ``windows`` its ``status``, how many features have which, the
-        features, the worst first, and the ``predictions``.
+        ``window_days``, the length of the window that decided, ``thresholds``, and for each of ``windows``
+        its ``status``, how many features have which, the features, the worst first, and the ``predictions``.
     """
     windows = [_window(reference, days, today, length) for length in WINDOWS]
     deciding = next((window for window in windows if window["status"] != TOO_FEW), None)
     return {
         "status": TOO_FEW if deciding is None else deciding["status"],
+        "window_days": None if deciding is None else deciding["days"],
         "statement": _too_few(windows[-1]) if deciding is None else _statement(deciding),
         "thresholds": THRESHOLDS,
         "windows": windows,
@@ -98,11 +99,12 @@ def _window(reference: Reference, days: Sequence[Day], today: date, length: int)
     rows = sum(day.rows for day in within)
     window: dict[str, Any] = {
         "days": length,
-        "from": first.isoformat(),
-        "to": today.isoformat(),
+        "first_day": first.isoformat(),
+        "last_day": today.isoformat(),
         "rows": rows,
         "status": TOO_FEW,
         "features_by_status": {},
+        "worst": None,
         "features": [],
         "predictions": None,
     }

@@ -1,0 +1,142 @@
+"""Shapes of the drift of a version."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Status = Literal["ok", "watch", "drifted"]
+
+
+class Bin(BaseModel):
+    """A bin: ``missing`` values, one ``value``, all ``others``, or numbers ``from`` and ``below`` some."""
+
+    model_config = ConfigDict(extra="allow")
+
+    training: Annotated[float, Field(description="Share of the training's rows.")]
+    observed: Annotated[float, Field(description="Share of the rows that were scored.")]
+
+
+class Share(BaseModel):
+    """A share of rows beside the one that was to be expected."""
+
+    expected: float
+    observed: float
+
+
+class DriftFinding(BaseModel):
+    """Something about a feature that the shares of its bins do not tell by themselves."""
+
+    code: Literal["missing", "unseen", "out_of_range", "date_moves_on"]
+    message: str
+
+
+class Distribution(BaseModel):
+    """How far a distribution is from that of the training."""
+
+    status: Status
+    psi: Annotated[float, Field(ge=0, description="Population stability index.")]
+    psi_by_chance: Annotated[float, Field(ge=0, description="What it reaches without any drift.")]
+    js_distance: Annotated[float, Field(ge=0, le=1, description="Jensen-Shannon distance.")]
+    bins: Annotated[list[Bin], Field(description="Of the 50 worst features.")]
+
+
+class FeatureDrift(Distribution):
+    """How far a feature is from the training."""
+
+    feature: str
+    type: Literal["numeric", "boolean", "date", "categorical", "text"]
+    missing: Share | None = None
+    unseen: Annotated[Share | None, Field(description="Categories that training never saw.")] = None
+    out_of_range: Annotated[Share | None, Field(description="Numbers and dates beyond the training.")] = None
+    findings: list[DriftFinding]
+
+
+class WorstFeature(BaseModel):
+    """The feature that moved the most."""
+
+    feature: str
+    psi: float
+    status: Status
+
+
+class DriftWindow(BaseModel):
+    """What was scored in some days up to the last one, in UTC."""
+
+    days: int
+    first_day: str
+    last_day: str
+    rows: int
+    status: Literal["ok", "watch", "drifted", "too_few"]
+    features_by_status: Annotated[dict[str, int], Field(description="How many features have which status.")]
+    worst: WorstFeature | None
+    features: Annotated[list[FeatureDrift], Field(description="The 200 worst, the worst first.")]
+    predictions: Distribution | None
+
+
+class DriftView(BaseModel):
+    """Whether what a version is asked about has moved away from what it learned from."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "model": "houses",
+                    "version": 1,
+                    "stage": "production",
+                    "status": "drifted",
+                    "statement": "In 7 days 1,200 rows were scored. 1 feature drifted.",
+                    "computed_at": "2026-03-31T12:00:00.000Z",
+                    "window_days": 7,
+                    "thresholds": {"psi": {"watch": 0.1, "drifted": 0.25}, "minimum_rows": 100},
+                    "windows": [
+                        {
+                            "days": 7,
+                            "first_day": "2026-03-25",
+                            "last_day": "2026-03-31",
+                            "rows": 1200,
+                            "status": "drifted",
+                            "features_by_status": {"ok": 0, "watch": 0, "drifted": 1},
+                            "worst": {"feature": "rooms", "psi": 0.62, "status": "drifted"},
+                            "features": [
+                                {
+                                    "feature": "rooms",
+                                    "type": "numeric",
+                                    "status": "drifted",
+                                    "psi": 0.62,
+                                    "psi_by_chance": 0.02,
+                                    "js_distance": 0.27,
+                                    "missing": {"expected": 0.0, "observed": 0.0},
+                                    "out_of_range": {"expected": 0.001, "observed": 0.0},
+                                    "findings": [],
+                                    "bins": [
+                                        {"from": None, "below": 3.0, "training": 0.5, "observed": 0.15},
+                                        {"from": 3.0, "below": None, "training": 0.5, "observed": 0.85},
+                                    ],
+                                }
+                            ],
+                            "predictions": {
+                                "status": "ok",
+                                "psi": 0.01,
+                                "psi_by_chance": 0.02,
+                                "js_distance": 0.04,
+                                "bins": [],
+                            },
+                        }
+                    ],
+                }
+            ]
+        }
+    )
+
+    model: str
+    version: int
+    stage: str
+    status: Annotated[
+        Literal["ok", "watch", "drifted", "too_few", "not_measured"],
+        Field(description="`not_measured`: the version was trained before drift was; train it again."),
+    ]
+    statement: str
+    computed_at: Annotated[str | None, Field(description="Every hour; null before the first time.")]
+    window_days: Annotated[int | None, Field(description="The window that decided the status.")]
+    thresholds: Annotated[dict[str, Any], Field(description="What makes a status.")]
+    windows: list[DriftWindow]
