@@ -181,13 +181,14 @@ def _walk_the_whole_path(aws: Template, recorder: Recorder, monkeypatch: pytest.
     api("api-post-dataset-train", path={"dataset_id": dataset}, body=order)
     # One version is logged by its training, the other waits for the schedule.
     monkeypatch.setattr(tracking, "log_version", lambda *_, **__: "run")
+    monkeypatch.setattr(tracking, "mirror_stages", lambda *_, **__: None)
     table = train_app.trainer.table
     with_mlflow = TrackingService(table, storage, "http://mlflow.example.com")
     for key, service in zip(_keys(aws, "training/"), (with_mlflow, train_app.trainer.tracking), strict=True):
         monkeypatch.setattr(train_app, "trainer", Trainer(table, storage, service))
         call("TrainFunction", train_app.handler, sqs_event(key, template="sqs-s3-training"))
     monkeypatch.setattr(tracking_app, "service", with_mlflow)
-    assert call("TrackingFunction", tracking_app.handler, {}) == {"logged": 1}
+    assert call("TrackingFunction", tracking_app.handler, {}) == {"logged": 1, "mirrored": 1}
     api("api-get-models")
     schema = json.loads(api("api-get-model-schema", path={"name": "flats"})["body"])
     api("api-get-model-export", path={"name": "flats"})

@@ -76,13 +76,13 @@ MAY = {
         "s3:GetObjectVersion": {"DataBucket/uploads/*", "DataBucket/drop/*"},
         "s3:ListBucket": {"DataBucket"},
         "s3:PutObject": {"DataBucket/models/*"},
-        **_items("GetItem", "PutItem", "UpdateItem"),
+        **_items("GetItem", "PutItem", "UpdateItem", "Query"),
         **_reads_queue("TrainQueue"),
     },
     "TrackingFunction": {
         "s3:GetObject": {"DataBucket/models/*"},
         **_items("GetItem", "UpdateItem"),
-        "dynamodb:Query": {"Catalog/index/pending"},
+        "dynamodb:Query": {"Catalog", "Catalog/index/pending"},
     },
 }
 # Identity and resource policies: where each type of resource keeps its documents.

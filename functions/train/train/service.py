@@ -120,7 +120,8 @@ class Trainer:
             registry.publish(self.table, lease, job, version)
             metrics.add_metric(Metric.TRAININGS_SUCCEEDED, MetricUnit.Count, 1)
             logger.info("model published", job_id=job.id, model=job.model, version=version.version)
-        self.tracking.log(version, deadline - time.monotonic())
+        if self.tracking.log(version, deadline - time.monotonic()):
+            self.tracking.mirror(version.owner, version.model, deadline - time.monotonic())
 
     def _order(self, key: str) -> TrainingOrder:
         place = keys.parse_training(key)

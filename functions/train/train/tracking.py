@@ -1,6 +1,7 @@
 """MLflow: the only module that imports it."""
 
 import json
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -8,13 +9,15 @@ from typing import Any
 import mlflow.environment_variables as mlflow_variables
 from mlflow import MlflowClient
 from mlflow.entities import Metric, Param, RunTag
+from mlflow.entities.model_registry import ModelVersion
 from mlflow.exceptions import MlflowException
 from requests.exceptions import RequestException
 
-from csv_analyzer.catalog import Stage, Version
+from csv_analyzer.catalog import SERVING_STAGES, Model, Version
 from csv_analyzer.errors import DependencyError
 
 VERSION_TAG = "csv_analyzer.version"
+STAGE_TAG = "stage"
 _MAX_PARAM_CHARACTERS = 500
 _ARTIFACTS = "model"
 _LEADERBOARD = "leaderboard.json"
@@ -26,7 +29,7 @@ mlflow_variables.MLFLOW_HTTP_REQUEST_TIMEOUT.set(15)
 mlflow_variables.MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT.set(value=True)
 
 
-def log_version(tracking_uri: str, version: Version, folder: Path, *, in_production: bool) -> str:
+def log_version(tracking_uri: str, version: Version, folder: Path) -> str:
     """Log a version as a run with parameters, metrics and artifacts, and register it.
 
     Every step first looks whether an earlier attempt has done it, so that an attempt that was
@@ -40,8 +43,6 @@ def log_version(tracking_uri: str, version: Version, folder: Path, *, in_product
         The version.
     folder : Path
         Holds ``report.json`` and the files to keep as artifacts.
-    in_production : bool
-        Whether to point the alias ``production`` at it.
 
     Returns
     -------
@@ -59,7 +60,7 @@ def log_version(tracking_uri: str, version: Version, folder: Path, *, in_product
         run_id = _run(client, version)
         if client.get_run(run_id).info.status != "FINISHED":
             _fill(client, run_id, version, report, folder)
-        _register(client, run_id, version, in_production=in_production)
+        _register(client, run_id, version)
     except (MlflowException, RequestException) as error:
         raise DependencyError(f"MLflow did not take the version: {error}") from error
     return run_id
@@ -112,18 +113,15 @@ def _fill(client: MlflowClient, run_id: str, version: Version, report: dict[str,
     client.set_terminated(run_id, "FINISHED")
 
 
-def _register(client: MlflowClient, run_id: str, version: Version, *, in_production: bool) -> None:
+def _register(client: MlflowClient, run_id: str, version: Version) -> None:
     name = registered_name(version.owner, version.model)
     if not client.search_registered_models(f"name = '{name}'", max_results=1):
         client.create_registered_model(name)
     known = client.search_model_versions(f"name = '{name}'")
-    number = next((found.version for found in known if found.run_id == run_id), None)
-    if number is None:
+    if all(found.run_id != run_id for found in known):
         source = f"{client.get_run(run_id).info.artifact_uri}/{_ARTIFACTS}"
         tags = {VERSION_TAG: _label(version)}
-        number = client.create_model_version(name, source, run_id, tags, await_creation_for=0).version
-    if in_production:
-        client.set_registered_model_alias(name, Stage.PRODUCTION, str(number))
+        client.create_model_version(name, source, run_id, tags, await_creation_for=0)
 
 
 def leaderboard_table(leaderboard: list[dict[str, Any]]) -> dict[str, Any]:
@@ -141,3 +139,62 @@ def flat_numbers(groups: dict[str, Any]) -> dict[str, float]:
         elif isinstance(value, int | float) and not isinstance(value, bool):
             flat[name] = float(value)
     return flat
+
+
+def mirror_stages(tracking_uri: str, model: Model, versions: Sequence[Version]) -> None:
+    """Tell MLflow the stages of those versions that it knows; nothing is written that is so already.
+
+    Each of them gets the tag ``stage``. The alias ``production`` points at the version in production, and
+    ``staging`` at the newest in staging; an alias without such a version is deleted.
+
+    Parameters
+    ----------
+    tracking_uri : str
+        MLflow's address.
+    model : Model
+        The model, with the pointer to mirror.
+    versions : sequence of Version
+        All of its versions.
+
+    Raises
+    ------
+    DependencyError
+        If MLflow is away or refuses.
+    """
+    name = registered_name(model.owner, model.name)
+    try:
+        client = MlflowClient(tracking_uri, tracking_uri)
+        found = client.search_registered_models(f"name = '{name}'", max_results=1)
+        if not found:
+            return
+        registered = _by_label(client, name)
+        aliases: dict[str, str] = {}
+        for version in sorted(versions, key=lambda version: version.version):
+            known = registered.get(_label(version))
+            if known is None:
+                continue
+            stage = version.stage(model)
+            if known.tags.get(STAGE_TAG) != stage:
+                client.set_model_version_tag(name, known.version, STAGE_TAG, str(stage))
+            if stage in SERVING_STAGES:
+                aliases[stage] = str(known.version)
+        present = {alias: str(number) for alias, number in found[0].aliases.items()}
+        for alias in SERVING_STAGES:
+            if alias not in aliases and alias in present:
+                client.delete_registered_model_alias(name, alias)
+            elif alias in aliases and present.get(alias) != aliases[alias]:
+                client.set_registered_model_alias(name, alias, aliases[alias])
+    except (MlflowException, RequestException) as error:
+        raise DependencyError(f"MLflow did not take the stages: {error}") from error
+
+
+def _by_label(client: MlflowClient, name: str) -> dict[str, ModelVersion]:
+    """Registered versions by the label that says which of ours they are."""
+    registered: dict[str, ModelVersion] = {}
+    token: str | None = None
+    while True:
+        page = client.search_model_versions(f"name = '{name}'", page_token=token)
+        registered |= {found.tags[VERSION_TAG]: found for found in page if VERSION_TAG in found.tags}
+        token = page.token
+        if not token:
+            return registered

@@ -1,4 +1,4 @@
-"""Every few minutes: log to MLflow what could not be logged when it was trained."""
+"""Every few minutes: tell MLflow what could not be told in time, and which versions have which stage."""
 
 from typing import Any
 
@@ -21,6 +21,10 @@ service = TrackingService(
 @logger.inject_lambda_context(clear_state=True)
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, int]:  # noqa: ARG001  # Lambda's signature
-    """Log pending versions as long as the time allows."""
+    """Log pending versions and mirror changed stages as long as the time allows."""
     metrics.add_metric(Metric.EVENTS, MetricUnit.Count, 1)
-    return {"logged": service.log_pending(lambda: context.get_remaining_time_in_millis() / 1000)}
+
+    def seconds_left() -> float:
+        return context.get_remaining_time_in_millis() / 1000
+
+    return {"logged": service.log_pending(seconds_left), "mirrored": service.mirror_pending(seconds_left)}

@@ -40,3 +40,4 @@ class Metric(StrEnum):
     BATCH_ROW_ERRORS = "BatchRowErrors"
     TRACKING_LOGGED = "TrackingLogged"
     TRACKING_FAILED = "TrackingFailed"
+    STAGES_MIRRORED = "StagesMirrored"
