@@ -1,35 +1,31 @@
 """What a training costs: an estimate from its time, the function's memory and a price per GB-second."""
 
-import os
-from collections.abc import Mapping
 from typing import Any
 
-# US dollars for a GB-second of a function on x86_64 in us-east-1, first tier, without free tier and requests:
-# AWS Lambda pricing page, November 2026. Other regions cost up to a third more.
+# US dollars for a GB-second on x86_64 in us-east-1, first tier: AWS Lambda's price list, as pages looked up in
+# November 2026 quote it. Free tier and requests are left out; other regions cost up to a third more.
 PRICE_PER_GB_SECOND = 0.0000166667
-MEMORY_VARIABLE = "AWS_LAMBDA_FUNCTION_MEMORY_SIZE"
 _MB_PER_GB = 1024
 
 
-def estimate_cost(seconds: float, environment: Mapping[str, str] = os.environ) -> dict[str, Any] | None:
-    """Return what so many seconds of this function cost.
+def estimate_cost(seconds: float, memory_mb: int | None) -> dict[str, Any] | None:
+    """Return what so many seconds of a function cost.
 
     Parameters
     ----------
     seconds : float
         How long it has worked.
-    environment : mapping
-        Where Lambda says how much memory the function has.
+    memory_mb : int or None
+        How much memory it has, in MB.
 
     Returns
     -------
     dict or None
-        ``usd`` with what it is made of; None where nothing says how much memory there is.
+        ``usd`` with what it is made of; None where it is not known how much memory there is.
     """
-    memory = environment.get(MEMORY_VARIABLE, "")
-    if not memory.isdecimal():
+    if memory_mb is None:
         return None
-    memory_gb = int(memory) / _MB_PER_GB
+    memory_gb = memory_mb / _MB_PER_GB
     return {
         "estimate": True,
         "usd": round(seconds * memory_gb * PRICE_PER_GB_SECOND, 6),

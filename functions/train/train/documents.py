@@ -7,6 +7,7 @@ import automl
 from csv_analyzer import keys
 from csv_analyzer.ids import now
 from csv_analyzer.schemas.trainings import TrainingOrder
+from csv_analyzer.settings import function_memory_mb
 from csv_analyzer.storage import Storage
 from train.costs import estimate_cost
 
@@ -33,7 +34,7 @@ def complete_report(
         "created_at": now(),
         "data": {**result.report["data"], **file},
         "seconds": {**result.report["seconds"], "function": seconds},
-        "cost": estimate_cost(seconds),
+        "cost": estimate_cost(seconds, function_memory_mb()),
         "exports": {name: dict(export) for name, export in exports.items()},
     }
 

@@ -164,3 +164,9 @@ class AwsSettings:
         suffix = "amazonaws.com.cn" if self.region.startswith("cn-") else "amazonaws.com"
         usual = f"https://{service}.{self.region}.{suffix}"
         return (self.endpoints.get(service) or self.endpoints.get("") or usual).rstrip("/")
+
+
+def function_memory_mb(environment: Mapping[str, str] = os.environ) -> int | None:
+    """Memory of this function, as Lambda says it; None elsewhere."""
+    text = environment.get("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "")
+    return int(text) if text.isdecimal() else None

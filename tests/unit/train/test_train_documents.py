@@ -2,12 +2,13 @@
 
 import pytest
 
-from train.costs import MEMORY_VARIABLE, PRICE_PER_GB_SECOND, estimate_cost
+from csv_analyzer.settings import function_memory_mb
+from train.costs import PRICE_PER_GB_SECOND, estimate_cost
 from train.tracking import flat_numbers, leaderboard_table
 
 
 def test_the_cost_is_time_times_memory_times_price_and_said_to_be_an_estimate() -> None:
-    cost = estimate_cost(90.0, {MEMORY_VARIABLE: "8192"})
+    cost = estimate_cost(90.0, 8192)
 
     assert cost is not None
     assert cost["estimate"] is True
@@ -16,11 +17,13 @@ def test_the_cost_is_time_times_memory_times_price_and_said_to_be_an_estimate() 
     assert "us-east-1" in cost["basis"]
 
 
-@pytest.mark.parametrize("environment", [{}, {MEMORY_VARIABLE: ""}, {MEMORY_VARIABLE: "much"}])
-def test_where_nothing_says_how_much_memory_there_is_there_is_no_estimate(
-    environment: dict[str, str],
-) -> None:
-    assert estimate_cost(1.0, environment) is None
+@pytest.mark.parametrize("text", [None, "", "much"])
+def test_where_nothing_says_how_much_memory_there_is_there_is_no_estimate(text: str | None) -> None:
+    environment = {} if text is None else {"AWS_LAMBDA_FUNCTION_MEMORY_SIZE": text}
+
+    assert function_memory_mb(environment) is None
+    assert function_memory_mb({"AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "1024"}) == 1024
+    assert estimate_cost(1.0, None) is None
 
 
 def test_a_leaderboard_is_a_table_of_columns_and_rows() -> None:

@@ -12,11 +12,11 @@ from automl.searching.search import Trial
 from automl.table import TEXT
 
 REPORT_VERSION = "1.0"
-# A function may answer with 6 MB, and what trained may add to the document.
-MAX_BYTES = 4_500_000
+# A function may answer with 6 MB, in which the marks of a JSON document take twice their place.
+MAX_BYTES = 2_900_000
 # Names and texts of a file can be of any length: those of more bytes are cut, each to a text of its own.
-MAX_TEXT = 200
-MAX_SENTENCE = 600
+MAX_TEXT = 300
+MAX_SENTENCE = 1_200
 SENTENCES = frozenset({"warnings", "message", "sentences", "description", "reason"})
 # What is left of the lists and mappings that make the document too large: one is cut after the other.
 SHORT_LISTS = (
@@ -61,7 +61,7 @@ def make_document(
     Returns
     -------
     dict
-        JSON-able, at most ``MAX_BYTES`` as UTF-8. What was left out for that is in ``omitted``, too.
+        JSON-able, at most ``MAX_BYTES`` once encoded. What was left out for that is in ``omitted``, too.
     """
     cleaning = manifest["cleaning"]
     document = {
@@ -177,7 +177,7 @@ def _omitted(part: str, reason: str) -> dict[str, str]:
 
 def encode(document: Mapping[str, Any]) -> bytes:
     """Return a report as it is stored."""
-    return json.dumps(document, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+    return json.dumps(document, allow_nan=False, separators=(",", ":")).encode()
 
 
 def bounded(document: dict[str, Any]) -> dict[str, Any]:
@@ -207,9 +207,11 @@ def _cut(value: Any, most: int = MAX_TEXT) -> Any:
             }
         case list():
             return [_cut(entry, most) for entry in value]
-        case str() if len(content := value.encode()) > most:
+        case str() if len(json.dumps(value)) > most:
             # Texts that begin alike stay apart.
-            digest = hashlib.sha256(content).hexdigest()[:8]
-            return f"{content[: most - 12].decode(errors='ignore')}... {digest}"
+            digest, kept = hashlib.sha256(value.encode()).hexdigest()[:8], value[:most]
+            while (size := len(json.dumps(kept)) + 12) > most:
+                kept = kept[: len(kept) * most // (size + 1)]
+            return f"{kept}... {digest}"
         case _:
             return value
