@@ -65,6 +65,28 @@ def _tracked(user: User, model: str) -> str:
     return str(wait(look, "LOGGED")["run"])
 
 
+def _told(user: User, version: Any) -> None:
+    """The report and the card tell of a version."""
+    path = f"/models/{version['model']}/versions/{version['version']}"
+    report = user.get(f"{path}/report")
+    assert report["metrics"] == version["metrics"]
+    assert report["cost"]["memory_gb"] == 8
+    card = user.http.get(f"{path}/card")
+    assert card.headers["Content-Type"].startswith("text/markdown")
+    assert card.text.startswith(f"# {version['model']}, version {version['version']}\n")
+
+
+def _table(stack: LocalStack, run: Any) -> Any:
+    """The one table that a run has logged."""
+    tags = {tag["key"]: tag["value"] for tag in run["data"]["tags"]}
+    (table,) = json.loads(tags["mlflow.loggedArtifacts"])
+    return httpx.get(
+        f"{stack.mlflow_url}/get-artifact",
+        params={"run_id": run["info"]["run_id"], "path": table["path"]},
+        trust_env=False,
+    ).json()
+
+
 def test_both_doors_lead_to_models_that_only_their_owners_can_use(
     stack: LocalStack, new_user: Callable[[], User], cancer_csv: bytes, diabetes_csv: bytes
 ) -> None:
@@ -110,6 +132,8 @@ def test_both_doors_lead_to_models_that_only_their_owners_can_use(
         assert file.headers["Content-Disposition"] == f'attachment; filename="cancer-1.{ending}"'
         assert hashlib.sha256(file.content).hexdigest() == download["sha256"]
 
+    _told(ana, version)
+
     # And neither sees anything of the other.
     for path in (
         f"/datasets/{dataset_id}",
@@ -117,6 +141,8 @@ def test_both_doors_lead_to_models_that_only_their_owners_can_use(
         f"/jobs/{job_id}",
         "/models/cancer",
         "/models/cancer/versions/1",
+        "/models/cancer/versions/1/report",
+        "/models/cancer/versions/1/card",
         "/models/cancer/schema",
         "/models/cancer/export",
     ):
@@ -141,6 +167,7 @@ def test_both_doors_lead_to_models_that_only_their_owners_can_use(
     ).json()["files"]
     names = ("manifest.json", "model.npz", "report.json", "card.md")
     assert {file["path"] for file in files} == {f"model/{name}" for name in names}
+    assert len(_table(stack, run)["data"]) == len(version["leaderboard"])
     wait(lambda: {"status": _aliased(stack, ana, "cancer", "production")}, run_id)
 
 

@@ -51,6 +51,14 @@ def document(description: str) -> dict[int, Any]:
     }
 
 
+def text(media: str, description: str) -> dict[int, Any]:
+    """Responses of a route that answers 200 with a text."""
+    return {
+        200: {"description": description, "content": {media: {"schema": {"type": "string"}}}},
+        **_problems(401, 403, 404, 422),
+    }
+
+
 def created(model: type[BaseModel], *more: int) -> dict[int, Any]:
     """Responses of a route that answers 201, or with problems of which some are its own."""
     return {201: _content(model, "Created."), **_problems(401, 403, *more, 413, 415, 422)}

@@ -4,6 +4,7 @@ from api.batches import BatchPlane
 from api.findings import Findings
 from api.recipes import RecipePlane
 from api.registry import RegistryPlane
+from api.reports import Reports
 from api.service import ControlPlane
 from csv_analyzer.catalog import Catalog
 from csv_analyzer.dynamo import Table
@@ -21,3 +22,4 @@ batch_plane = BatchPlane(plane.catalog, plane.storage, settings.max_upload_bytes
 findings = Findings(plane.catalog, plane.storage)
 recipe_plane = RecipePlane(findings)
 registry_plane = RegistryPlane(plane.catalog)
+reports = Reports(plane.catalog, plane.storage)

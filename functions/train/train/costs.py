@@ -2,8 +2,8 @@
 
 from typing import Any
 
-# US dollars for a GB-second on x86_64 in us-east-1, first tier: AWS Lambda's price list, as pages looked up in
-# November 2026 quote it. Free tier and requests are left out; other regions cost up to a third more.
+# US dollars for a GB-second on x86_64 in us-east-1, first tier: AWS Lambda's price list, as pages quote it
+# that were read in November 2026. No free tier, no requests; other regions cost up to a third more.
 PRICE_PER_GB_SECOND = 0.0000166667
 _MB_PER_GB = 1024
 

@@ -1,17 +1,20 @@
 """Models and their versions."""
 
+from http import HTTPStatus
 from typing import Annotated, Any, Literal
 
+from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from api import contract, edge, views
 from api.routes.parameters import After, PageSize, VersionNumber
 from api.service import require_version_number
-from api.stack import plane
+from api.stack import plane, reports
 from csv_analyzer.roles import Role
 from csv_analyzer.schemas.models import Download, ModelList, ModelView, VersionView
 
 routes = edge.Routes("Models")
+_MARKDOWN = "text/markdown"
 ExportFormat = Annotated[Literal["archive", "onnx"], Query(alias="format")]
 
 
@@ -32,6 +35,27 @@ def get_model(name: str) -> ModelView:
 def get_version(name: str, version: str) -> VersionView:
     """Show a version with its metrics and leaderboard."""
     return views.version_view(*plane.version(routes.owner, name, require_version_number(version)))
+
+
+@routes.get(
+    "/models/<name>/versions/<version>/report",
+    role=Role.VIEWER,
+    responses=contract.document("The report: see layers/automl/README.md."),
+)
+def get_report(name: str, version: str) -> dict[str, Any]:
+    """Show all that was found out about a version: figures, curves, importance, split, recipe, cost."""
+    return reports.report(routes.owner, name, require_version_number(version))
+
+
+@routes.get(
+    "/models/<name>/versions/<version>/card",
+    role=Role.VIEWER,
+    responses=contract.text(_MARKDOWN, "The model card."),
+)
+def get_card(name: str, version: str) -> Response[str]:
+    """Show the model card of a version, in Markdown."""
+    card = reports.card(routes.owner, name, require_version_number(version))
+    return Response(HTTPStatus.OK, f"{_MARKDOWN}; charset=utf-8", card)
 
 
 @routes.get("/models/<name>/schema", role=Role.VIEWER, responses=contract.document("The JSON Schema."))
