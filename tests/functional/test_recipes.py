@@ -491,3 +491,18 @@ def test_the_contract_names_every_kind_of_step(api: Call) -> None:
 def _orders(storage: Storage) -> list[str]:
     listed = clients.s3().list_objects_v2(Bucket=storage.bucket, Prefix="recipes/")
     return [item["Key"] for item in listed.get("Contents", [])]
+
+
+def test_a_table_that_needs_more_memory_than_there_is_is_refused(
+    dataset: str,
+    put: Callable[..., Any],
+    check: Callable[..., Any],
+    get: Callable[..., Any],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    put(dataset)
+    monkeypatch.setattr("analyze.recipes.MAX_CELLS", 399)
+    check(dataset)
+    error = get("recipe", dataset)["error"]
+    assert (error["code"], error["steps"]) == ("too_many_cells", [])
+    assert "at most 79 rows" in error["message"]

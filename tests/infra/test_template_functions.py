@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 
+from analyze import recipes
 from csv_analyzer import settings
 from csv_analyzer.metrics import Metric
 from csv_analyzer.settings import Settings
 from infra.local.task_root import parse_copies
 from infra.local.template import Template
-from train.service import BYTES_PER_CELL, MAX_CELLS
+from train import service as train_service
 
 ROOT = Path(__file__).parent.parent.parent
 READ_BY_NUMPY = {"OPENBLAS_NUM_THREADS"}
@@ -313,4 +314,11 @@ def _tags(properties: dict[str, Any]) -> dict[str, str]:
 
 
 def test_the_largest_table_that_is_trained_on_fits_into_the_memory(template: Template) -> None:
-    assert template.functions["TrainFunction"].memory_mb * 1024**2 > MAX_CELLS * BYTES_PER_CELL
+    needed = train_service.MAX_CELLS * train_service.BYTES_PER_CELL
+    assert template.functions["TrainFunction"].memory_mb * 1024**2 > needed
+
+
+def test_the_largest_table_that_a_recipe_is_applied_to_fits_into_the_memory(template: Template) -> None:
+    needed = recipes.MAX_CELLS * recipes.BYTES_PER_CELL
+    assert template.functions["AnalyzeFunction"].memory_mb * 1024**2 > needed
+    assert recipes.MAX_CELLS >= train_service.MAX_CELLS
