@@ -246,6 +246,13 @@ def test_versions_are_told_apart_and_strangers_see_nothing(world: World) -> None
     assert world.show(404, owner=YOU)["code"] == "not_found"
 
 
+def test_without_a_version_in_production_one_must_be_named(world: World) -> None:
+    world.table.write(update(model_key(ME, "houses"), assign={"production": 0}))
+
+    assert world.show(409)["code"] == "no_production"
+    assert world.show(query={"version": "1"})["status"] == "too_few"
+
+
 def test_every_observation_counts_once_however_often_the_run_is_repeated(world: World) -> None:
     for _ in range(3):
         world.observe(300)

@@ -5,7 +5,7 @@ from typing import Any
 from api.service import ControlPlane
 from csv_analyzer import keys
 from csv_analyzer.catalog import Model, Version
-from csv_analyzer.errors import NotFoundError
+from csv_analyzer.errors import NoProductionError, NotFoundError
 
 # Counts of 30 days beside the report; wide tables have many.
 _MAX_BYTES = 64 * 1024 * 1024
@@ -33,9 +33,13 @@ def drift_of(
     ------
     NotFoundError
         If the owner has no such model or version.
+    NoProductionError
+        If no version is named and none is in production.
     """
     model = plane.catalog.model(owner, name)
-    version = plane.catalog.version(owner, name, model.production if number is None else number)
+    if number is None and not model.production:
+        raise NoProductionError("No version of the model is in production: name one with `version`.")
+    version = plane.catalog.version(owner, name, number or model.production)
     place = keys.VersionKey(owner, name, version.version)
     try:
         document = plane.storage.get_json(keys.drift(place), _MAX_BYTES)

@@ -246,12 +246,18 @@ class DriftService:
         summary.versions += 1
         report = document.report or {}
         deciding = [window for window in report["windows"] if window["days"] == report["window_days"]]
-        if not deciding or self.catalog.model(place.owner, place.model).production != place.version:
+        if not deciding or not self._is_in_production(place):
             return
         (window,) = deciding
         summary.drifted_models += window["status"] == DRIFTED
         summary.drifted_features += window["features_by_status"][DRIFTED]
         summary.worst_index = max(summary.worst_index, (window["worst"] or {"psi": 0.0})["psi"])
+
+    def _is_in_production(self, place: VersionKey) -> bool:
+        try:
+            return self.catalog.model(place.owner, place.model).production == place.version
+        except NotFoundError:
+            return False
 
 
 def _in_turn(waiting: dict[VersionKey, Waiting], documents: Sequence[VersionKey]) -> list[VersionKey]:

@@ -10,7 +10,7 @@ from csv_analyzer.schemas.drift import DriftView
 routes = edge.Routes("Models")
 
 
-@routes.get("/models/<name>/drift", role=Role.VIEWER, responses=contract.found(DriftView))
+@routes.get("/models/<name>/drift", role=Role.VIEWER, responses=contract.shown(DriftView))
 def get_drift(name: str, version: VersionNumber = None) -> DriftView:
     """Show how far what a version is asked about has moved from what it learned from."""
     model, found, report = drift_of(plane, routes.owner, name, version)
