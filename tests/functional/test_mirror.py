@@ -23,7 +23,14 @@ pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore:The ``noload`
 
 ACTOR = "user:me"
 NAME = tracking.registered_name(*PLACE)
-REPORT = {"parameters": {"seed": 0}, "rows": 9, "data": {"sha256": "d"}, "metrics": {"holdout": {"rmse": 1}}}
+REPORT = {
+    "parameters": {"seed": 0},
+    "data": {"sha256": "d"},
+    "holdout_id": "same",
+    "split": {"kind": "random"},
+    "metrics": {"holdout": {"rmse": 1}},
+    "leaderboard": [],
+}
 
 
 @pytest.fixture(scope="module")
@@ -48,9 +55,9 @@ class Mirror:
 
     def publish(self, *, log: bool = True) -> int:
         number = publish(self.catalog)
-        for name in ("manifest.json", "model.npz"):
+        for name in ("manifest.json", "model.npz", keys.CARD):
             self.storage.put(keys.model(*PLACE, number, name), b"{}", "text/plain")
-        self.storage.put_json(keys.model(*PLACE, number, "report.json"), REPORT)
+        self.storage.put_json(keys.model(*PLACE, number, keys.REPORT), REPORT)
         if log:
             assert self.service.log(self.catalog.version(*PLACE, number), 60)
         return number
