@@ -19,9 +19,10 @@ class User:
 
     stack: LocalStack
     email: str
+    groups: tuple[str, ...] = ("editor",)
 
     def __post_init__(self) -> None:
-        self.sub = self.stack.create_user(self.email, PASSWORD, groups=("editor",))
+        self.sub = self.stack.create_user(self.email, PASSWORD, groups=self.groups)
         self.http = httpx.Client(
             base_url=self.stack.api_url,
             headers={"Authorization": self.stack.sign_in(self.email, PASSWORD)},
