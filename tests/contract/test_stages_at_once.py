@@ -7,9 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from botocore.client import BaseClient
 
-from csv_analyzer import reads, stages
+from csv_analyzer import stages
 from csv_analyzer.catalog import Action, Catalog
 from csv_analyzer.dynamo import Table
 from csv_analyzer.errors import ConflictError
@@ -21,22 +20,7 @@ REQUESTS = 6
 
 
 @pytest.fixture
-def catalog(aws: Any, monkeypatch: pytest.MonkeyPatch) -> Catalog:
-    """The catalog with each call atomic, as DynamoDB's are; moto's transactions are not."""
-    lock = threading.RLock()
-    call: Callable[..., Any] = BaseClient._make_api_call
-    get_item = reads.reader.get_item
-
-    def locked_call(client: BaseClient, operation: str, request: dict[str, Any]) -> Any:
-        with lock:
-            return call(client, operation, request)
-
-    def locked_get(table: str, key: dict[str, Any]) -> Any:
-        with lock:
-            return get_item(table, key)
-
-    monkeypatch.setattr(BaseClient, "_make_api_call", locked_call)
-    monkeypatch.setattr(reads.reader, "get_item", locked_get)
+def catalog(aws: Any) -> Catalog:
     return Catalog(Table(aws.tables["Catalog"].name))
 
 

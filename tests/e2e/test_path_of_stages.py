@@ -1,6 +1,8 @@
 """Stages across the whole stack: the gate, predictions of what is in production, and the mirror in MLflow."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from typing import Any
 
 import httpx
@@ -80,3 +82,19 @@ def test_a_version_is_promoted_served_mirrored_and_rolled_back(stack: LocalStack
     assert history["put_there_by"]["actor"] == f"user:{boss.sub}"
     then = boss.get(f"/models/patients/history?at={promoted.json()['change']['at']}")
     assert (then["production_version"], then["put_there_by"]["action"]) == (2, "promoted")
+
+    # Whoever promotes at the same time, history explains what is there.
+    def fight(number: int) -> int:
+        order = {"version": 1 + number % 2, "force": True, "reason": f"Fighter {number}."}
+        return boss.http.put("/models/patients/stages/production", json=order).status_code
+
+    with ThreadPoolExecutor(8) as crowd:
+        answers = list(crowd.map(fight, range(24)))
+    assert set(answers) == {200}
+    model = boss.get("/models/patients")
+    entries = boss.get("/models/patients/history?limit=100")["items"]
+    assert [entry["revision"] for entry in entries] == list(range(model["revision"], 0, -1))
+    assert entries[0]["production_version"] == model["production_version"]
+    assert sorted(version["stage"] for version in model["versions"]) == ["archived", "production"]
+    for later, earlier in pairwise(entries[: -(len(history["items"]))]):
+        assert later["production_version"] != earlier["production_version"]
