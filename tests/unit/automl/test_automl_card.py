@@ -17,6 +17,13 @@ HOSTILE = [
     "http://a.example/www.b.example",
     "# heading",
     "- item",
+    "+ item",
+    "1. item",
+    "12) item",
+    "= = =",
+    "> quote",
+    "WWW.A.example https://a.example",
+    "a:-:b |:-|",
     "a | b",
     "**bold** _it_ `code` ~~gone~~",
     "```\nfence",
@@ -98,7 +105,7 @@ def test_weights_recipes_splits_and_warnings_are_told(quick_results):
 
     html = html_of(card_of(report | changes))
 
-    assert "class weights (high 4, low 0.5, middle 0.5)" in html
+    assert "class weights (high: 4, low: 0.5, middle: 0.5)" in html
     assert "by the group column city" in html
     assert "Not tried: forests." in html
     assert "<td>Log-loss, rows weighted</td>" in html

@@ -40,8 +40,9 @@ PROTECTED = frozenset(
         "sexe", "âge", "religión", "sexo", "edad", "género", "etnia", "raza", "nacionalidad"
     }
 )  # fmt: skip
-# Of Markdown: with a backslash before them they are themselves, everywhere.
-MARKUP = re.compile(r"([\\`*_{}\[\]()#+\-.!|~^$:@=\"'/])")
+# With a backslash before them they are themselves: Markdown's marks, those at the start of a line, addresses.
+MARKUP = re.compile(r"[\\`*_\[\]|~^$@]|^[-#+=:]|:(?=//)|(?<=www)\.", re.IGNORECASE)
+NUMBERED = re.compile(r"^(\d{1,9})([.)])")
 ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 WORD = re.compile(r"[^\W\d_]+")
 CAMEL = re.compile(r"(?<=[a-zß-ÿ])(?=[A-ZÀ-Þ])")
@@ -50,7 +51,7 @@ CAMEL = re.compile(r"(?<=[a-zß-ÿ])(?=[A-ZÀ-Þ])")
 def escape(text: object) -> str:
     """Return a text of a file as Markdown that shows it and does nothing else, on one line."""
     line = " ".join("".join(char if char.isprintable() else " " for char in str(text)).split())
-    marked = MARKUP.sub(r"\\\1", line)
+    marked = NUMBERED.sub(r"\1\\\2", MARKUP.sub(r"\\\g<0>", line))
     return "".join(ENTITIES.get(char, char) for char in marked)
 
 
@@ -152,7 +153,9 @@ def _training(report: Mapping[str, Any]) -> str:
         f"Chosen by {metric} in cross-validation; {took}.",
     ]
     if report["class_weights"]:
-        told = ", ".join(f"{escape(label)} {weight:.3g}" for label, weight in report["class_weights"].items())
+        told = ", ".join(
+            f"{escape(label)}: {weight:.3g}" for label, weight in report["class_weights"].items()
+        )
         items.append(
             f"Rows counted by class weights ({told}); probabilities are those of the file as it is, and the "
             "weights stand in the rule that picks the label."

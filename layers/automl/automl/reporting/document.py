@@ -154,7 +154,7 @@ def find_omitted(
         trial.candidate.name for trial in trials if trial.fault is None and 0 not in trial.whole(folds)
     ]
     if untried:
-        omitted.append(_omitted("candidates", f"Not tried in the time there was: {', '.join(untried)}."))
+        omitted.append(_omitted("candidates", f"Not tried in the time there was: {'; '.join(untried)}."))
     importance = figures["importance"]
     unknown = len(types) - len(importance["features"])
     if unknown:
