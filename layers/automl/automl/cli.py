@@ -1,10 +1,14 @@
-"""The commands: fit, predict, clean, export, profile. Results on stdout, progress and faults on stderr."""
+"""The commands fit, predict, clean, export, card and profile.
+
+Results go to stdout, progress and faults to stderr.
+"""
 
 import argparse
 import csv
 import json
 import sys
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -20,7 +24,8 @@ from automl.features.encoders import raw_columns
 from automl.judging.weighting import BALANCED
 from automl.profiling.profile import profile
 from automl.reading.reader import read_csv
-from automl.result import MANIFEST_FILE, MODEL_FILE, Result
+from automl.reporting.card import model_card
+from automl.result import MANIFEST_FILE, MODEL_FILE, REPORT_FILE, Result
 from automl.serving.archive import pack_archive
 from automl.serving.export import instances_of, sha256
 from automl.table import Table
@@ -53,7 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="automl", description="Train on a CSV file, predict, clean, export, profile."
+        prog="automl", description="Train on a CSV file, predict, clean, export, tell, profile."
     )
     commands = parser.add_subparsers(required=True, metavar="command")
 
@@ -105,6 +110,12 @@ def _parser() -> argparse.ArgumentParser:
         help="CSV file, or JSON array of instances, on which an ONNX file must answer alike",
     )
     export.set_defaults(run=_export)
+
+    card = commands.add_parser("card", help="print the model card, in Markdown")
+    card.add_argument("model", type=Path, help="folder of the model")
+    card.add_argument("--name", help="what the model is called (default: the folder)")
+    card.add_argument("--version", type=int, default=1)
+    card.set_defaults(run=_card)
 
     describe = commands.add_parser("profile", help="describe a CSV file as JSON")
     describe.add_argument("data", type=Path, help="CSV file")
@@ -180,6 +191,18 @@ def _summary(result: Result) -> dict[str, Any]:
         "leaderboard": result.leaderboard,
         "metrics": result.metrics,
     }
+
+
+def _card(options: argparse.Namespace) -> None:
+    path = options.model / REPORT_FILE
+    made = datetime.fromtimestamp(path.stat().st_mtime, UTC).isoformat()
+    try:
+        report = json.loads(path.read_bytes())
+        name = options.name or options.model.resolve().name
+        card = model_card(report, name=name, version=options.version, created_at=made)
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
+        raise DataError("malformed", f"{path.name} is damaged, or was made by another version.") from error
+    sys.stdout.write(card)
 
 
 def _profile(options: argparse.Namespace) -> None:

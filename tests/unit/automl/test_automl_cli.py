@@ -147,6 +147,19 @@ def test_a_compact_model_is_smaller(data, model, tmp_path):
     assert (tmp_path / "c" / "model.npz").stat().st_size < (model / "model.npz").stat().st_size
 
 
+def test_card_prints_the_model_card_and_refuses_a_damaged_report(model, tmp_path, capsys):
+    assert main(["card", str(model), "--name", "shop", "--version", "3"]) == 0
+    assert capsys.readouterr().out.startswith("# shop, version 3\n\nPredicts one of 2 classes of **sold**")
+    assert main(["card", str(model)]) == 0
+    assert capsys.readouterr().out.startswith("# model, version 1\n")
+
+    for content in ("{", "[]", '{"task": "classification"}'):
+        (tmp_path / "report.json").write_text(content, "utf-8")
+        assert main(["card", str(tmp_path)]) == 1
+        assert "report.json is damaged" in capsys.readouterr().err
+    assert main(["card", str(tmp_path / "nowhere")]) == 1
+
+
 def test_the_file_of_the_model_is_recorded(data, model):
     import hashlib
 
