@@ -67,8 +67,9 @@ class Findings:
 
     def types(self, dataset: Dataset) -> dict[str, str]:
         """Type of each column of a dataset, as it was read."""
-        profile = self._read(keys.profile(dataset.owner, dataset.id))
-        return {column["name"]: column["type"] for column in profile["columns"]}
+        # However wide the table, the preview is small.
+        preview = self._read(keys.preview(dataset.owner, dataset.id))
+        return {column["name"]: column["type"] for column in preview["columns"]}
 
     def _checked(self, owner: str, dataset_id: str, recipe: int | None) -> tuple[str, str, int]:
         """Return what the key of a document is made of, once it is there."""

@@ -4,9 +4,11 @@ import json
 import math
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from automl import profile
+from automl.table import ColumnFormat, Table
 
 
 def column(report, name):
@@ -201,3 +203,29 @@ def test_numbers_among_long_texts_are_mixed_types_too(read):
 
     assert column(report, "b")["type"] == "text"
     assert ("b", "mixed_types") in codes(report)
+
+
+@pytest.mark.parametrize("day", ["1900-01-01", "9999-12-31"])
+def test_days_that_may_mean_missing_are_a_warning(read, day):
+    lines = [f"{i},{day if i % 10 == 0 else f'20{15 + i % 9}-03-{1 + i % 28:02}'}" for i in range(200)]
+
+    report = profile(read("a,day\n" + "\n".join(lines)))
+
+    (found,) = [entry for entry in report["warnings"] if entry["code"] == "disguised_missing"]
+    assert found["evidence"] == {"value": day, "count": 20}
+
+
+def test_the_first_day_of_a_range_is_a_date_like_others(read):
+    lines = [f"{i},{1970 + i % 20}-01-01" for i in range(200)]
+
+    report = profile(read("a,day\n" + "\n".join(lines)))
+
+    assert ("day", "disguised_missing") not in codes(report)
+
+
+def test_the_profile_of_the_widest_table_fits_an_answer():
+    series = pd.Series(pd.Categorical(["Ж" * 90 + str(i % 12) for i in range(60)]))
+    frame = pd.DataFrame({f"column {i}": series for i in range(2000)}, copy=False)
+    formats = {name: ColumnFormat("categorical") for name in frame.columns}
+
+    assert len(json.dumps(profile(Table(frame, formats, {})))) < 5_000_000

@@ -9,7 +9,10 @@ from numpy.typing import NDArray
 QUANTILES = (0.0, 0.05, 0.25, 0.5, 0.75, 0.95, 1.0)
 BINS = 20
 TOP = 10
+# Characters of a value; of a wide table fewer, for its profile must fit an answer of Lambda (6 MB).
 SHOWN = 100
+WIDE = 200
+SHOWN_OF_WIDE = 16
 # Beyond the quartiles by so many times their distance.
 FENCE = 1.5
 HUGE = 1e150
@@ -91,13 +94,9 @@ def date_figures(ordered: NDArray[np.datetime64]) -> dict[str, Any]:
 
 
 def top_values(known: pd.Series) -> list[dict[str, Any]]:
-    """Return the most frequent values and how often each occurs."""
+    """Return the most frequent numbers or truths and how often each occurs."""
     counts = known.value_counts().head(TOP)
-    return [
-        {"value": value[:SHOWN] if isinstance(value, str) else value, "count": int(count)}
-        for value, count in counts.items()
-        if count
-    ]
+    return [{"value": value, "count": int(count)} for value, count in counts.items() if count]
 
 
 def repeated_values(ordered: NDArray[Any]) -> list[dict[str, Any]]:
@@ -122,14 +121,14 @@ def _plain(value: Any) -> float | int | str:
     return int(number) if number.is_integer() and abs(number) < EXACT else number
 
 
-def top_levels(counts: NDArray[np.int64], levels: pd.Index) -> list[dict[str, Any]]:
-    """Return the most frequent categories, given how often each occurs."""
+def top_levels(counts: NDArray[np.int64], levels: pd.Index, shown: int = SHOWN) -> list[dict[str, Any]]:
+    """Return the most frequent categories, cut where they are long, given how often each occurs."""
     most = (
         np.argpartition(-counts, min(TOP, len(counts) - 1))[:TOP] if len(counts) > TOP else range(len(counts))
     )
     order = sorted(most, key=lambda code: (-int(counts[code]), int(code)))
     return [
-        {"value": str(levels[code])[:SHOWN], "count": int(counts[code])} for code in order if counts[code]
+        {"value": str(levels[code])[:shown], "count": int(counts[code])} for code in order if counts[code]
     ]
 
 

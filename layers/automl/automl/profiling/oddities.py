@@ -9,6 +9,7 @@ import pandas as pd
 from automl.checks.keys import is_id_like
 from automl.checks.leaks import duplicate_columns
 from automl.reading.infer import is_float
+from automl.reading.sentinels import find_sentinels
 from automl.table import CATEGORICAL, DATE, Table
 from scoring.cleaning.conversions import WORDS
 from scoring.files.words import MISSING_AMONG_VALUES, has_words
@@ -18,6 +19,20 @@ HIGH_CARDINALITY = 50
 MIXED_SHARE = 0.05
 # Of the share that each class would have if all were equal.
 RARE_CLASS = 0.1
+DAY = 86_400e6  # in microseconds
+# As days since 1970.
+MISSING_DAYS = tuple(
+    float(np.datetime64(day, "D").astype(np.int64))
+    for day in (
+        "0001-01-01",
+        "1753-01-01",
+        "1899-12-30",
+        "1900-01-01",
+        "1970-01-01",
+        "2099-12-31",
+        "9999-12-31",
+    )
+)
 SHOWN = 60
 SHOWN_LEVELS = 5
 MAX_LEVELS = 10_000
@@ -70,6 +85,7 @@ def column_warnings(
         *found,
         *_reading_warnings(name, kind, details),
         *_missing_words(series, kind),
+        *_missing_dates(series, kind),
         *_mixed(series, kind),
         *_spellings(series, kind),
     ]
@@ -202,6 +218,24 @@ def _missing_words(series: pd.Series, kind: str) -> list[dict[str, Any]]:
         if count and int((counts > 0).sum()) > 1:
             message = f"{name!r} has {value!r} in {count} rows: if that means missing, a recipe can mark it."
             found.append(warning(name, "disguised_missing", message, value=value, count=count))
+    return found
+
+
+def _missing_dates(series: pd.Series, kind: str) -> list[dict[str, Any]]:
+    """Return first days of an era that repeat far from all other dates."""
+    if kind != DATE:
+        return []
+    moments = series.to_numpy(dtype="datetime64[us]")
+    days = pd.Series(np.where(np.isnat(moments), np.nan, moments.astype(np.int64) / DAY))
+    name = str(series.name)
+    found = []
+    for item in find_sentinels(days, MISSING_DAYS):
+        day, count = str(np.datetime64(int(item["value"]), "D")), item["count"]
+        message = (
+            f"{name!r} has {day} in {count} rows, far from its other dates: if that means missing, a recipe "
+            "can mark it."
+        )
+        found.append(warning(name, "disguised_missing", message, value=day, count=count))
     return found
 
 

@@ -7,7 +7,10 @@ import pandas as pd
 
 from automl.checks.target import find_column
 from automl.profiling.figures import (
+    SHOWN,
+    SHOWN_OF_WIDE,
     TOP,
+    WIDE,
     count_distinct,
     date_figures,
     length_figures,
@@ -81,7 +84,9 @@ def _duplicate_rows(frame: pd.DataFrame) -> int:
 
 def _column(series: pd.Series, table: Table, details: dict[str, Any]) -> dict[str, Any]:
     kind = table.formats[str(series.name)].type
-    figures, present, distinct = _figures(series, kind)
+    figures, present, distinct = _figures(
+        series, kind, SHOWN if len(table.formats) <= WIDE else SHOWN_OF_WIDE
+    )
     return {
         "name": str(series.name),
         "type": kind,
@@ -94,7 +99,7 @@ def _column(series: pd.Series, table: Table, details: dict[str, Any]) -> dict[st
     }
 
 
-def _figures(series: pd.Series, kind: str) -> tuple[dict[str, Any], int, int]:
+def _figures(series: pd.Series, kind: str, shown: int) -> tuple[dict[str, Any], int, int]:
     """Return a column's figures, how many values it has, and how many different ones."""
     if isinstance(series.dtype, pd.CategoricalDtype):
         codes = series.cat.codes.to_numpy()
@@ -104,7 +109,7 @@ def _figures(series: pd.Series, kind: str) -> tuple[dict[str, Any], int, int]:
             return {}, 0, 0
         levels = series.cat.categories
         return (
-            {"top": top_levels(counts, levels), "length": length_figures(counts, levels)},
+            {"top": top_levels(counts, levels, shown), "length": length_figures(counts, levels)},
             present,
             distinct,
         )

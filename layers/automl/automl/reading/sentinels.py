@@ -1,5 +1,6 @@
 """Numbers that may stand for "missing": -1, 99, -200, 999. They are reported, never replaced."""
 
+from collections.abc import Collection
 from typing import Any
 
 import numpy as np
@@ -13,13 +14,13 @@ MIN_SHARE = 0.005
 MIN_GAP = 0.5
 
 
-def find_sentinels(column: pd.Series) -> list[dict[str, Any]]:
-    """Return values that stand apart at an end of a numeric column and repeat, with their evidence."""
+def find_sentinels(column: pd.Series, suspects: Collection[float] = SENTINELS) -> list[dict[str, Any]]:
+    """Return suspects that stand apart at an end of a numeric column and repeat, with their evidence."""
     values = column.to_numpy(dtype=np.float64, na_value=np.nan)
     values = values[~np.isnan(values)]
     found: list[dict[str, Any]] = []
     while len(values):
-        extreme = next((v for v in (float(values.min()), float(values.max())) if v in SENTINELS), None)
+        extreme = next((v for v in (float(values.min()), float(values.max())) if v in suspects), None)
         if extreme is None:
             break
         others = values[values != extreme]
