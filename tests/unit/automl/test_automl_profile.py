@@ -2,12 +2,16 @@
 
 import json
 import math
+from collections import Counter
 
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from automl import profile
+from automl.profiling.figures import repeated_values
 from automl.table import ColumnFormat, Table
 
 
@@ -172,6 +176,16 @@ def test_values_that_repeat_are_listed_for_numbers_and_dates_too(read):
         "value": "2024-01-05T00:00:00",
         "count": [day for _, day in cells].count("2024-01-05"),
     }
+
+
+@given(st.lists(st.integers(0, 30), min_size=1, max_size=200))
+def test_repeated_values_are_the_most_frequent_ones_the_smallest_first_among_equals(values):
+    counts = Counter(values)
+    wanted = sorted((v for v in counts if counts[v] > 1), key=lambda v: (-counts[v], v))[:10]
+
+    found = repeated_values(np.sort(np.array(values, dtype=np.float64)))
+
+    assert found == [{"value": value, "count": counts[value]} for value in wanted]
 
 
 def test_values_that_never_repeat_have_no_top(read):

@@ -103,14 +103,13 @@ def repeated_values(ordered: NDArray[Any]) -> list[dict[str, Any]]:
     """Return the most frequent ones of sorted values, and how often each occurs, if any occurs twice."""
     starts = np.flatnonzero(np.concatenate([[True], ordered[1:] != ordered[:-1]]))
     counts = np.diff(np.concatenate([starts, [len(ordered)]]))
-    if counts.max() == 1:
-        return []
+    least = max(2, int(np.partition(counts, -TOP)[-TOP]) if len(counts) > TOP else 0)
     # Of the values that occur as often as the last one listed, the smallest ones are.
-    order = np.lexsort((starts, -counts))[:TOP]
+    more, same = np.flatnonzero(counts > least), np.flatnonzero(counts == least)
+    places = np.concatenate([more, same[: max(0, TOP - len(more))]])
     return [
         {"value": _plain(ordered[starts[place]]), "count": int(counts[place])}
-        for place in order
-        if counts[place] > 1
+        for place in sorted(places.tolist(), key=lambda place: (-counts[place], place))
     ]
 
 
