@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 from aws_lambda_powertools.utilities.batch.exceptions import BatchProcessingError
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from analyze import app as analyze_app
 from analyze.recipes import RecipeChecker
@@ -210,6 +212,54 @@ def test_a_body_that_is_no_recipe_is_refused(api: Call, dataset: str, body: Any,
     answer = api("api-put-dataset-recipe", path={"dataset_id": dataset}, body=body)
     assert answer.status == 422
     assert location in {fault["location"] for fault in answer.body["errors"]}
+
+
+JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(10**40), 10**40)
+    | st.floats()
+    | st.text(st.characters(), max_size=4)
+    | st.sampled_from(["kind", "age", "price", "\ud800", "mean", "impute"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
+    max_leaves=5,
+)
+
+
+@st.composite
+def hostile_steps(draw: st.DrawFn) -> Any:
+    step = {**draw(st.sampled_from(HOSTILE))}
+    for name in draw(st.lists(st.sampled_from(sorted(step)), max_size=2, unique=True)):
+        step[name] = draw(JSON)
+    return step
+
+
+HOSTILE: list[dict[str, Any]] = [
+    *STEPS,
+    {"step": "mark_missing", "columns": ["kind"], "values": ["\ud800"]},
+    {"step": "map_values", "columns": ["kind"], "mapping": {"flat": "\udfff"}, "other": "😀"},
+    {"step": "impute", "columns": ["age"], "strategy": "constant", "value": 1e308},
+    {"step": "clip", "columns": ["age", "price"], "lower": -0.0, "upper_quantile": 0.5},
+    {"step": "rename", "columns": {"age": "ä\u202e"}},
+]
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    steps=st.lists(hostile_steps() | JSON, max_size=3) | JSON, target=st.sampled_from([None, "price"]) | JSON
+)
+def test_any_json_is_a_recipe_that_can_be_read_back_or_refused_with_its_faults(
+    api: Call, dataset: str, get: Callable[..., Any], steps: Any, target: Any
+) -> None:
+    body = {"steps": steps, "target": target}
+    answer = api("api-put-dataset-recipe", path={"dataset_id": dataset}, body=body)
+    assert answer.status in {202, 422}, answer.text
+    if answer.status == 422:
+        assert answer.body["errors"]
+    else:
+        assert (
+            get("recipe", dataset, version=answer.body["version"])["steps"] == answer.body["steps"] == steps
+        )
 
 
 def test_a_recipe_beyond_the_bound_is_too_large(dataset: str, put: Callable[..., Any]) -> None:

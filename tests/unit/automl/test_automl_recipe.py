@@ -179,6 +179,11 @@ def test_what_is_no_list_of_steps_is_refused(content, message):
         ),
         ({"step": "mark_missing", "columns": ["age"], "values": []}, "values must be a list of 1 to 1,000"),
         (
+            {"step": "mark_missing", "columns": ["kind"], "values": ["\ud800"]},
+            "values must be text that UTF-8 can hold",
+        ),
+        ({"step": "rename", "columns": {"age": "\udfff"}}, "columns must be the name of a column"),
+        (
             {"step": "mark_missing", "columns": ["kind"], "values": ["x" * 1001]},
             "values must be text of at most 1,000 characters",
         ),

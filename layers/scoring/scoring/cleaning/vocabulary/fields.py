@@ -58,7 +58,7 @@ def shown(value: object) -> str:
 
 def read_name(value: Json) -> str:
     """Read a column's name."""
-    if not isinstance(value, str) or not 0 < len(value) <= MAX_NAME:
+    if not isinstance(value, str) or not 0 < len(value) <= MAX_NAME or not _is_whole(value):
         raise ValueError("must be the name of a column")
     return value
 
@@ -136,7 +136,17 @@ def read_text(value: Json) -> str:
     """Read a text of bounded length."""
     if not isinstance(value, str) or len(value) > MAX_TEXT:
         raise ValueError(f"must be text of at most {MAX_TEXT:,} characters")
+    if not _is_whole(value):
+        raise ValueError("must be text that UTF-8 can hold, without half of a surrogate pair")
     return value
+
+
+def _is_whole(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def read_scalar(value: Json) -> Any:
