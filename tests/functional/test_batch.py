@@ -12,13 +12,15 @@ import pytest
 from aws_lambda_powertools.utilities.batch.exceptions import BatchProcessingError
 
 from csv_analyzer import aws as clients
-from csv_analyzer.catalog import model_key, version_key
+from csv_analyzer.catalog import Catalog, model_key, version_key
 from csv_analyzer.dynamo import Key, Table, update
+from csv_analyzer.errors import DependencyError
 from csv_analyzer.events import LAST_ATTEMPT, objects_written
+from csv_analyzer.keys import VersionKey, parse_observation
 from csv_analyzer.storage import Storage
 from tests.functional.batch_jobs import BatchJobs
 from tests.functional.conftest import ME, YOU, Answer, Call
-from tests.unit.scoring.batch_samples import FILE, HEADER, ROWS, packed
+from tests.unit.scoring.batch_samples import FILE, HEADER, REFERENCE, ROWS, packed
 
 BAD = f"{HEADER}\n{ROWS[0]}\nforty,1,,,\n{ROWS[1]}\n".encode()
 
@@ -31,12 +33,18 @@ def jobs(api: Call, storage: Storage, aws: Any) -> BatchJobs:
 
 @pytest.fixture
 def ready(jobs: BatchJobs) -> BatchJobs:
-    jobs.publish()
+    jobs.publish(reference=REFERENCE)
     return jobs
 
 
 def _rows(content: bytes) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(content.decode(), newline="")))
+
+
+def _counted(jobs: BatchJobs) -> list[int]:
+    """Rows of each observation for drift."""
+    found = [json.loads(jobs.storage.get(entry.key, 10**6)) for entry in jobs.storage.listed("observations/")]
+    return [one["rows"] for one in found]
 
 
 def _long(rows: int = 60_000) -> bytes:
@@ -90,6 +98,36 @@ def test_the_answers_are_those_of_predict(ready: BatchJobs) -> None:
     row = _rows(ready.file(ready.score(FILE.encode()), "predictions"))[0]
     assert row["prediction"] == online["prediction"]
     assert float(row["p_yes"]) == pytest.approx(online["probabilities"]["yes"], abs=1e-12)
+
+
+def test_rows_without_faults_are_counted_for_drift(ready: BatchJobs) -> None:
+    done = ready.score(BAD)
+
+    assert (done["rows"], done["rows_with_errors"]) == (3, 1)
+    (entry,) = ready.storage.listed("observations/")
+    place = parse_observation(entry.key)
+    assert place is not None
+    assert place.version == VersionKey(ME, "houses", 1)
+    observed = json.loads(ready.storage.get(entry.key, 10**6))
+    version = Catalog(ready.table).version(ME, "houses", 1)
+    assert (observed["manifest_sha256"], observed["rows"]) == (version.manifest_sha256, 2)
+    # Each row is in one bin of each of five features, and of the answers.
+    assert sum(observed["counts"]) == 2 * 6
+
+
+def test_a_job_does_not_fail_where_its_counts_can_not_be_written(
+    ready: BatchJobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put = Storage.put
+
+    def away(storage: Storage, key: str, *args: Any) -> None:
+        if key.startswith("observations/"):
+            raise DependencyError("S3 did not answer as it should. Please try again.")
+        put(storage, key, *args)
+
+    monkeypatch.setattr(Storage, "put", away)
+    assert ready.score(FILE.encode())["status"] == "SUCCEEDED"
+    assert _counted(ready) == []
 
 
 def test_all_rows_are_scored_by_the_version_of_the_order(ready: BatchJobs) -> None:
@@ -296,6 +334,8 @@ def test_a_job_that_is_longer_than_an_invocation_goes_on_in_the_next_ones(
             assert 0 < running["rows"] < 60_000
     assert turns >= 4
     assert _files(ready, job) == whole
+    # One observation of each invocation.
+    assert (sum(_counted(ready)), len(_counted(ready))) == (60_000 - 5455, turns + 1)
     assert ready.open_uploads() == []
 
 
@@ -342,6 +382,8 @@ def test_a_job_that_was_killed_is_done_right_by_the_next_delivery(
     ready.work(key, attempt=3)
     assert _files(ready, job) == whole
     assert ready.open_uploads() == []
+    # Rows that were scored twice are counted once.
+    assert sum(_counted(ready)) == 60_000 - 5455
 
 
 def test_a_worker_that_lost_its_lease_writes_nothing(
@@ -366,3 +408,4 @@ def test_a_worker_that_lost_its_lease_writes_nothing(
     with pytest.raises(BatchProcessingError, match="took the batch job over"):
         ready.work(key)
     assert _files(ready, job) == whole
+    assert sum(_counted(ready)) == 60_000 - 5455

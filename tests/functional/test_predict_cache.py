@@ -1,6 +1,6 @@
 """Which model predict answers with, and what it keeps in memory."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,7 +46,9 @@ class Loaded:
     def read(self, instances: list[dict[str, Any]], *, strict: bool) -> Rows:
         return Rows({}, len(instances), [], 0)
 
-    def answer(self, rows: Rows, *, explain: bool) -> Iterator[dict[str, Any]]:
+    def answer(
+        self, rows: Rows, *, explain: bool, observe: Callable[[Any], object]
+    ) -> Iterator[dict[str, Any]]:
         return iter([{"prediction": self.sha256}] * rows.count)
 
 

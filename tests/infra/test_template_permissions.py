@@ -49,7 +49,7 @@ MAY = {
         "s3:GetObject": {"DataBucket/batch/*", "DataBucket/models/*", "DataBucket/results/*"},
         "s3:GetObjectVersion": {"DataBucket/batch/*"},
         "s3:ListBucket": {"DataBucket"},
-        "s3:PutObject": {"DataBucket/results/*"},
+        "s3:PutObject": {"DataBucket/results/*", "DataBucket/observations/*"},
         "s3:ListMultipartUploadParts": {"DataBucket/results/*"},
         "s3:AbortMultipartUpload": {"DataBucket/results/*"},
         **_items("GetItem", "UpdateItem"),

@@ -2,6 +2,7 @@
 
 from typing import TypedDict, cast
 
+from batch.counting import Counting
 from csv_analyzer import keys
 from csv_analyzer.catalog import Batch
 from csv_analyzer.storage import Storage
@@ -15,6 +16,7 @@ class Checkpoint(TypedDict):
     state: State
     predictions: WriterState
     errors: WriterState
+    counted_to: int
 
 
 class Results:
@@ -26,10 +28,13 @@ class Results:
         The data bucket.
     batch : Batch
         The job; its checkpoint is gone on with.
+    counting : Counting
+        Counts the rows.
     """
 
-    def __init__(self, storage: Storage, batch: Batch) -> None:
+    def __init__(self, storage: Storage, batch: Batch, counting: Counting) -> None:
         self._batch = batch
+        self._counting = counting
         checkpoint = cast("Checkpoint | None", batch.checkpoint)
         self._state = checkpoint["state"] if checkpoint else None
         self._predictions = ObjectWriter(
@@ -48,6 +53,7 @@ class Results:
         """Append what a block adds."""
         self._predictions.write(scored.predictions)
         self._errors.write(scored.errors)
+        self._counting.add(scored)
         self._state = scored.state
 
     def save(self, token: str) -> Checkpoint:
@@ -63,11 +69,16 @@ class Results:
         rows = self._state["rows"]
         return Checkpoint(
             state=self._state,
+            counted_to=self._counting.reached,
             predictions=self._predictions.save(
                 self._key(f"checkpoints/{rows}-{token}-{keys.PREDICTIONS_FILE}")
             ),
             errors=self._errors.save(self._key(f"checkpoints/{rows}-{token}-{keys.ERRORS_FILE}")),
         )
+
+    def committed(self) -> None:
+        """Take note that the checkpoint, or the end, of all that was written has been committed."""
+        self._counting.committed()
 
     def close(self) -> None:
         """Make both files appear."""

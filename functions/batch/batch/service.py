@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from aws_lambda_powertools.metrics import MetricUnit
 
 import scoring
+from batch.counting import Counting
 from batch.results import Checkpoint, Results
 from csv_analyzer import aws, batches, keys
 from csv_analyzer.catalog import Batch, Catalog
@@ -133,20 +134,23 @@ class BatchService:
         """Score rows until the file or the time ends, and return whether the file did."""
         if not batch.version_id:
             raise _FILE_GONE
-        model = self._model(batch)
+        model, sha256 = self._model(batch)
         try:
+            counting = Counting(self.storage, batch, sha256)
             try:
-                return self._score(lease, batch, key, model, deadline)
+                results = Results(self.storage, batch, counting)
+                return self._score(results, lease, batch, key, model, deadline)
             except UploadGoneError:
                 # Its last worker had made a file appear and then died, or S3 has forgotten old parts.
                 logger.warning("starting anew", batch_id=batch.id)
-                return self._score(lease, replace(batch, checkpoint=None), key, model, deadline)
+                results = Results(self.storage, replace(batch, checkpoint=None), counting)
+                return self._score(results, lease, batch, key, model, deadline)
         except TableError as error:
             raise UserDataError(error.code, error.message) from error
         except NotFoundError as error:
             raise _FILE_GONE from error
 
-    def _model(self, batch: Batch) -> scoring.Model:
+    def _model(self, batch: Batch) -> tuple[scoring.Model, str]:
         try:
             version = self.catalog.version(batch.owner, batch.model, batch.version)
             npz, manifest = (
@@ -161,10 +165,12 @@ class BatchService:
             raise _MODEL_TOO_LARGE from error
         if scoring.unpacked_bytes(npz) > MAX_MODEL_BYTES:
             raise _MODEL_TOO_LARGE
-        return scoring.load(npz, manifest, version.npz_sha256, version.manifest_sha256)
+        model = scoring.load(npz, manifest, version.npz_sha256, version.manifest_sha256)
+        return model, version.manifest_sha256
 
-    def _score(self, lease: Lease, batch: Batch, key: str, model: scoring.Model, deadline: float) -> bool:
-        results = Results(self.storage, batch)
+    def _score(
+        self, results: Results, lease: Lease, batch: Batch, key: str, model: scoring.Model, deadline: float
+    ) -> bool:
         try:
             return self._fill(results, lease, batch, key, model, deadline)
         except (TableError, NotFoundError):
@@ -176,7 +182,7 @@ class BatchService:
     ) -> bool:
         reader = ObjectReader(self.storage, key, batch.version_id, batch.size)
         begun = results.begun
-        scorer = BatchScorer(model, reader, safe=batch.safe, state=begun)
+        scorer = BatchScorer(model, reader, safe=batch.safe, state=begun, counting=True)
         rows, row_errors = (begun["rows"], begun["row_errors"]) if begun else (0, 0)
         last_report = last_checkpoint = block_start = self.clock()
         longest = 0.0
@@ -194,15 +200,18 @@ class BatchService:
                 continue
             if deadline - now < _RESERVE_SECONDS + _BLOCKS_IN_RESERVE * longest:
                 batches.hand_over(self.catalog.table, lease, batch, facts | self._save(results, lease))
+                results.committed()
                 return False
             if now - last_checkpoint >= _SECONDS_BETWEEN_CHECKPOINTS:
                 last_checkpoint = last_report = now
                 batches.report(self.catalog.table, lease, batch, facts | self._save(results, lease))
+                results.committed()
             elif now - last_report >= _SECONDS_BETWEEN_REPORTS:
                 last_report = now
                 batches.report(self.catalog.table, lease, batch, facts)
         results.close()
         batches.succeeded(self.catalog.table, lease, batch, {"rows": rows, "row_errors": row_errors})
+        results.committed()
         metrics.add_metric(Metric.BATCHES_SUCCEEDED, MetricUnit.Count, 1)
         logger.info("batch scored", batch_id=batch.id, rows=rows, row_errors=row_errors)
         return True

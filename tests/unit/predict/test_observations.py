@@ -19,16 +19,11 @@ from predict.observations import (
     SECONDS_BETWEEN_WRITES,
     Observations,
 )
-from tests.unit.scoring.batch_samples import model
+from tests.unit.scoring.batch_samples import REFERENCE, model
 
 NOON = 1_774_958_400.0  # 2026-03-31T12:00:00Z
 HOUSES = VersionKey("me", "houses", 3)
 SHA = "ab" * 32
-BINS = {"edges": [0, 1, 2], "counts": [0, 0, 5, 5, 0]}
-REFERENCE = {
-    "features": [BINS, BINS, BINS, BINS, {"values": ["flat"], "once": 0, "counts": [0, 5, 5, 0]}],
-    "predictions": {"values": ["no", "yes"], "once": 0, "counts": [0, 5, 5, 0, 0]},
-}
 MODEL = model(reference=REFERENCE)
 
 

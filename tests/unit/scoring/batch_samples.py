@@ -16,6 +16,12 @@ FEATURES = [
     {"name": "day", "type": "date", "nullable": True, "date_format": "%d/%m/%Y"},
     {"name": "kind", "type": "categorical", "nullable": True, "missing_words": ["none"]},
 ]
+_BINS = {"edges": [0, 1, 2], "counts": [0, 0, 5, 5, 0]}
+# What training saw of each feature and of the classes: what `packed` takes as its `reference`.
+REFERENCE = {
+    "features": [_BINS, _BINS, _BINS, _BINS, {"values": ["flat"], "once": 0, "counts": [0, 5, 5, 0]}],
+    "predictions": {"values": ["no", "yes"], "once": 0, "counts": [0, 5, 5, 0, 0]},
+}
 HEADER = "age,Price,member,day,kind"
 ROWS = ["40,1.5,true,31/01/2024,flat", "41,2.5,no,2024-02-01,house", ",3,,,", "43,1e3,TRUE,01/02/2024,castle"]
 FILE = "\n".join([HEADER, *ROWS]) + "\n"

@@ -8,7 +8,8 @@ from typing import TypedDict
 
 import numpy as np
 
-from scoring.features import Column, FloatArray
+from scoring.drift.reference import Counts
+from scoring.features import FloatArray
 from scoring.files.cells import CellFault
 from scoring.files.encodings import BLOCK_BYTES, ByteSource, TableError
 from scoring.files.tables import Block, Place, Table
@@ -43,11 +44,18 @@ class Scored:
         Bytes to append.
     state
         What to go on with behind them.
+    counts
+        How many rows without faults are in each bin of the model's reference; None unless they are asked for,
+        and where the model has none.
+    counted_rows
+        How many rows these are.
     """
 
     predictions: bytes
     errors: bytes
     state: State
+    counts: Counts | None = None
+    counted_rows: int = 0
 
 
 class BatchScorer:
@@ -63,6 +71,8 @@ class BatchScorer:
         Whether cells that a spreadsheet would read as formulas are made texts.
     state
         Where to go on, from :class:`Scored`; None to begin.
+    counting
+        Whether rows are counted, for drift to be measured by.
     block_bytes
         How many bytes are read at once. Answers of one row may differ in the last digit with it.
 
@@ -79,6 +89,7 @@ class BatchScorer:
         *,
         safe: bool = False,
         state: State | None = None,
+        counting: bool = False,
         block_bytes: int = BLOCK_BYTES,
     ) -> None:
         self._model = model
@@ -89,6 +100,7 @@ class BatchScorer:
         self._delimiter = self._table.delimiter
         self._labels = [self._line([self._guarded(label)]) for label in model.classes]
         self._interval = getattr(model, "interval", None)
+        self._reference = model.reference if counting else None
 
     def run(self) -> Iterator[Scored]:
         """Yield what each block adds to both files, the first time with their headers.
@@ -107,7 +119,12 @@ class BatchScorer:
             faults.sort(key=lambda fault: fault.row)
             faulty = np.zeros(len(block), dtype=bool)
             faulty[[fault.row for fault in faults]] = True
-            predictions += self._beside(block, self._answers(columns, faulty))
+            sound = ~faulty
+            count = int(sound.sum())
+            if count < len(faulty):
+                columns = {name: column[sound] for name, column in columns.items()}
+            outputs = self._model.score(columns, count)
+            predictions += self._beside(block, self._answers(outputs, faulty))
             shown = _shown(faults)[: MAX_LISTED - listed]
             errors += _listing(
                 (block.first_row + fault.row, self._guarded(fault.feature), fault.code, fault.message)
@@ -116,18 +133,17 @@ class BatchScorer:
             rows, row_errors = rows + len(block), row_errors + int(faulty.sum())
             listed += len(shown)
             state = State(place=self._table.place, rows=rows, row_errors=row_errors, listed=listed)
-            yield Scored(predictions.encode(), errors.encode(), state)
+            counts = None
+            if self._reference is not None:
+                counts = self._reference.count(columns, self._model.decided(outputs))
+            yield Scored(predictions.encode(), errors.encode(), state, counts, count)
             predictions = errors = ""
         if not rows:
             raise TableError("no_rows", "The file has a header but no rows: add the rows and send it again.")
 
-    def _answers(self, columns: dict[str, Column], faulty: np.typing.NDArray[np.bool_]) -> list[str]:
+    def _answers(self, outputs: FloatArray, faulty: np.typing.NDArray[np.bool_]) -> list[str]:
         """Return the texts of the columns that are added, per row; those of faulty rows are empty."""
-        sound = ~faulty
-        count = int(sound.sum())
-        if count < len(faulty):
-            columns = {name: column[sound] for name, column in columns.items()}
-        texts = iter(self._texts(self._model.score(columns, count)) if count else ())
+        texts = iter(self._texts(outputs) if len(outputs) else ())
         nothing = self._delimiter * (len(self._added()) - 1)
         return [nothing if bad else next(texts) for bad in faulty.tolist()]
 
