@@ -9,7 +9,7 @@ import pytest
 import requests
 
 from csv_analyzer import aws as clients
-from csv_analyzer.errors import DependencyError, NotFoundError, PayloadTooLargeError
+from csv_analyzer.errors import ConflictError, DependencyError, NotFoundError, PayloadTooLargeError
 from csv_analyzer.storage import Storage
 
 
@@ -87,3 +87,57 @@ def test_of_two_writers_of_a_new_object_one_alone_succeeds(storage: Storage) -> 
 def test_a_bucket_that_is_not_there_is_no_other_writer(aws: Any) -> None:
     with pytest.raises(DependencyError):
         Storage("no-such-bucket").put_new_json("k", {})
+
+
+def test_objects_are_listed_in_order_over_all_pages_from_behind_a_key(storage: Storage) -> None:
+    names = [f"observations/{number:04d}" for number in range(1_005)]
+    for name in [*names, "other/1"]:
+        storage.put(name, b"x", "text/plain")
+
+    assert [entry.key for entry in storage.listed("observations/")] == names
+    assert [entry.key for entry in storage.listed("observations/", names[1_000])] == names[1_001:]
+    assert list(storage.listed("nothing/")) == []
+
+
+def test_objects_are_deleted_by_the_thousand_and_what_is_not_there_is_no_fault(storage: Storage) -> None:
+    names = [f"observations/{number}" for number in range(1_005)]
+    for name in names[::100]:
+        storage.put(name, b"x", "text/plain")
+    storage.put("kept", b"x", "text/plain")
+
+    storage.delete(names)
+    storage.delete([])
+
+    assert [entry.key for entry in storage.listed("")] == ["kept"]
+
+
+def test_an_object_is_replaced_only_if_it_is_the_one_that_was_read(storage: Storage) -> None:
+    def write(body: bytes, etag: str | None) -> None:
+        storage.put_if_unchanged("drift/a.json", body, "application/json", etag)
+
+    assert storage.get_tagged("drift/a.json", 10) is None
+    write(b"1", None)
+    first = storage.get_tagged("drift/a.json", 10)
+    assert first is not None
+    assert first.body == b"1"
+    with pytest.raises(ConflictError):
+        write(b"mine", None)
+    write(b"2", first.etag)
+    with pytest.raises(ConflictError):
+        write(b"mine", first.etag)
+    assert storage.get("drift/a.json", 10) == b"2"
+    storage.delete(["drift/a.json"])
+    with pytest.raises(ConflictError):
+        write(b"mine", first.etag)
+    assert storage.get_tagged("drift/a.json", 10) is None
+
+
+def test_an_object_that_is_too_large_is_not_read(storage: Storage) -> None:
+    storage.put("drift/a.json", b"12345", "application/json")
+    with pytest.raises(PayloadTooLargeError):
+        storage.get_tagged("drift/a.json", 4)
+
+
+def test_a_small_object_is_written_without_boto3(storage: Storage) -> None:
+    storage.put_quickly("observations/a ä.json", b"{}", "application/json")
+    assert storage.get("observations/a ä.json", 10) == b"{}"
