@@ -24,7 +24,7 @@ type Instance = dict[str, Any]
 
 @dataclass
 class Schema:
-    """What a model's JSON Schema says of each feature.
+    """What is known of a model's features.
 
     Parameters
     ----------
@@ -36,17 +36,6 @@ class Schema:
 
     types: Mapping[str, str]
     left_out: set[str] = field(default_factory=set)
-
-    @classmethod
-    def of(cls, document: Mapping[str, Any]) -> "Schema":
-        """Read a schema; a feature that is described in another way counts as text."""
-        properties = document.get("properties")
-        found: dict[str, str] = {}
-        for name, entry in (properties if isinstance(properties, dict) else {}).items():
-            declared = entry.get("type") if isinstance(entry, dict) else None
-            names = declared if isinstance(declared, list) else [declared]
-            found[name] = next((kind for kind in names if isinstance(kind, str) and kind != "null"), "string")
-        return cls(found)
 
     def cell(self, name: str, text: str) -> Any:
         """Value of a cell; what does not fit stays text, so that the service says what is wrong with it."""
@@ -70,6 +59,17 @@ class Schema:
         """Instance of a row of CSV; columns that the model does not use are noted and left out."""
         self.left_out.update(name for name in row if name not in self.types)
         return {name: self.cell(name, text) for name, text in row.items() if name in self.types}
+
+
+def schema_types(document: Mapping[str, Any]) -> dict[str, str]:
+    """JSON type of each feature of a JSON Schema; one that is described in another way counts as text."""
+    properties = document.get("properties")
+    found: dict[str, str] = {}
+    for name, entry in (properties if isinstance(properties, dict) else {}).items():
+        declared = entry.get("type") if isinstance(entry, dict) else None
+        names = declared if isinstance(declared, list) else [declared]
+        found[name] = next((kind for kind in names if isinstance(kind, str) and kind != "null"), "string")
+    return found
 
 
 def parse_settings(settings: Iterable[str], schema: Schema) -> Instance:

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from csv_analyzer_client.calls import Calls
 from csv_analyzer_client.errors import BadAnswerError, UsageError
+from csv_analyzer_client.instances import schema_types
 from csv_analyzer_client.pending import Pending, ended_well
 from csv_analyzer_client.predicting import Predictor, joined
 from csv_analyzer_client.resources import (
@@ -48,9 +49,16 @@ class ModelCalls(Calls):
         """The model card of a version, in Markdown."""
         return self._connection.text("models", name, "versions", number, "card")
 
-    def schema(self, name: str) -> dict[str, Any]:
-        """JSON Schema of one instance."""
-        return self._document("models", name, "schema")
+    def schema(self, name: str, version: int | None = None) -> dict[str, Any]:
+        """JSON Schema of one instance, as a version asks for it; the one in production if none is named."""
+        return self._document("models", name, "schema", query={"version": version})
+
+    def input_types(self, name: str, version: int | None = None, stage: str | None = None) -> dict[str, str]:
+        """JSON type of each feature that a version asks for; of the one in production if none is named."""
+        if stage == "staging":
+            staged = [item.version for item in self.model(name).versions if item.stage == stage]
+            version = max(staged, default=None)
+        return schema_types(self.schema(name, version))
 
     def drift(self, name: str, version: int | None = None) -> dict[str, Any]:
         """How far what a version is asked has moved from what it was trained on."""

@@ -7,15 +7,15 @@ import pytest
 
 from csv_analyzer_client import instances, predicting
 from csv_analyzer_client.errors import InvalidRequestError, UsageError
-from csv_analyzer_client.instances import Schema, parse_settings
-from tests.unit.client.fake_service import SCHEMA, answer, predicted, problem
+from csv_analyzer_client.instances import Schema, parse_settings, schema_types
+from tests.unit.client.fake_service import SCHEMA, SUMMARY, VERSION, answer, predicted, problem
 
 KNOWN = ("rooms", "kind", "new")
 
 
 def read(text, kind=None):
     content = text if isinstance(text, bytes) else text.encode()
-    return list(instances.read(io.BytesIO(content), kind, Schema.of(SCHEMA)))
+    return list(instances.read(io.BytesIO(content), kind, Schema(schema_types(SCHEMA))))
 
 
 def echo(request):
@@ -129,7 +129,7 @@ def test_one_object_is_one_instance():
 
 
 def test_cells_get_the_types_of_the_schema():
-    known = Schema.of(SCHEMA)
+    known = Schema(schema_types(SCHEMA))
     text = 'rooms,kind,new,price\n3,"a, b\nc",TRUE,9\n 2.5e1 ,,no,9\nmany,7,perhaps,9\ninf,x,1,9\n'
     found = list(instances.read(io.BytesIO(text.encode()), "csv", known))
     assert found == [
@@ -169,19 +169,24 @@ def test_what_is_no_input_is_named(text, kind, sentence):
 
 
 def test_settings_get_the_types_of_the_schema():
-    found = parse_settings(["rooms=3", "kind=7", "new=false", "other=[1]", "more=x=y"], Schema.of(SCHEMA))
+    found = parse_settings(
+        ["rooms=3", "kind=7", "new=false", "other=[1]", "more=x=y"], Schema(schema_types(SCHEMA))
+    )
     assert found == {"rooms": 3, "kind": "7", "new": False, "other": [1], "more": "x=y"}
-    assert parse_settings(["kind=null", "rooms=null"], Schema.of(SCHEMA)) == {"kind": None, "rooms": None}
+    assert parse_settings(["kind=null", "rooms=null"], Schema(schema_types(SCHEMA))) == {
+        "kind": None,
+        "rooms": None,
+    }
     for wrong in (["rooms"], ["=3"], ["rooms=1", "rooms=2"]):
         with pytest.raises(UsageError, match="--set"):
-            parse_settings(wrong, Schema.of(SCHEMA))
+            parse_settings(wrong, Schema(schema_types(SCHEMA)))
 
 
 @pytest.mark.parametrize(
     "document", [{}, {"properties": []}, {"properties": {"a": 5, "b": {"type": [None]}}}]
 )
 def test_a_schema_of_another_form_makes_everything_text(document):
-    assert set(Schema.of(document).types.values()) <= {"string"}
+    assert set(schema_types(document).values()) <= {"string"}
 
 
 def test_formats_are_told_by_the_name():
@@ -195,3 +200,25 @@ def test_formats_are_told_by_the_name():
     }
     assert {name: instances.format_of(name, None) for name in named} == named
     assert instances.format_of("a.csv", "json") == "json"
+
+
+def test_the_features_are_those_of_the_version_that_answers(service):
+    seen = []
+
+    def schema(request):
+        seen.append(request.url.params.get("version"))
+        return answer(SCHEMA)
+
+    service.on("GET", "/models/houses/schema", schema)
+    staged = [
+        VERSION | {"version": number, "stage": stage} for number, stage in ((4, "staging"), (2, "archived"))
+    ]
+    service.on("GET", "/models/houses", answer(SUMMARY | {"versions": staged}))
+    client = service.client()
+    for asked in ({}, {"stage": "production"}, {"version": 3}, {"stage": "staging"}):
+        assert client.input_types("houses", **asked) == {
+            "rooms": "number",
+            "kind": "string",
+            "new": "boolean",
+        }
+    assert seen == [None, None, "3", "4"]

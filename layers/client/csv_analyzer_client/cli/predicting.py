@@ -95,13 +95,14 @@ def predict(  # noqa: PLR0913  # an option for each of the route's
     """Predict rows; any number of them, some thousands at a time."""
     _require_source(file, values)
     client = run.client()
-    known = Schema.of(client.schema(name))
+    which = None if stage is None else stage.value
+    known = Schema(client.input_types(name, version, which))
     with _rows(file, values, input_format, known) as rows:
         answers = client.stream_predictions(
             name,
             rows,
             version=version,
-            stage=None if stage is None else stage.value,
+            stage=which,
             strict=strict,
             explain=explain,
         )
@@ -180,9 +181,9 @@ def batches(
     run.output.result(found.raw, lambda: rendering.batch(found))
 
 
-def schema(run: Run, name: Name) -> None:
+def schema(run: Run, name: Name, version: VersionOption = None) -> None:
     """Show what a row to predict looks like."""
-    content = run.client().schema(name)
+    content = run.client().schema(name, version)
     run.output.result(content, lambda: documents.schema(content))
 
 

@@ -55,7 +55,16 @@ class Output:
             self.write(to_json(content) + "\n")
             return
         for one in render:
-            self.out.print(one())
+            self._print(one())
+
+    def _print(self, renderable: RenderableType) -> None:
+        if self.out.is_terminal:
+            self.out.print(renderable)
+            return
+        # Tables are filled up with blanks to their width, which nobody wants in a file.
+        with self.out.capture() as captured:
+            self.out.print(renderable)
+        self.write("\n".join(line.rstrip(" ") for line in captured.get().split("\n")))
 
     def write(self, text: str) -> None:
         """Text to stdout, as it is."""
