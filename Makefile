@@ -25,7 +25,7 @@ REPORT ?=
 PEERS_HOME ?= .
 ROUNDS ?= 3
 
-.PHONY: help run test test-fast check format build deploy bench bench-automl bench-predict clean lock lock-peers setup setup-sam
+.PHONY: help run test test-fast check format openapi build deploy bench bench-automl bench-predict clean lock lock-peers setup setup-sam
 
 help: ## Show what can be made
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -55,6 +55,9 @@ build: setup setup-sam ## Build what is deployed; the image too where a Docker e
 deploy: setup setup-sam ## Build and deploy to AWS; STACK=default, staging or production
 	@$(BIN)/python infra/build.py --image
 	$(SAM) deploy --config-env $(STACK)
+
+openapi: setup ## Write the contract of the API and the table of its routes from the code
+	@PYTHONPATH=.:layers/core:layers/scoring:functions/api $(BIN)/python -m infra.openapi
 
 bench: setup ## Measure the local stack: cold starts, memory, request times
 	@PYTHONPATH=. $(BIN)/python tests/benchmarks/local_stack.py

@@ -10,6 +10,7 @@ import pytest
 
 from csv_analyzer import keys
 from csv_analyzer.storage import Storage
+from tests.conformance import Conformance
 
 EVENTS = Path(__file__).parent.parent.parent / "events"
 ME = "3f0c1a52-9d4e-4b7a-8c61-5e2d7f90ab13"
@@ -112,7 +113,7 @@ def api(aws: Any, context: Context) -> Call:
     """Call the control plane: ``api("api-get-dataset", path={...})``."""
     from api import app
 
-    return lambda name, **changes: answer_of(app.handler(proxy_event(name, **changes), context))
+    return _calling(app.handler, context)
 
 
 @pytest.fixture
@@ -126,7 +127,22 @@ def predict(aws: Any, context: Context, monkeypatch: pytest.MonkeyPatch) -> Call
     # What it found in the catalog of another test would count as fresh for a second.
     fresh = Predictor(Catalog(Table(app.settings.catalog_table)), Storage(app.settings.data_bucket))
     monkeypatch.setattr(app, "predictor", fresh)
-    return lambda name, **changes: answer_of(app.handler(proxy_event(name, **changes), context))
+    return _calling(app.handler, context)
+
+
+def _calling(handler: Callable[[dict[str, Any], Any], dict[str, Any]], context: Context) -> Call:
+    """Call a handler by events; an answer outside of the contract fails the test."""
+    conformance = Conformance()
+
+    def call(name: str, **changes: Any) -> Answer:
+        event = proxy_event(name, **changes)
+        answer = answer_of(handler(event, context))
+        media = answer.headers.get("Content-Type", "")
+        shown = answer.text if answer.body is None else answer.body
+        conformance.check(event["httpMethod"], event["resource"], answer.status, media, shown)
+        return answer
+
+    return call
 
 
 @pytest.fixture

@@ -133,7 +133,15 @@ class Routes:
         if role is not None:
             about["openapi_extensions"] = {"x-required-role": str(role)}
             about["middlewares"] = [_requiring(role)]
-        return self.router.route(rule, method, tags=[self._tag], **about)
+
+        def register[F: Callable[..., Any]](function: F) -> F:
+            name = _operation_id(function.__name__)
+            registered: F = self.router.route(
+                rule, method, tags=[self._tag], operation_id=name, description=function.__doc__, **about
+            )(function)
+            return registered
+
+        return register
 
 
 def answer(app: Resolver, event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
@@ -203,6 +211,12 @@ def _requiring(needed: Role) -> Callable[[Resolver, NextMiddleware], Response[An
         return following(app)
 
     return check
+
+
+def _operation_id(name: str) -> str:
+    """``list_datasets`` as ``listDatasets``, which clients made from the contract can use as a name."""
+    first, *others = name.split("_")
+    return first + "".join(word.capitalize() for word in others)
 
 
 def _problem(error: Exception) -> Response[str]:

@@ -10,6 +10,7 @@ from api.routes.parameters import After, PageSize
 from api.stack import findings, plane
 from csv_analyzer.roles import Role
 from csv_analyzer.schemas.datasets import CreatedDataset, DatasetList, DatasetView
+from csv_analyzer.schemas.profiles import Profile
 from csv_analyzer.schemas.recipes import MAX_VERSION, Preview
 
 routes = edge.Routes("Datasets")
@@ -45,7 +46,9 @@ def get_dataset(dataset_id: str) -> DatasetView:
     return views.dataset_view(plane.catalog.dataset(routes.owner, dataset_id))
 
 
-@routes.get("/datasets/<dataset_id>/profile", role=Role.VIEWER, responses=contract.document("The profile."))
+@routes.get(
+    "/datasets/<dataset_id>/profile", role=Role.VIEWER, responses=contract.document("The profile.", Profile)
+)
 def get_profile(dataset_id: str, recipe: RecipeVersion = None) -> dict[str, Any]:
     """Show what the analysis found in every column, as read or as a recipe left it."""
     return findings.profile(routes.owner, dataset_id, recipe)

@@ -12,6 +12,8 @@ from api.service import require_version_number
 from api.stack import plane, reports
 from csv_analyzer.roles import Role
 from csv_analyzer.schemas.models import Download, ModelList, ModelView, VersionView
+from csv_analyzer.schemas.profiles import InstanceSchema
+from csv_analyzer.schemas.reports import Report
 
 routes = edge.Routes("Models")
 _MARKDOWN = "text/markdown"
@@ -40,7 +42,7 @@ def get_version(name: str, version: str) -> VersionView:
 @routes.get(
     "/models/<name>/versions/<version>/report",
     role=Role.VIEWER,
-    responses=contract.document("The report: see layers/automl/README.md."),
+    responses=contract.document("The report.", Report),
 )
 def get_report(name: str, version: str) -> dict[str, Any]:
     """Show all that was found out about a version: figures, curves, importance, split, recipe, cost."""
@@ -58,7 +60,9 @@ def get_card(name: str, version: str) -> Response[str]:
     return Response(HTTPStatus.OK, f"{_MARKDOWN}; charset=utf-8", card)
 
 
-@routes.get("/models/<name>/schema", role=Role.VIEWER, responses=contract.document("The JSON Schema."))
+@routes.get(
+    "/models/<name>/schema", role=Role.VIEWER, responses=contract.document("The JSON Schema.", InstanceSchema)
+)
 def get_schema(name: str, version: VersionNumber = None) -> dict[str, Any]:
     """Show the JSON Schema that one instance must follow, of a version or of the one in production."""
     return plane.schema(routes.owner, name, version)

@@ -15,7 +15,7 @@ routes = edge.Routes("Recipes")
 Newest = Annotated[int | None, Query(ge=1, le=MAX_VERSION, description="The newest if absent.")]
 
 
-@routes.put("/datasets/<dataset_id>/recipe", role=Role.EDITOR, responses=contract.ordered(RecipeView))
+@routes.put("/datasets/<dataset_id>/recipe", role=Role.EDITOR, responses=contract.accepted(RecipeView))
 def put_recipe(dataset_id: str, request: Annotated[RecipeRequest, Body()]) -> Response[RecipeView]:
     """Say how a dataset is to be cleaned: the next version of its recipe, which is then tried on the data."""
     return edge.accepted(recipes.view(*recipe_plane.put(routes.owner, dataset_id, request)))

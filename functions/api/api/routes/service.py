@@ -14,13 +14,13 @@ routes = edge.Routes("Service")
 
 
 @routes.get("/health", responses=contract.found(Health))
-def health() -> Health:
+def get_health() -> Health:
     """Say that the service is alive."""
     return Health(status="ok")
 
 
 @routes.get("/config", responses=contract.found(ClientConfig))
-def config() -> ClientConfig:
+def get_config() -> ClientConfig:
     """Say where and as what a client signs in."""
     aws = AwsSettings.from_environment()
     return ClientConfig(
@@ -32,7 +32,7 @@ def config() -> ClientConfig:
 
 
 @routes.get("/", include_in_schema=False)
-def root() -> Response[str]:
+def get_root() -> Response[str]:
     """Lead a browser to the page that shows the contract."""
     # The path as it was asked for has the stage, or the base path of a custom domain, before it.
     asked = routes.event.request_context.path.rstrip("/")
@@ -40,14 +40,14 @@ def root() -> Response[str]:
 
 
 @routes.get("/openapi.json", include_in_schema=False)
-def openapi() -> Response[str]:
+def get_openapi() -> Response[str]:
     """The contract of all routes."""
-    return Response(200, content_types.APPLICATION_JSON, contract.openapi_json(routes.app))
+    return Response(200, content_types.APPLICATION_JSON, contract.openapi_json())
 
 
 @routes.get("/docs", include_in_schema=False)
-def docs() -> Response[str]:
+def get_docs() -> Response[str]:
     """Swagger UI; its own link to the contract asks for `?format=json`."""
     if (routes.event.query_string_parameters or {}).get("format") == "json":
-        return openapi()
-    return Response(200, content_types.TEXT_HTML, contract.swagger_page(routes.app))
+        return get_openapi()
+    return Response(200, content_types.TEXT_HTML, contract.swagger_page())

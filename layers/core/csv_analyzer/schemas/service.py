@@ -1,10 +1,21 @@
 """Shapes of what the service says of itself."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
 from csv_analyzer.schemas.registry import GateView
+
+
+class Fault(BaseModel):
+    """One fault of an input; `location` or, of a prediction's rows, `instance` and `feature` say where."""
+
+    location: Annotated[str | None, Field(description="Such as `body.target`.")] = None
+    instance: Annotated[int | None, Field(description="Position among the instances, from 0.")] = None
+    feature: Annotated[str | None, Field(description="Feature of the instance.")] = None
+    step: Annotated[int | None, Field(description="Number of a recipe's step, from 1.")] = None
+    code: Annotated[str, Field(description="Stable code.")]
+    message: str
 
 
 class Problem(BaseModel):
@@ -15,7 +26,7 @@ class Problem(BaseModel):
     status: int
     code: str
     detail: str
-    errors: Annotated[list[dict[str, Any]] | None, Field(description="Every fault of the input.")] = None
+    errors: Annotated[list[Fault] | None, Field(description="Every fault of the input.")] = None
     gate: Annotated[GateView | None, Field(description="With 409 gate_refused: what was compared.")] = None
     retry_after: Annotated[
         int | None, Field(description="Seconds; with 429, and as the header Retry-After.")
