@@ -24,8 +24,10 @@ FRESH ?=
 REPORT ?=
 PEERS_HOME ?= .
 ROUNDS ?= 3
+EXAMPLES ?= 50
+SEED ?=
 
-.PHONY: help run test test-fast check format openapi build deploy bench bench-automl bench-predict clean lock lock-peers setup setup-sam
+.PHONY: help run test test-fast check format openapi fuzz build deploy bench bench-automl bench-predict clean lock lock-peers setup setup-sam setup-fuzz
 
 help: ## Show what can be made
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -56,6 +58,9 @@ deploy: setup setup-sam ## Build and deploy to AWS; STACK=default, staging or pr
 	@$(BIN)/python infra/build.py --image
 	$(SAM) deploy --config-env $(STACK)
 
+fuzz: setup setup-fuzz ## Send hostile requests to the local stack by its contract; EXAMPLES=50 for each operation, SEED=
+	@PYTHONPATH=.:layers/core $(BIN)/python -m tests.fuzz --examples $(EXAMPLES) $(if $(SEED),--seed $(SEED))
+
 openapi: setup ## Write the contract of the API and the table of its routes from the code
 	@PYTHONPATH=.:layers/core:layers/scoring:functions/api $(BIN)/python -m infra.openapi
 
@@ -71,7 +76,7 @@ bench-predict: setup ## Compare predicting with scikit-learn, skops, ONNX Runtim
 		--rounds $(ROUNDS)
 
 clean: ## Remove what was built, installed and stored here
-	rm -rf .venv .venv-sam .venv-peers-* .venv-profile .aws-sam .local .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .venv-sam .venv-fuzz .venv-peers-* .venv-profile .aws-sam .local .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 lock: setup ## Resolve the dependencies anew and write the hashed requirements files
 	$(COMPILE) --upgrade --group dev -o requirements.txt
@@ -79,6 +84,7 @@ lock: setup ## Resolve the dependencies anew and write the hashed requirements f
 	$(COMPILE) --group scoring -c requirements.txt -o layers/scoring/requirements.txt
 	$(COMPILE) --group train -c requirements.txt -o functions/train/requirements.txt
 	$(COMPILE) --upgrade --group sam -o requirements-sam.txt
+	$(COMPILE) --upgrade --group fuzz -o requirements-fuzz.txt
 	$(COMPILE) --upgrade --group uv -o requirements-uv.txt
 
 lock-peers: setup ## Resolve anew what the tools of the benchmarks need
@@ -89,6 +95,8 @@ lock-peers: setup ## Resolve anew what the tools of the benchmarks need
 setup: $(VENV)/.installed ## Make the Python environment
 
 setup-sam: .venv-sam/.installed
+
+setup-fuzz: .venv-fuzz/.installed
 
 $(VENV)/.installed: requirements.txt requirements-uv.txt
 	@test -n "$(PYTHON)" || { echo "Python 3.13 or 3.12 is needed and neither is on PATH. Install one (pyenv install 3.13) and try again." >&2; exit 1; }
@@ -104,4 +112,10 @@ $(VENV)/.installed: requirements.txt requirements-uv.txt
 	@echo "Making the environment .venv-sam with the SAM CLI ..."
 	@$(PYTHON) -m venv .venv-sam
 	@$(BIN)/uv pip sync --quiet --python .venv-sam/bin/python --require-hashes requirements-sam.txt
+	@touch $@
+
+.venv-fuzz/.installed: requirements-fuzz.txt | $(VENV)/.installed
+	@echo "Making the environment .venv-fuzz with Schemathesis ..."
+	@$(PYTHON) -m venv .venv-fuzz
+	@$(BIN)/uv pip sync --quiet --python .venv-fuzz/bin/python --require-hashes requirements-fuzz.txt
 	@touch $@

@@ -182,6 +182,28 @@ def test_a_bad_training_request_names_all_of_its_faults(
     assert all(fault["code"] and fault["message"] for fault in answer.body["errors"])
 
 
+@pytest.mark.parametrize(
+    ("media", "body"),
+    [
+        ("multipart/form-data", '{"target": "price"}'),
+        ("multipart/form-data; boundary=x", "--x--"),
+        ("application/x-www-form-urlencoded", "target=price"),
+        ("text/csv", "target\nprice\n"),
+    ],
+)
+def test_a_body_that_is_not_json_by_its_type_is_refused(
+    api: Call, upload: Callable[..., str], media: str, body: str
+) -> None:
+    answer = api("api-post-dataset-train", path={"dataset_id": upload(CSV)}, body=body, media=media)
+    assert (answer.status, answer.body["code"]) == (415, "unsupported_media_type")
+
+
+@pytest.mark.parametrize("body", ["[" * 100_000, '{"target": NaN}', "\ud800"])
+def test_json_that_can_not_be_read_is_a_fault_of_the_body(api: Call, body: str) -> None:
+    answer = api("api-post-dataset-train", path={"dataset_id": "x"}, body=body)
+    assert (answer.status, answer.body["errors"][0]["location"]) == (422, "body")
+
+
 def test_a_training_is_ordered_in_s3_and_queued(
     api: Call, upload: Callable[..., str], storage: Storage
 ) -> None:

@@ -11,12 +11,14 @@ from typing import Any, Final, cast
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver, CORSConfig, Response
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError as NoRouteError
 from aws_lambda_powertools.event_handler.middlewares import NextMiddleware
-from aws_lambda_powertools.event_handler.openapi.exceptions import (
-    RequestUnsupportedContentType,
-    RequestValidationError,
+from aws_lambda_powertools.event_handler.middlewares.openapi_validation import (
+    OpenAPIRequestValidationMiddleware,
 )
+from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
 from aws_lambda_powertools.event_handler.router import APIGatewayRouter
+from aws_lambda_powertools.event_handler.types import EventHandlerInstance
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEvent
+from aws_lambda_powertools.utilities.data_classes.common import BaseProxyEvent
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import BaseModel, ValidationError
 
@@ -34,7 +36,6 @@ from csv_analyzer.schemas.datasets import UploadRequest
 _MESSAGES: Final = {
     "missing": "This field is required.",
     "extra_forbidden": "There is no such field.",
-    "json_invalid": "This is not a JSON document.",
 }
 
 
@@ -62,12 +63,25 @@ class Resolver(APIGatewayRestResolver):
             cors=CORSConfig(allow_origin=cors_origin),
             enable_validation=True,
             response_validation_error_http_code=HTTPStatus.INTERNAL_SERVER_ERROR,
+            json_body_deserializer=http.parse_json,
         )
+        self._request_validation_middleware = _JsonBodies()  # type: ignore[no-untyped-call]
         self.role_without_group = Role(role_without_group)
         self.exception_handler(Exception)(_problem)
         self.exception_handler(RequestValidationError)(_invalid)
-        self.exception_handler(RequestUnsupportedContentType)(_unsupported)
         self.not_found(_no_route)
+
+
+class _JsonBodies(OpenAPIRequestValidationMiddleware):
+    """Refuses bodies of any other type, where Powertools would read forms, too."""
+
+    def handler(self, app: EventHandlerInstance, next_middleware: NextMiddleware) -> Response[Any]:
+        if (
+            app.context["_route"].dependant.body_params
+            and _media_type(app.current_event) != "application/json"
+        ):
+            raise UnsupportedMediaError("Send the body as application/json.")
+        return super().handler(app, next_middleware)
 
 
 @dataclass(frozen=True)
@@ -171,7 +185,7 @@ def upload_of(event: APIGatewayProxyEvent) -> UploadOf:
     UnsupportedMediaError
         If the body is of another type.
     """
-    media = event.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
+    media = _media_type(event)
     if media == "application/json":
         try:
             request = UploadRequest.model_validate(http.json_body(event.raw_event))
@@ -181,6 +195,10 @@ def upload_of(event: APIGatewayProxyEvent) -> UploadOf:
     if media == "text/csv":
         return UploadOf((event.query_string_parameters or {}).get("file_name", "data.csv"), _csv_bytes(event))
     raise UnsupportedMediaError('Send a CSV file as text/csv, or {"file_name": ...} as application/json.')
+
+
+def _media_type(event: BaseProxyEvent) -> str:
+    return event.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
 
 
 def _csv_bytes(event: APIGatewayProxyEvent) -> bytes:
@@ -233,10 +251,6 @@ def _invalid(error: RequestValidationError) -> Response[str]:
     return _problem(InvalidRequestError("The request has faults.", _faults(error.errors())))
 
 
-def _unsupported(_: RequestUnsupportedContentType) -> Response[str]:
-    return _problem(UnsupportedMediaError("Send the body as application/json."))
-
-
 def _no_route(_: NoRouteError) -> Response[str]:
     return _problem(NotFoundError("There is nothing at this address."))
 
@@ -244,9 +258,7 @@ def _no_route(_: NoRouteError) -> Response[str]:
 def _faults(errors: Any, *prefix: str) -> list[Fault]:
     return [
         {
-            "location": ".".join(str(part) for part in (*prefix, *error["loc"]))
-            if error["type"] != "json_invalid"
-            else "body",
+            "location": ".".join(str(part) for part in (*prefix, *error["loc"])),
             "code": error["type"],
             "message": _MESSAGES.get(error["type"], error["msg"]),
         }

@@ -83,10 +83,21 @@ def json_body(event: Mapping[str, Any]) -> Any:
     Raises
     ------
     InvalidRequestError
-        If it is missing or not JSON (``NaN`` and ``Infinity`` are not JSON).
+        If it is missing or not JSON.
+    """
+    return parse_json(event.get("body") or "")
+
+
+def parse_json(text: str) -> Any:
+    """JSON that a client has sent.
+
+    Raises
+    ------
+    InvalidRequestError
+        If it is not JSON (``NaN`` and ``Infinity`` are not), or nested too deeply to be read.
     """
     try:
-        return json.loads(event.get("body") or "", parse_constant=_refuse_constant)
+        return json.loads(text, parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
         fault = {"location": "body", "code": "json_invalid", "message": str(error)[:200]}
         raise InvalidRequestError("The body must be a JSON document.", [fault]) from error
