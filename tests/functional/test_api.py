@@ -204,6 +204,12 @@ def test_json_that_can_not_be_read_is_a_fault_of_the_body(api: Call, body: str) 
     assert (answer.status, answer.body["errors"][0]["location"]) == (422, "body")
 
 
+@pytest.mark.parametrize("body", ["[null, null]", "[]", "5", '"{}"', "false"])
+def test_what_is_no_object_is_not_taken_for_no_body(api: Call, body: str) -> None:
+    answer = api("api-post-model-rollback", path={"name": "houses"}, body=body)
+    assert (answer.status, answer.body["errors"][0]["location"]) == (422, "body")
+
+
 def test_a_training_is_ordered_in_s3_and_queued(
     api: Call, upload: Callable[..., str], storage: Storage
 ) -> None:

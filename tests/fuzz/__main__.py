@@ -29,12 +29,12 @@ ROWS = b"id,rooms,age,kind,price\n" + b"".join(
 
 
 def main() -> int:
-    """Run the command line; return the exit status of Schemathesis."""
+    """Run the command line, whose other options are those of Schemathesis; return its exit status."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--schemathesis", type=Path, default=ROOT / ".venv-fuzz/bin/schemathesis")
     parser.add_argument("--examples", type=int, default=50, help="most requests per operation and phase")
     parser.add_argument("--seed", type=int, default=None)
-    arguments = parser.parse_args()
+    arguments, more = parser.parse_known_args()
     # Headers that are no HTTP are part of the run.
     logging.getLogger("aiohttp.server").setLevel(logging.CRITICAL)
     with tempfile.TemporaryDirectory() as folder, _stack(Path(folder)) as stack:
@@ -49,16 +49,18 @@ def main() -> int:
             *(str(contract), "--url", stack.api_url, "--no-color"),
             *("--header", f"Authorization: {user.http.headers['Authorization']}"),
             *("--max-examples", str(arguments.examples), "--request-timeout", "60"),
+            *more,
             *(("--seed", str(arguments.seed)) if arguments.seed is not None else ()),
         ]
         environment = {
             **os.environ,
+            "PYTHONPATH": str(ROOT),
             "SCHEMATHESIS_HOOKS": "tests.fuzz.hooks",
             "CSV_ANALYZER_FUZZ_KNOWN": str(ids),
         }
         # What deletes comes last: all else is about things that are there.
         statuses = [
-            subprocess.run([*command, *chosen], cwd=ROOT, env=environment, check=False).returncode
+            subprocess.run([*command, *chosen], cwd=folder, env=environment, check=False).returncode
             for chosen in (["--exclude-method", "DELETE"], ["--include-method", "DELETE"])
         ]
     return max(statuses)
