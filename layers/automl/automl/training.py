@@ -74,7 +74,8 @@ def fit(
     progress
         Called after each step; what it raises ends the training.
     clock
-        Returns seconds; replaced in tests.
+        Returns seconds. It is looked at between all steps, at least once a second while models are fitted,
+        and what it raises ends the training.
     workers
         Makes what fits the fold models, given how many bytes each needs; processes on all cores by default.
 
@@ -93,8 +94,9 @@ def fit(
     target, training, splits, metric = data.target, data.training, data.splits, data.metric
     tried = candidates(training)
     fitter = FoldFitter(training, splits, tried, config.seed, clock)
-    team = workers(fitter, fitter.bytes_each)
     searching = budget.slice(SEARCH_SHARE * budget.seconds - budget.elapsed())
+    # Nothing may come between: the clock that is looked at there may raise.
+    team = workers(fitter, fitter.bytes_each)
     try:
         search = Search(
             training, splits, tried, metric, data.greater_is_better, searching, team, Prospects(), progress

@@ -11,6 +11,7 @@ from automl.searching.search import (
     FEW_FOLDS,
     FIRST_SHARE,
     FOLDS,
+    LOOK_SECONDS,
     MANY_FOLDS,
     REPEAT_SHARE,
     fold_count,
@@ -271,3 +272,43 @@ def test_a_slice_never_outlives_its_budget(make_clock):
 
     assert budget.slice(100.0).remaining() == 2.0
     assert budget.slice(-5.0).expired()
+
+
+class Stuck:
+    """Workers that never end a job, and remember how long they were waited for."""
+
+    count = 1
+    idle = 1
+
+    def __init__(self):
+        self.waits = []
+
+    def start(self, job):
+        self.idle = 0
+
+    def wait(self, seconds):
+        self.waits.append(seconds)
+        return []
+
+
+@pytest.mark.parametrize("seconds", [100.0, 0.0])
+def test_the_clock_is_looked_at_while_a_fit_takes_long_and_may_end_the_search(seconds):
+    class EnoughError(Exception):
+        """What the clock raises."""
+
+    run = search([Fake("slow")], seconds=seconds)
+    run.workers = team = Stuck()
+    looks = iter(range(20))
+
+    def clock():
+        if next(looks, None) is None:
+            raise EnoughError
+        return 1.0
+
+    run.budget.clock = clock
+
+    with pytest.raises(EnoughError):
+        run.run()
+
+    assert team.waits
+    assert all(0 < wait <= LOOK_SECONDS for wait in team.waits)

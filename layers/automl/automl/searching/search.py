@@ -32,6 +32,8 @@ REPEAT_SHARE = 0.1
 FIRST_SHARE = 0.1
 # With less time left than this nothing is started.
 LEAST_SECONDS = 0.3
+# The clock is looked at so often: it may end the search by what it raises.
+LOOK_SECONDS = 1.0
 SHARE_OF_PROGRESS = 0.85
 
 
@@ -167,7 +169,7 @@ class Search:
                 self._running += 1
             if not self._running:
                 break
-            for done in self.workers.wait(max(0.0, self.budget.remaining())):
+            for done in self.workers.wait(min(LOOK_SECONDS, self.budget.remaining()) or LOOK_SECONDS):
                 self._running -= 1
                 self._record(done)
             if self.budget.expired() and self.ranked():
