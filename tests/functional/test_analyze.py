@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -51,7 +52,7 @@ def test_a_file_that_is_no_table_fails_with_one_sentence(
 def test_a_file_over_the_limit_fails_before_it_is_read(
     api: Call, upload: Callable[..., str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(app, "analyzer", app.Analyzer(app.analyzer.table, app.analyzer.storage, 100, 60))
+    monkeypatch.setattr(app, "analyzer", replace(app.analyzer, max_upload_bytes=100))
     dataset = api("api-get-dataset", path={"dataset_id": upload(CSV)}).body
     assert dataset["error"]["code"] == "file_too_large"
     assert "100" in dataset["error"]["message"]

@@ -1,7 +1,9 @@
 """A training was ordered: from the order to a model that answers."""
 
 import hashlib
+import importlib
 import json
+import multiprocessing
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -10,10 +12,11 @@ from urllib.parse import unquote, urlsplit
 import pytest
 from aws_lambda_powertools.utilities.batch.exceptions import BatchProcessingError
 
+import automl
 from automl import ParityError, SearchError
 from csv_analyzer import aws as clients
 from csv_analyzer import keys
-from csv_analyzer.catalog import Catalog, model_key, version_key
+from csv_analyzer.catalog import Catalog, job_key, model_key, version_key
 from csv_analyzer.dynamo import Key, Table, put_new, update
 from csv_analyzer.events import LAST_ATTEMPT
 from csv_analyzer.metrics import Metric
@@ -313,6 +316,21 @@ def test_a_forged_order_fails_its_job(workshop: Workshop, change: dict[str, Any]
     assert (job["status"], job["error"]["code"]) == ("FAILED", "invalid_order")
 
 
+@pytest.mark.parametrize("cancelled", [False, True])
+def test_a_job_whose_order_was_deleted_ends(workshop: Workshop, template: Any, cancelled: bool) -> None:
+    order = workshop.order()
+    workshop.storage.delete([order_key(ME, *order)])
+    if cancelled:
+        table = Table(template.tables["Catalog"].name)
+        table.write(update(job_key(ME, order[1]), assign={"status": "CANCELLING"}))
+    job = workshop.carry_out(order)
+    assert job["status"] == ("CANCELLED" if cancelled else "FAILED")
+    assert (job["error"] or {}).get("code") == (None if cancelled else "order_gone")
+    # Without a job there is nothing to say.
+    workshop.carry_out((order[0], "0" * 24))
+    assert workshop.api("api-get-job", path={"job_id": "0" * 24}).status == 404
+
+
 def test_a_training_whose_file_was_deleted_says_so(workshop: Workshop) -> None:
     order = workshop.order()
     data = workshop.storage.get_json(order_key(ME, *order), 10_000)
@@ -420,3 +438,165 @@ def test_a_version_without_mlflow_waits_for_it(workshop: Workshop, template: Any
     assert [version.model for version in catalog.untracked(10)] == ["houses"]
     assert tracking_app.handler({}, workshop.context) == {"logged": 0, "mirrored": 0}
     assert [version.model for version in catalog.untracked(10)] == ["houses"]
+
+
+@dataclass
+class Canceller:
+    """Cancels a job in the middle of its training, when something of the engine or of ours is called."""
+
+    workshop: Workshop
+    monkeypatch: pytest.MonkeyPatch
+
+    def when(self, name: str, order: tuple[str, str]) -> None:
+        def called(*args: Any, **named: Any) -> Any:
+            if self.workshop.job(order)["status"] == "RUNNING":
+                answer = self.workshop.api("api-delete-job", path={"job_id": order[1]})
+                assert (answer.status, answer.body["status"]) == (202, "CANCELLING")
+            return original(*args, **named)
+
+        module, _, attribute = name.rpartition(".")
+        original = getattr(importlib.import_module(module), attribute)
+        self.monkeypatch.setattr(name, called)
+
+
+@pytest.fixture
+def canceller(workshop: Workshop, monkeypatch: pytest.MonkeyPatch) -> Canceller:
+    monkeypatch.setattr("train.watch.SECONDS_BETWEEN_LOOKS", 0.0)
+    return Canceller(workshop, monkeypatch)
+
+
+def _stored(workshop: Workshop) -> list[str]:
+    listed = clients.s3().list_objects_v2(Bucket=workshop.storage.bucket, Prefix="models/")
+    return [item["Key"] for item in listed.get("Contents", [])]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "moment",
+    [
+        "automl.read_csv",
+        "automl.training.candidates",
+        "automl.training.choose",
+        "train.service.make_exports",
+        "train.service.store_exports",
+    ],
+)
+def test_a_training_is_cancelled_wherever_it_is(
+    workshop: Workshop, canceller: Canceller, moment: str
+) -> None:
+    order = workshop.order()
+    canceller.when(moment, order)
+    job = workshop.carry_out(order)
+    assert (job["status"], bool(job["finished_at"]), job["error"]) == ("CANCELLED", True, None)
+    assert multiprocessing.active_children() == []
+    assert workshop.api("api-get-model", path={"name": "houses"}).status == 404
+    assert _stored(workshop) == []
+    # The event that comes again finds the job over.
+    assert workshop.carry_out(order, attempt=2) == job
+
+
+@pytest.mark.slow
+def test_a_killed_training_that_was_cancelled_ends_with_its_next_delivery(
+    workshop: Workshop, template: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Killed(BaseException):
+        """Stands for the end of the process."""
+
+    def killed(*_: object) -> None:
+        raise Killed
+
+    order = workshop.order()
+    with monkeypatch.context() as patch:
+        patch.setattr("csv_analyzer.registry.publish", killed)
+        with pytest.raises(Killed):
+            workshop.carry_out(order)
+    assert _stored(workshop) != []
+    assert workshop.api("api-delete-job", path={"job_id": order[1]}).body["status"] == "CANCELLING"
+    _let_leases_expire(template)
+    # Even if it is the last: a job that nobody wants any more is no fault.
+    job = workshop.carry_out(order, attempt=LAST_ATTEMPT)
+    assert job["status"] == "CANCELLED"
+    assert _stored(workshop) == []
+    assert workshop.api("api-get-models").body["items"] == []
+
+
+@pytest.mark.slow
+def test_training_on_a_new_file_makes_the_next_version_of_the_same_model(workshop: Workshop) -> None:
+    first = workshop.order()
+    workshop.carry_out(first)
+    newer = CSV + b"3,5,flat,3050\n" * 5
+    second = workshop.order(newer, model="houses")
+    assert second[0] != first[0]
+    job = workshop.carry_out(second)
+    assert (job["status"], job["version"]) == ("SUCCEEDED", 2)
+    for number, (dataset_id, job_id) in enumerate((first, second), start=1):
+        path = {"name": "houses", "version": str(number)}
+        version = workshop.api("api-get-model-version", path=path).body
+        assert (version["dataset_id"], version["job_id"]) == (dataset_id, job_id)
+
+
+@pytest.mark.slow
+def test_a_model_that_got_another_target_meanwhile_keeps_it(workshop: Workshop) -> None:
+    one, other = workshop.order(), workshop.order(target="rooms")
+    assert workshop.carry_out(one)["status"] == "SUCCEEDED"
+    job = workshop.carry_out(other)
+    assert (job["status"], job["error"]["code"]) == ("FAILED", "other_target")
+    path = {"dataset_id": other[0]}
+    assert workshop.api("api-post-dataset-train", path=path, body={"target": "rooms"}).status == 409
+
+
+@pytest.mark.slow
+def test_the_engine_is_told_all_options(workshop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[Any] = []
+    fit = automl.fit
+
+    def noted(table: Any, config: Any, *args: Any, **named: Any) -> Any:
+        told.append(config)
+        return fit(table, config, *args, **named)
+
+    monkeypatch.setattr(automl, "fit", noted)
+    order = workshop.order(
+        target="kind",
+        task="classification",
+        metric="f1_macro",
+        exclude=["age"],
+        keep=["rooms"],
+        class_weights={"flat": 2.0},
+        time="rooms",
+        compact=True,
+        recall=False,
+        reasons=False,
+        seed=3,
+    )
+    job = workshop.carry_out(order)
+    assert job["status"] == "SUCCEEDED", job
+    (config,) = told
+    assert (config.metric, config.exclude, config.keep) == ("f1_macro", ("age",), ("rooms",))
+    assert (config.class_weights, config.group, config.time) == ({"flat": 2.0}, None, "rooms")
+    assert (config.compact, config.recall, config.reasons, config.seed) == (True, False, False, 3)
+    version = workshop.api("api-get-model-version", path={"name": "houses", "version": "1"}).body
+    assert (version["metric"], version["task"]) == ("f1_macro", "classification")
+
+
+@pytest.mark.slow
+def test_a_training_begins_with_its_recipe(workshop: Workshop) -> None:
+    from analyze import app as analyze_app
+
+    dataset_id = workshop.upload(CSV)
+    path = {"dataset_id": dataset_id}
+    body = {"target": "price", "steps": [{"step": "drop_columns", "columns": ["kind"]}]}
+    made = workshop.api("api-put-dataset-recipe", path=path, body=body).body
+    ask = {"target": "price", "budget_seconds": 5, "recipe": made["version"]}
+    assert workshop.api("api-post-dataset-train", path=path, body=ask).status == 409
+    key = keys.recipe(ME, dataset_id, made["version"])
+    analyze_app.handler(sqs_event(key, template="sqs-s3-recipe"), workshop.context)
+    # Columns are named as the recipe leaves them.
+    gone = workshop.api("api-post-dataset-train", path=path, body={**ask, "exclude": ["kind"]})
+    assert [fault["code"] for fault in gone.body["errors"]] == ["unknown_column"]
+    answer = workshop.api("api-post-dataset-train", path=path, body=ask)
+    assert answer.body["options"]["recipe"] == made["version"]
+    job = workshop.carry_out((dataset_id, str(answer.body["id"])))
+    assert job["status"] == "SUCCEEDED", job
+    manifest = workshop.storage.get_json(keys.model(ME, "houses", 1, "manifest.json"), 10**7)
+    assert manifest["parameters"]["recipe_steps"] == 1
+    assert manifest["schema"]["properties"].keys() == {"rooms", "age"}

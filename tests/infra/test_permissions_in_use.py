@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Iterator
 from fnmatch import fnmatchcase
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import boto3
 import pytest
@@ -15,7 +16,7 @@ from botocore.client import BaseClient
 from analyze import app as analyze_app
 from api import app as api_app
 from batch import app as batch_app
-from csv_analyzer import keys, reads
+from csv_analyzer import jobs, keys, reads
 from csv_analyzer.storage import Storage
 from drift import app as drift_app
 from infra.local.template import Template
@@ -23,6 +24,7 @@ from predict import app as predict_app
 from predict.observations import ROWS_AT_ONCE
 from tests.functional.conftest import ME, Context, proxy_event, sqs_event
 from train import app as train_app
+from train import service as train_service
 from train import tracking, tracking_app
 from train.service import Trainer
 from train.tracking_service import TrackingService
@@ -177,8 +179,11 @@ def _walk_the_whole_path(aws: Template, recorder: Recorder, monkeypatch: pytest.
     call("AnalyzeFunction", analyze_app.handler, sqs_event(recipe, template="sqs-s3-recipe"))
     api("api-get-dataset-recipe", path={"dataset_id": dataset})
     api("api-get-dataset-recipes", path={"dataset_id": dataset})
-    order = {"target": "price", "budget_seconds": 5, "model": "flats"}
-    api("api-post-dataset-train", path={"dataset_id": dataset}, body=order)
+    order = {"target": "price", "budget_seconds": 5, "model": "flats", "recipe": 1}
+    job = json.loads(api("api-post-dataset-train", path={"dataset_id": dataset}, body=order)["body"])
+    api("api-get-job", path={"job_id": job["id"]})
+    api("api-get-limits", groups="admin")
+    _upload_in_parts(storage, api)
     # One version is logged by its training, the other waits for the schedule.
     monkeypatch.setattr(tracking, "log_version", lambda *_, **__: "run")
     monkeypatch.setattr(tracking, "mirror_stages", lambda *_, **__: None)
@@ -189,6 +194,7 @@ def _walk_the_whole_path(aws: Template, recorder: Recorder, monkeypatch: pytest.
         call("TrainFunction", train_app.handler, sqs_event(key, template="sqs-s3-training"))
     monkeypatch.setattr(tracking_app, "service", with_mlflow)
     assert call("TrackingFunction", tracking_app.handler, {}) == {"logged": 1, "mirrored": 1}
+    _cancel_in_the_end(aws, api, call, monkeypatch, dataset)
     api("api-get-models")
     schema = json.loads(api("api-get-model-schema", path={"name": "flats"})["body"])
     api("api-get-model-export", path={"name": "flats"})
@@ -211,6 +217,51 @@ def _walk_the_whole_path(aws: Template, recorder: Recorder, monkeypatch: pytest.
     api("api-post-model-rollback", path={"name": "flats"}, body={})
     api("api-get-model-history", path={"name": "flats"})
     _score_files(aws, storage, call, api, monkeypatch)
+
+
+def _upload_in_parts(storage: Storage, api: Callable[..., Any]) -> None:
+    body = {"file_name": "parts.csv", "size_bytes": len(CSV), "multipart": True}
+    begun = json.loads(api("api-post-datasets", body=body)["body"])
+    place = dict(parse_qsl(urlsplit(begun["upload"]["parts"][0]["url"]).query))
+    sent = boto3.client("s3").upload_part(
+        Bucket=storage.bucket,
+        Key=keys.upload(ME, begun["id"], "parts.csv"),
+        UploadId=place["uploadId"],
+        PartNumber=1,
+        Body=CSV,
+    )
+    parts = [{"number": 1, "etag": sent["ETag"]}]
+    # The second time S3 knows the upload no more, and the file is there.
+    for _ in range(2):
+        api("api-post-dataset-complete", path={"dataset_id": begun["id"]}, body={"parts": parts})
+
+
+def _cancel_in_the_end(
+    aws: Template,
+    api: Callable[..., Any],
+    call: Callable[..., Any],
+    monkeypatch: pytest.MonkeyPatch,
+    dataset: str,
+) -> None:
+    """Cancel a training when all of its version is stored and nothing is published."""
+    order = {"target": "price", "budget_seconds": 5, "model": "spoiled"}
+    path = {"dataset_id": dataset}
+    job = json.loads(api("api-post-dataset-train", path=path, body=order)["body"])
+    table = train_app.trainer.table
+    store: Callable[..., None] = train_service.store_exports
+
+    def stored(*args: Any) -> None:
+        store(*args)
+        jobs.cancel(table, ME, job["id"])
+
+    with monkeypatch.context() as patch:
+        patch.setattr(train_service, "store_exports", stored)
+        key = keys.training(ME, dataset, job["id"])
+        call("TrainFunction", train_app.handler, sqs_event(key, template="sqs-s3-training"))
+    assert json.loads(api("api-get-job", path={"job_id": job["id"]})["body"])["status"] == "CANCELLED"
+    assert not any("spoiled" in key for key in _keys(aws, "models/"))
+    waiting = json.loads(api("api-post-dataset-train", path=path, body=order)["body"])
+    api("api-delete-job", path={"job_id": waiting["id"]})
 
 
 def _score_files(

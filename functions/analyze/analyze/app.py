@@ -7,6 +7,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from analyze.recipes import RecipeChecker
 from analyze.service import Analyzer
 from csv_analyzer import keys
+from csv_analyzer.admission import Admission, Limits
 from csv_analyzer.catalog import Catalog
 from csv_analyzer.consumer import consume
 from csv_analyzer.dynamo import Table
@@ -15,11 +16,13 @@ from csv_analyzer.settings import AnalyzeSettings
 from csv_analyzer.storage import Storage
 
 settings = AnalyzeSettings.from_environment()
+table = Table(settings.catalog_table)
 analyzer = Analyzer(
-    Table(settings.catalog_table),
+    table,
     Storage(settings.data_bucket),
     settings.max_upload_bytes,
     settings.training_budget_seconds,
+    Admission(table, Limits.of(settings)),
 )
 checker = RecipeChecker(Catalog(analyzer.table), analyzer.storage, settings.max_upload_bytes)
 

@@ -9,11 +9,12 @@ from aws_lambda_powertools.metrics import MetricUnit
 import automl
 from analyze.reading import read_table
 from csv_analyzer import datasets, jobs, keys
+from csv_analyzer.admission import Admission
 from csv_analyzer.catalog import Dataset, DatasetStatus, Job, JobStatus
 from csv_analyzer.dynamo import Table
-from csv_analyzer.errors import GaveUpError, UserDataError
+from csv_analyzer.errors import GaveUpError, LimitReachedError, UserDataError
 from csv_analyzer.events import LAST_ATTEMPT
-from csv_analyzer.ids import derived_id, iso
+from csv_analyzer.ids import derived_id, iso, now
 from csv_analyzer.leases import Lease, Leases
 from csv_analyzer.metrics import Metric
 from csv_analyzer.observability import logger, metrics
@@ -41,12 +42,15 @@ class Analyzer:
         Largest file that is read.
     default_budget_seconds : int
         Search budget of the trainings that the drop folder orders.
+    admission : Admission
+        Limits of every owner.
     """
 
     table: Table
     storage: Storage
     max_upload_bytes: int
     default_budget_seconds: int
+    admission: Admission
 
     def analyze(self, key: str, seconds: float, attempt: int) -> None:
         """Analyze the newest version of the file, unless that has been done.
@@ -74,7 +78,11 @@ class Analyzer:
             if lease is None:
                 metrics.add_metric(Metric.REPEATED_EVENTS, MetricUnit.Count, 1)
                 return
-            datasets.start_analysis(self.table, dataset)
+            try:
+                self.admission.take(dataset)
+            except LimitReachedError as error:
+                self._refuse(lease, dataset, error)
+                return
             if attempt >= LAST_ATTEMPT:
                 self._fail(lease, dataset, _INTERRUPTED)
                 raise GaveUpError(f"dataset {dataset.id} was not analyzed in {attempt} attempts")
@@ -84,6 +92,11 @@ class Analyzer:
                 self._fail(lease, dataset, error)
                 return
             self._finish(lease, dataset, place.target or info.metadata.get("target", ""), facts)
+
+    def _refuse(self, lease: Lease, dataset: Dataset, error: LimitReachedError) -> None:
+        logger.info("dataset refused", dataset_id=dataset.id, code=error.code)
+        datasets.refuse(self.table, lease, dataset, UserDataError(error.code, error.message))
+        metrics.add_metric(Metric.DATASETS_FAILED, MetricUnit.Count, 1)
 
     def _fail(self, lease: Lease, dataset: Dataset, error: UserDataError) -> None:
         logger.info("dataset failed", dataset_id=dataset.id, code=error.code)
@@ -128,23 +141,31 @@ class Analyzer:
     def _order_training(self, dataset: Dataset, target: str) -> str:
         # The id is derived, so that an analysis that was killed right here orders the same job again.
         moment = datetime.fromisoformat(dataset.created_at)
-        job = Job(
-            owner=dataset.owner,
-            created_at=dataset.created_at,
-            id=derived_id(moment, "job", self.storage.bucket, dataset.key, dataset.version_id),
-            dataset_id=dataset.id,
-            model=keys.model_name(dataset.file_name),
-            status=JobStatus.QUEUED,
-            target=target,
-        )
         order = TrainingOrder(
-            created_at=job.created_at,
-            model=job.model,
+            created_at=now(),
+            model=keys.model_name(dataset.file_name),
             data_key=dataset.key,
             data_version_id=dataset.version_id,
             target=target,
             budget_seconds=self.default_budget_seconds,
         )
-        self.storage.put_json(keys.training(job.owner, job.dataset_id, job.id), order.model_dump())
-        jobs.enqueue(self.table, job)
+        job = Job(
+            owner=dataset.owner,
+            created_at=order.created_at,
+            id=derived_id(moment, "job", self.storage.bucket, dataset.key, dataset.version_id),
+            dataset_id=dataset.id,
+            model=order.model,
+            status=JobStatus.QUEUED,
+            target=target,
+            options=order.options(),
+        )
+        try:
+            entered = self.admission.train(job)
+        except LimitReachedError as error:
+            jobs.refuse(self.table, job, UserDataError(error.code, error.message))
+            return job.id
+        if entered.status == JobStatus.QUEUED:
+            order = order.model_copy(update={"created_at": entered.created_at})
+            self.storage.put_json(keys.training(job.owner, job.dataset_id, job.id), order.model_dump())
+            jobs.queued(self.table, entered)
         return job.id

@@ -56,9 +56,9 @@ def created(model: type[BaseModel], *problems: int) -> Responses:
     return {201: _content(model, "Created."), **_own(*problems)}
 
 
-def accepted(model: type[BaseModel]) -> Responses:
+def accepted(model: type[BaseModel], *problems: int) -> Responses:
     """Responses of a route that answers 202, or 409 where it can't be done now."""
-    return {202: _content(model, "Accepted."), **_own(409)}
+    return {202: _content(model, "Accepted."), **_own(409, *problems)}
 
 
 def openapi_json() -> str:

@@ -41,10 +41,10 @@ _MESSAGES: Final = {
 
 @dataclass(frozen=True)
 class UploadOf:
-    """A file that a request announces, or brings along as `body`."""
+    """A file that a request brings along."""
 
     file_name: str
-    body: bytes | None
+    body: bytes
 
 
 class Resolver(APIGatewayRestResolver):
@@ -175,7 +175,7 @@ def accepted[T: BaseModel](body: T) -> Response[T]:
     return Response(HTTPStatus.ACCEPTED, "application/json", body)
 
 
-def upload_of(event: APIGatewayProxyEvent) -> UploadOf:
+def upload_of(event: APIGatewayProxyEvent) -> UploadRequest | UploadOf:
     """Read ``POST /datasets``: JSON announces a file, ``text/csv`` brings it along.
 
     Raises
@@ -188,10 +188,9 @@ def upload_of(event: APIGatewayProxyEvent) -> UploadOf:
     media = _media_type(event)
     if media == "application/json":
         try:
-            request = UploadRequest.model_validate(http.json_body(event.raw_event))
+            return UploadRequest.model_validate(http.json_body(event.raw_event))
         except ValidationError as error:
             raise InvalidRequestError("The body has faults.", _faults(error.errors(), "body")) from error
-        return UploadOf(request.file_name, None)
     if media == "text/csv":
         return UploadOf((event.query_string_parameters or {}).get("file_name", "data.csv"), _csv_bytes(event))
     raise UnsupportedMediaError('Send a CSV file as text/csv, or {"file_name": ...} as application/json.')

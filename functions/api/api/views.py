@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from csv_analyzer.catalog import Dataset, Job, Model, Version
+from csv_analyzer.catalog import Dataset, Model, Version
 from csv_analyzer.schemas.base import Reason, Upload
-from csv_analyzer.schemas.datasets import CreatedDataset, DatasetView
+from csv_analyzer.schemas.datasets import CreatedDataset, DatasetView, MultipartUpload
 from csv_analyzer.schemas.models import (
     Download,
     ExportView,
@@ -13,8 +13,7 @@ from csv_analyzer.schemas.models import (
     VersionSummary,
     VersionView,
 )
-from csv_analyzer.schemas.trainings import JobView
-from csv_analyzer.storage import DOWNLOAD_SECONDS, UPLOAD_SECONDS
+from csv_analyzer.storage import DOWNLOAD_SECONDS
 
 
 def dataset_view(dataset: Dataset) -> DatasetView:
@@ -22,31 +21,9 @@ def dataset_view(dataset: Dataset) -> DatasetView:
     return DatasetView(**_dataset_fields(dataset))
 
 
-def created_dataset(dataset: Dataset, form: dict[str, Any] | None) -> CreatedDataset:
-    """A new dataset with the form to upload its file."""
-    upload = (
-        Upload(url=form["url"], fields=form["fields"], expires_in_seconds=UPLOAD_SECONDS) if form else None
-    )
+def created_dataset(dataset: Dataset, upload: Upload | MultipartUpload | None) -> CreatedDataset:
+    """A new dataset with how to upload its file."""
     return CreatedDataset(**_dataset_fields(dataset), upload=upload)
-
-
-def job_view(job: Job) -> JobView:
-    """A job with its progress."""
-    return JobView(
-        id=job.id,
-        dataset_id=job.dataset_id,
-        model=job.model,
-        target=job.target,
-        status=job.status,  # type: ignore[arg-type]  # pydantic checks the literal
-        created_at=job.created_at,
-        started_at=job.started_at or None,
-        finished_at=job.finished_at or None,
-        progress=job.progress,
-        message=job.message,
-        leaderboard=job.leaderboard,
-        version=job.version or None,
-        error=_reason(job.error),
-    )
 
 
 def model_summary(model: Model) -> ModelSummary:

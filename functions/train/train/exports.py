@@ -5,7 +5,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from csv_analyzer.storage import Storage
 
 MAX_SECONDS = 60.0
 LEAST_SECONDS = 2.0
+_LOOK_SECONDS = 1.0
 _FAULT = "error: "
 _MAX_REASON = 500
 _ROWS_FILE = "rows.json"
@@ -26,7 +27,7 @@ _MEDIA = {"archive": "application/zip", "onnx": "application/octet-stream"}
 
 
 def make_exports(
-    folder: Path, rows: Sequence[Mapping[str, Any]], seconds: float
+    folder: Path, rows: Sequence[Mapping[str, Any]], seconds: float, clock: Callable[[], float]
 ) -> dict[str, dict[str, Any]]:
     """Write the files of a version that users may download.
 
@@ -38,6 +39,8 @@ def make_exports(
         Instances on which the ONNX file must answer as the model does.
     seconds : float
         How long writing and checking it may take.
+    clock : callable
+        Returns seconds; looked at all the time, so what it raises ends the work.
 
     Returns
     -------
@@ -50,7 +53,7 @@ def make_exports(
         automl.pack_archive((folder / "model.npz").read_bytes(), (folder / "manifest.json").read_bytes())
     )
     (folder / _ROWS_FILE).write_text(json.dumps(rows), "utf-8")
-    return {"archive": _file(archive), "onnx": _onnx(folder, seconds)}
+    return {"archive": _file(archive), "onnx": _onnx(folder, seconds, clock)}
 
 
 def store_exports(
@@ -73,7 +76,7 @@ def store_exports(
             storage.put(keys.model(*place, file_name), (folder / file_name).read_bytes(), _MEDIA[name])
 
 
-def _onnx(folder: Path, seconds: float) -> dict[str, Any]:
+def _onnx(folder: Path, seconds: float, clock: Callable[[], float]) -> dict[str, Any]:
     """Convert in a process of its own: a crash or a delay there costs the file and not the training."""
     if seconds < LEAST_SECONDS:
         return {"reason": "The training took all the time there was; train with a smaller budget."}
@@ -83,9 +86,7 @@ def _onnx(folder: Path, seconds: float) -> dict[str, Any]:
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
     limit = min(MAX_SECONDS, seconds)
     try:
-        done = subprocess.run(
-            command, env=environment, capture_output=True, text=True, timeout=limit, check=False
-        )
+        done = _run(command, environment, limit, clock)
     except subprocess.TimeoutExpired:
         return _failed(f"Writing it took longer than {limit:.0f} seconds.", "timeout")
     if done.returncode == 0:
@@ -96,6 +97,28 @@ def _onnx(folder: Path, seconds: float) -> dict[str, Any]:
         logger.info("no ONNX file", reason=reason)
         return {"reason": f"{reason[:1].upper()}{reason[1:]}."}
     return _failed("Writing it failed; the operator has been told.", done.stderr[-_MAX_REASON:])
+
+
+def _run(
+    command: Sequence[str], environment: Mapping[str, str], seconds: float, clock: Callable[[], float]
+) -> subprocess.CompletedProcess[str]:
+    """Run a command, which ends with this function whatever happens."""
+    end = clock() + seconds
+    with subprocess.Popen(
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            while True:
+                left = end - clock()
+                try:
+                    out, err = process.communicate(timeout=max(0.0, min(left, _LOOK_SECONDS)))
+                except subprocess.TimeoutExpired:
+                    if left <= _LOOK_SECONDS:
+                        raise
+                else:
+                    return subprocess.CompletedProcess(command, process.returncode, out, err)
+        finally:
+            process.kill()
 
 
 def _failed(reason: str, evidence: str) -> dict[str, Any]:

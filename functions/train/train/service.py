@@ -3,7 +3,6 @@
 import hashlib
 import tempfile
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,10 +10,11 @@ from aws_lambda_powertools.metrics import MetricUnit
 from pydantic import ValidationError
 
 import automl
+from automl.cleaning import parse
 from csv_analyzer import jobs, keys, registry
-from csv_analyzer.catalog import Job, JobStatus, Version
-from csv_analyzer.dynamo import Table
-from csv_analyzer.errors import GaveUpError, NotFoundError, UserDataError
+from csv_analyzer.catalog import Job, JobStatus, Version, job_key
+from csv_analyzer.dynamo import ConditionFailedError, Table
+from csv_analyzer.errors import GaveUpError, JobCancelledError, NotFoundError, UserDataError
 from csv_analyzer.events import LAST_ATTEMPT
 from csv_analyzer.ids import now
 from csv_analyzer.leases import Lease, Leases
@@ -25,13 +25,14 @@ from csv_analyzer.storage import Storage
 from train.documents import complete_report, store_documents
 from train.exports import make_exports, store_exports
 from train.tracking_service import TrackingService
+from train.watch import Watch
 
 _MAX_ORDER_BYTES = 1024 * 1024
 # Share of the time left to the invocation that a training may take; the rest is for reading and storing.
 _TRAINING_SHARE = 0.8
 # Of what a training leaves: how long writing other formats may take.
 _EXPORT_SHARE = 0.5
-_SECONDS_BETWEEN_REPORTS = 1.0
+_MAX_RECIPE_BYTES = 1024 * 1024
 
 # A training was measured to need 170 bytes for every cell of its table. A test holds this bound against
 # the function's memory: who exceeds it should be told at once and not be killed five times first.
@@ -43,6 +44,7 @@ _INTERRUPTED = UserDataError(
     "The training was interrupted several times, most likely because the data needs more memory or time "
     "than there is; train on fewer rows or columns.",
 )
+_ORDER_GONE = UserDataError("order_gone", "The training order was deleted; order it again.")
 # Faults of ours that would come again: the user is told at once, and the operator by a log and an alarm.
 _ENGINE_FAULTS: dict[type[automl.AutomlError], UserDataError] = {
     automl.SearchError: UserDataError(
@@ -101,27 +103,46 @@ class Trainer:
                 order = self._order(key)
             except NotFoundError:
                 logger.warning("the order is gone", key=key)
+                if self.table.get(job_key(place.owner, place.job_id)):
+                    self._refuse(lease, place, _ORDER_GONE)
                 return
             except UserDataError as error:
-                job = _job(place, "", "", now())
-                jobs.start(self.table, lease, job)
-                self._fail(lease, job, error)
+                self._refuse(lease, place, error)
                 return
-            job = _job(place, order.model, order.target, order.created_at)
-            jobs.start(self.table, lease, job)
-            if attempt >= LAST_ATTEMPT:
-                self._fail(lease, job, _INTERRUPTED)
-                raise GaveUpError(f"job {job.id} was not done in {attempt} attempts")
+            job = _job(place, order)
+            if not jobs.start(self.table, lease, job):
+                logger.info("the job is over", job_id=job.id)
+                self._remove_stored(job)
+                return
             try:
-                version = self._make_version(lease, job, order, deadline)
-            except UserDataError as error:
-                self._fail(lease, job, error)
+                if attempt >= LAST_ATTEMPT:
+                    self._fail(lease, job, _INTERRUPTED)
+                    raise GaveUpError(f"job {job.id} was not done in {attempt} attempts")
+                version = self._carry_out(lease, job, order, deadline)
+            except JobCancelledError:
+                self._cancel(lease, job)
                 return
-            registry.publish(self.table, lease, job, version)
-            metrics.add_metric(Metric.TRAININGS_SUCCEEDED, MetricUnit.Count, 1)
-            logger.info("model published", job_id=job.id, model=job.model, version=version.version)
-        if self.tracking.log(version, deadline - time.monotonic()):
+        if version is not None and self.tracking.log(version, deadline - time.monotonic()):
             self.tracking.mirror(version.owner, version.model, deadline - time.monotonic())
+
+    def _carry_out(self, lease: Lease, job: Job, order: TrainingOrder, deadline: float) -> Version | None:
+        """Make and publish the version; None where the job ends as FAILED."""
+        try:
+            version = self._make_version(lease, job, order, deadline)
+            self._publish(lease, job, version)
+        except UserDataError as error:
+            self._fail(lease, job, error)
+            return None
+        metrics.add_metric(Metric.TRAININGS_SUCCEEDED, MetricUnit.Count, 1)
+        logger.info("model published", job_id=job.id, model=job.model, version=version.version)
+        return version
+
+    def _publish(self, lease: Lease, job: Job, version: Version) -> None:
+        try:
+            registry.publish(self.table, lease, job, version)
+        except ConditionFailedError:
+            jobs.require_running(self.table, lease, job)
+            raise
 
     def _order(self, key: str) -> TrainingOrder:
         place = keys.parse_training(key)
@@ -138,13 +159,51 @@ class Trainer:
             )
         return order
 
+    def _recipe(self, job: Job, order: TrainingOrder) -> automl.Recipe | None:
+        if order.recipe is None:
+            return None
+        key = keys.recipe(job.owner, job.dataset_id, order.recipe)
+        try:
+            steps = self.storage.get_json(key, _MAX_RECIPE_BYTES)["steps"]
+        except NotFoundError as error:
+            raise UserDataError("recipe_gone", "The recipe was deleted; make it again.") from error
+        return parse(steps)
+
+    def _refuse(self, lease: Lease, place: keys.TrainingKey, error: UserDataError) -> None:
+        """End a job whose order can't be read."""
+        job = _job(place, None)
+        if jobs.start(self.table, lease, job):
+            try:
+                self._fail(lease, job, error)
+            except JobCancelledError:
+                self._cancel(lease, job)
+
     def _fail(self, lease: Lease, job: Job, error: UserDataError) -> None:
         logger.info("training failed", job_id=job.id, code=error.code)
-        jobs.failed(self.table, lease, job, error)
+        try:
+            jobs.failed(self.table, lease, job, error)
+        except ConditionFailedError:
+            jobs.require_running(self.table, lease, job)
+            raise
         metrics.add_metric(Metric.TRAININGS_FAILED, MetricUnit.Count, 1)
+
+    def _cancel(self, lease: Lease, job: Job) -> None:
+        logger.info("training cancelled", job_id=job.id)
+        self._remove_stored(job)
+        jobs.cancelled(self.table, lease, job)
+        metrics.add_metric(Metric.TRAININGS_CANCELLED, MetricUnit.Count, 1)
+
+    def _remove_stored(self, job: Job) -> None:
+        """Take away what a cancelled training stored; no version of that number was ever listed."""
+        found = self.table.get(job_key(job.owner, job.id)) or {}
+        ended = found.get("status") in {JobStatus.CANCELLING, JobStatus.CANCELLED}
+        if ended and (number := found.get("version")):
+            stored = self.storage.listed(keys.model(job.owner, job.model, number, ""))
+            self.storage.delete([item.key for item in stored])
 
     def _make_version(self, lease: Lease, job: Job, order: TrainingOrder, deadline: float) -> Version:
         start = time.monotonic()
+        watch = Watch(self.table, lease, job)
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
             data = folder / "data.csv"
@@ -152,11 +211,15 @@ class Trainer:
                 self.storage.download(order.data_key, order.data_version_id, data)
             except NotFoundError as error:
                 raise UserDataError("file_gone", "The file was deleted; upload it again.") from error
-            result = self._fit(lease, job, order, data, deadline)
+            watch.look()
+            result = self._fit(watch, job, order, data, deadline)
+            registry.require_target(self.table, job, result.target)
             result.save(folder)
             seconds = round(time.monotonic() - start, 1)
             metrics.add_metric(Metric.TRAINING_SECONDS, MetricUnit.Seconds, seconds)
-            exports = make_exports(folder, result.sample, (deadline - time.monotonic()) * _EXPORT_SHARE)
+            seconds_left = (deadline - time.monotonic()) * _EXPORT_SHARE
+            exports = make_exports(folder, result.sample, seconds_left, watch.clock)
+            watch.look()
             report = complete_report(result, order, exports, seconds)
             number = registry.reserve_version(self.table, job)
             place = (job.owner, job.model, number)
@@ -185,18 +248,27 @@ class Trainer:
             )
 
     def _fit(
-        self, lease: Lease, job: Job, order: TrainingOrder, data: Path, deadline: float
+        self, watch: Watch, job: Job, order: TrainingOrder, data: Path, deadline: float
     ) -> automl.Result:
         budget = min(float(order.budget_seconds), (deadline - time.monotonic()) * _TRAINING_SHARE)
-        config = automl.FitConfig(
-            target=order.target,
-            task=order.task,
-            budget_seconds=budget,
-            exclude=tuple(order.exclude),
-            seed=order.seed,
-            data_sha256=_sha256(data),
-        )
         try:
+            config = automl.FitConfig(
+                target=order.target,
+                task=order.task,
+                metric=order.metric,
+                budget_seconds=budget,
+                exclude=tuple(order.exclude),
+                keep=tuple(order.keep),
+                group=order.group,
+                time=order.time,
+                recall=order.recall,
+                reasons=order.reasons,
+                compact=order.compact,
+                class_weights=order.class_weights,
+                seed=order.seed,
+                recipe=self._recipe(job, order),
+                data_sha256=_sha256(data),
+            )
             table = automl.read_csv(data)
             rows, columns = table.frame.shape
             if table.frame.size > MAX_CELLS:
@@ -205,7 +277,7 @@ class Trainer:
                     f"{rows:,} rows of {columns} columns need more memory than a training has; "
                     f"train on at most {MAX_CELLS // columns:,} rows of them.",
                 )
-            return automl.fit(table, config, progress=self._reporter(lease, job))
+            return automl.fit(table, config, watch.report, clock=watch.clock)
         except automl.DataError as error:
             raise UserDataError(error.code, error.message) from error
         except tuple(_ENGINE_FAULTS) as error:
@@ -213,29 +285,18 @@ class Trainer:
             metrics.add_metric(Metric.ENGINE_FAULTS, MetricUnit.Count, 1)
             raise _ENGINE_FAULTS[type(error)] from error
 
-    def _reporter(self, lease: Lease, job: Job) -> Callable[[automl.Progress], None]:
-        last = -_SECONDS_BETWEEN_REPORTS
 
-        def report(progress: automl.Progress) -> None:
-            nonlocal last
-            if time.monotonic() - last >= _SECONDS_BETWEEN_REPORTS:
-                last = time.monotonic()
-                jobs.report_progress(
-                    self.table, lease, job, progress.fraction, progress.message, progress.leaderboard
-                )
-
-        return report
-
-
-def _job(place: keys.TrainingKey, model: str, target: str, created_at: str) -> Job:
+def _job(place: keys.TrainingKey, order: TrainingOrder | None) -> Job:
+    """The job of an order, as far as there is a valid one."""
     return Job(
         owner=place.owner,
-        created_at=created_at,
+        created_at=order.created_at if order else now(),
         id=place.job_id,
         dataset_id=place.dataset_id,
-        model=model,
+        model=order.model if order else "",
         status=JobStatus.RUNNING,
-        target=target,
+        target=order.target if order else "",
+        options=order.options() if order else {},
     )
 
 

@@ -10,6 +10,7 @@ partition key        sort key                               item
 ``OWNER#{owner}``    ``VERSION#{name}#{version, 6 digits}`` a version of a model
 ``OWNER#{owner}``    ``HISTORY#{name}#{change, 8 digits}``  a change of a model's stages
 ``OWNER#{owner}``    ``BATCH#{name}#{id}``                  a file scored by a model
+``OWNER#{owner}``    ``ADMISSION``                          serialises what the owner's limits admit
 ``CLAIM#{sha256}``   ``CLAIM``                              a lease, see :mod:`csv_analyzer.leases`
 ===================  =====================================  =======================================
 
@@ -18,6 +19,7 @@ every float.
 """
 
 import json
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from enum import StrEnum
@@ -25,11 +27,23 @@ from typing import Any, Self
 
 from csv_analyzer.dynamo import Item, Key, Table
 from csv_analyzer.errors import NotFoundError
+from csv_analyzer.ids import first_id
 
 # Items that some work waits for carry which it is, and a sparse index holds them, oldest first.
 PENDING_INDEX = "pending"
 PENDING_ATTRIBUTE = "pending"
-_JSON = {"leaderboard", "metrics", "exports", "order", "error", "checkpoint", "sentences", "effect", "gate"}
+_JSON = {
+    "leaderboard",
+    "metrics",
+    "exports",
+    "order",
+    "error",
+    "checkpoint",
+    "sentences",
+    "effect",
+    "gate",
+    "options",
+}
 
 
 class Pending(StrEnum):
@@ -63,8 +77,10 @@ class JobStatus(StrEnum):
 
     QUEUED = "QUEUED"
     RUNNING = "RUNNING"
+    CANCELLING = "CANCELLING"
     SUCCEEDED = "SUCCEEDED"
     FAILED = "FAILED"
+    CANCELLED = "CANCELLED"
 
 
 class BatchStatus(StrEnum):
@@ -123,7 +139,10 @@ class Dataset(Record):
     """A CSV file and what became of it.
 
     ``key`` and ``version_id`` name the bytes in S3, ``size`` is in bytes, ``recipes`` is the newest version
-    of a recipe (0 for none), ``error`` has a code and a message when the status is FAILED.
+    of a recipe (0 for none), ``error`` has a code and a message when the status is FAILED. While the file is
+    on its way, ``reserved`` bytes count as stored until ``reserved_until``, and the entry disappears at
+    ``expires_at`` (both Unix time); ``upload_id`` names the upload of a file that comes in parts and has
+    ``announced`` bytes.
     """
 
     id: str
@@ -138,6 +157,11 @@ class Dataset(Record):
     job_id: str = ""
     recipes: int = 0
     error: dict[str, str] | None = None
+    reserved: int = 0
+    reserved_until: int = 0
+    expires_at: int = 0
+    upload_id: str = ""
+    announced: int = 0
 
 
 @dataclass(frozen=True)
@@ -160,7 +184,11 @@ class Recipe(Record):
 
 @dataclass(frozen=True)
 class Job(Record):
-    """A training and how far it is; ``progress`` is a share of one."""
+    """A training and how far it is.
+
+    ``progress`` is a share of one, ``options`` is what was ordered. A job whose order is not written yet
+    disappears at ``expires_at`` (Unix time).
+    """
 
     id: str
     dataset_id: str
@@ -174,6 +202,8 @@ class Job(Record):
     started_at: str = ""
     finished_at: str = ""
     error: dict[str, str] | None = None
+    options: dict[str, Any] = field(default_factory=dict)
+    expires_at: int = 0
 
 
 @dataclass(frozen=True)
@@ -286,6 +316,11 @@ class Batch(Record):
     error: dict[str, str] | None = None
 
 
+def is_over(item: Mapping[str, Any]) -> bool:
+    """Return whether an item is past its time: DynamoDB takes it away up to two days later."""
+    return 0 < int(item.get("expires_at", 0)) <= time.time()
+
+
 def encode(attributes: Mapping[str, Any]) -> Item:
     """Attributes as the table holds them: documents as JSON text."""
     return {
@@ -329,6 +364,11 @@ def batch_key(owner: str, name: str, batch_id: str) -> Key:
     return Key(_owner(owner), f"BATCH#{name}#{batch_id}")
 
 
+def admission_key(owner: str) -> Key:
+    """Key of the item that every admission of an owner changes."""
+    return Key(_owner(owner), "ADMISSION")
+
+
 def _owner(owner: str) -> str:
     return f"OWNER#{owner}"
 
@@ -364,6 +404,28 @@ class Catalog:
         """Read a job or raise :class:`NotFoundError`."""
         return Job.from_item(self._get(job_key(owner, job_id), "job"))
 
+    def jobs(self, owner: str, limit: int, before: str | None) -> tuple[list[Job], str | None]:
+        """One page of the owner's jobs, newest first, and where the next page begins."""
+        items, more = self._page(owner, "JOB#", limit, before)
+        return [Job.from_item(item) for item in items if not is_over(item)], more
+
+    def jobs_since(self, owner: str, moment: float) -> list[Job]:
+        """All jobs of the owner that were made since a Unix time, oldest first."""
+        items = self.table.all_between(_owner(owner), f"JOB#{first_id(moment)}", "JOB#~")
+        return [Job.from_item(item) for item in items if not is_over(item)]
+
+    def all_datasets(self, owner: str) -> list[Dataset]:
+        """All datasets of the owner, oldest first."""
+        items = self.table.all_between(_owner(owner), "DATASET#", "DATASET#~")
+        return [Dataset.from_item(item) for item in items if not is_over(item)]
+
+    def queue(self, since: str, until: str) -> list[str]:
+        """When the jobs were made that wait for a worker, oldest first: those made since and until then."""
+        items = self.table.by_index(
+            PENDING_INDEX, PENDING_ATTRIBUTE, Pending.TRAINING, between=(since, until)
+        )
+        return [item["created_at"] for item in items]
+
     def model(self, owner: str, name: str) -> Model:
         """Read a model or raise :class:`NotFoundError`; one without a finished version is not there yet."""
         model = Model.from_item(self._get(model_key(owner, name), "model"))
@@ -378,7 +440,7 @@ class Catalog:
     def datasets(self, owner: str, limit: int, before: str | None) -> tuple[list[Dataset], str | None]:
         """One page of the owner's datasets, newest first, and where the next page begins."""
         items, more = self._page(owner, "DATASET#", limit, before)
-        return [Dataset.from_item(item) for item in items], more
+        return [Dataset.from_item(item) for item in items if not is_over(item)], more
 
     def models(self, owner: str, limit: int, before: str | None) -> tuple[list[Model], str | None]:
         """One page of the owner's models by name, last first, and where the next page begins."""
@@ -427,7 +489,7 @@ class Catalog:
 
     def _get(self, key: Key, what: str) -> Item:
         item = self.table.get(key)
-        if item is None:
+        if item is None or is_over(item):
             raise NotFoundError(f"There is no such {what}.")
         return item
 

@@ -11,36 +11,33 @@ from csv_analyzer.leases import Lease
 UPLOAD_GRACE_SECONDS = 24 * 3600
 
 
-def expect_upload(table: Table, dataset: Dataset, expires_at: int) -> None:
-    """Enter a dataset whose file is on its way."""
-    table.write(
-        put_new(
-            dataset_key(dataset.owner, dataset.id),
-            {**dataset.to_item(), "status": DatasetStatus.UPLOADING, "expires_at": expires_at},
-        )
+def expected(dataset: Dataset) -> Item:
+    """Operation that enters a dataset whose file is on its way."""
+    return put_new(
+        dataset_key(dataset.owner, dataset.id), {**dataset.to_item(), "status": DatasetStatus.UPLOADING}
     )
 
 
-def start_analysis(table: Table, dataset: Dataset) -> None:
-    """Enter that the file is there and being read; makes the dataset if the API did not."""
+def begun_in_parts(table: Table, dataset: Dataset) -> None:
+    """Enter the upload of a file that comes in parts."""
     table.write(
         update(
             dataset_key(dataset.owner, dataset.id),
-            assign={
-                "status": DatasetStatus.ANALYZING,
-                "key": dataset.key,
-                "version_id": dataset.version_id,
-                "size": dataset.size,
-            },
-            default={
-                "owner": dataset.owner,
-                "id": dataset.id,
-                "file_name": dataset.file_name,
-                "created_at": dataset.created_at,
-            },
-            remove=("expires_at", "error"),
+            assign={"upload_id": dataset.upload_id, "announced": dataset.announced},
+            condition="#status = :uploading",
+            values={":uploading": DatasetStatus.UPLOADING},
         )
     )
+
+
+def started(dataset: Dataset) -> Item:
+    """Operation that enters that the file is there and being read; makes the dataset if the API did not."""
+    return _there(dataset, {"status": DatasetStatus.ANALYZING}, ("error",))
+
+
+def refuse(table: Table, lease: Lease, dataset: Dataset, error: UserDataError) -> None:
+    """Enter that the file is there and is not taken, with the mark that it needs no analysis."""
+    table.write(lease.done(), _there(dataset, {"status": DatasetStatus.FAILED, **_reason(error)}))
 
 
 def ready(table: Table, lease: Lease, dataset: Dataset, facts: dict[str, Any]) -> None:
@@ -50,8 +47,30 @@ def ready(table: Table, lease: Lease, dataset: Dataset, facts: dict[str, Any]) -
 
 def failed(table: Table, lease: Lease, dataset: Dataset, error: UserDataError) -> None:
     """Enter why the file can't be used, together with the mark that the analysis is done."""
-    reason = encode({"error": {"code": error.code, "message": error.message}})
-    table.write(lease.done(), _finish(dataset, {"status": DatasetStatus.FAILED, **reason}))
+    table.write(lease.done(), _finish(dataset, {"status": DatasetStatus.FAILED, **_reason(error)}))
+
+
+def _there(dataset: Dataset, attributes: dict[str, Any], remove: tuple[str, ...] = ()) -> Item:
+    return update(
+        dataset_key(dataset.owner, dataset.id),
+        assign={
+            **attributes,
+            "key": dataset.key,
+            "version_id": dataset.version_id,
+            "size": dataset.size,
+        },
+        default={
+            "owner": dataset.owner,
+            "id": dataset.id,
+            "file_name": dataset.file_name,
+            "created_at": dataset.created_at,
+        },
+        remove=("expires_at", "reserved", "reserved_until", "upload_id", *remove),
+    )
+
+
+def _reason(error: UserDataError) -> Item:
+    return encode({"error": {"code": error.code, "message": error.message}})
 
 
 def _finish(dataset: Dataset, attributes: dict[str, Any]) -> Item:

@@ -92,18 +92,50 @@ class Table:
         last = answer.get("LastEvaluatedKey")
         return [_deserialize(item) for item in answer["Items"]], last["sk"]["S"] if last else None
 
-    def by_index(self, index: str, attribute: str, value: str, limit: int) -> list[Item]:
-        """Items that a sparse index holds under one value, lowest range key first."""
-        with aws.translated("DynamoDB"):
-            answer = aws.dynamodb().query(
-                TableName=self.name,
-                IndexName=index,
-                KeyConditionExpression="#a = :v",
-                ExpressionAttributeNames={"#a": attribute},
-                ExpressionAttributeValues=_serialize({":v": value}),
-                Limit=limit,
-            )
-        return [_deserialize(item) for item in answer["Items"]]
+    def by_index(
+        self,
+        index: str,
+        attribute: str,
+        value: str,
+        limit: int | None = None,
+        *,
+        between: tuple[str, str] | None = None,
+    ) -> list[Item]:
+        """Items that a sparse index holds under one value, lowest range key first.
+
+        Parameters
+        ----------
+        index, attribute, value : str
+            The index, its partition key and the value of it.
+        limit : int, optional
+            At most so many items; all of them if absent.
+        between : tuple of str, optional
+            First and last ``created_at``, the range key.
+        """
+        condition, values = "#a = :v", {":v": value}
+        names = {"#a": attribute}
+        if between:
+            condition += " AND #r BETWEEN :first AND :last"
+            names["#r"] = "created_at"
+            values |= {":first": between[0], ":last": between[1]}
+        request: dict[str, Any] = {
+            "TableName": self.name,
+            "IndexName": index,
+            "KeyConditionExpression": condition,
+            "ExpressionAttributeNames": names,
+            "ExpressionAttributeValues": _serialize(values),
+        }
+        return _all_pages(request, limit)
+
+    def all_between(self, pk: str, first: str, last: str) -> list[Item]:
+        """All items of a partition whose sort keys lie between two, lowest first, strongly consistent."""
+        request: dict[str, Any] = {
+            "TableName": self.name,
+            "KeyConditionExpression": "pk = :pk AND sk BETWEEN :first AND :last",
+            "ExpressionAttributeValues": _serialize({":pk": pk, ":first": first, ":last": last}),
+            "ConsistentRead": True,
+        }
+        return _all_pages(request, None)
 
     def write(self, *operations: Item) -> None:
         """Carry out the operations together or not at all; a single one costs half of a transaction.
@@ -148,6 +180,21 @@ class Table:
         return {"TableName": self.name, **request}
 
 
+def _all_pages(request: dict[str, Any], limit: int | None) -> list[Item]:
+    """Return the items of a query, page after page."""
+    items: list[Item] = []
+    with aws.translated("DynamoDB"):
+        while True:
+            if limit is not None:
+                request = {**request, "Limit": limit - len(items)}
+            answer = aws.dynamodb().query(**request)
+            items += [_deserialize(item) for item in answer["Items"]]
+            last = answer.get("LastEvaluatedKey")
+            if not last or (limit is not None and len(items) >= limit):
+                return items
+            request = {**request, "ExclusiveStartKey": last}
+
+
 def _is_failed_condition(response: Mapping[str, Any]) -> bool:
     code = response["Error"]["Code"]
     if code == "TransactionCanceledException":
@@ -172,6 +219,25 @@ def put_new(key: Key, item: Mapping[str, Any]) -> Item:
         "Put": {
             "Item": _serialize({**key._asdict(), **item}),
             "ConditionExpression": "attribute_not_exists(pk)",
+        }
+    }
+
+
+def put_new_or_expired(key: Key, item: Mapping[str, Any], now: int) -> Item:
+    """Operation that creates an item and fails if the key is taken by one that is not past its time.
+
+    Parameters
+    ----------
+    key, item
+        The item.
+    now : int
+        Unix time: an item whose ``expires_at`` is not later is as good as gone.
+    """
+    return {
+        "Put": {
+            "Item": _serialize({**key._asdict(), **item}),
+            "ConditionExpression": "attribute_not_exists(pk) OR expires_at <= :now",
+            "ExpressionAttributeValues": _serialize({":now": now}),
         }
     }
 

@@ -20,6 +20,7 @@
     ├── UserDataError               422 (its own code)        ends a dataset or a job as FAILED
     ├── DependencyError             503 dependency_unavailable an AWS service refused or was away
     ├── LeaseHeldError              503 lease_held            another worker is on it; come back later
+    ├── JobCancelledError           500 job_cancelled         the user wants it no more; stop and say so
     ├── UploadGoneError             500 upload_gone           S3 knows the parts no more; begin anew
     └── GaveUpError                 500 gave_up               tried too often; belongs to the dead letters
 """
@@ -220,6 +221,12 @@ class LeaseHeldError(CsvAnalyzerError):
     status = 503
     code = "lease_held"
     title = "Temporarily unavailable"
+
+
+class JobCancelledError(CsvAnalyzerError):
+    """The user cancelled the job that a worker is on; the worker ends it."""
+
+    code = "job_cancelled"
 
 
 class UploadGoneError(CsvAnalyzerError):

@@ -27,6 +27,11 @@ def seconds_of(known: str) -> float:
     return int(known[:-_RANDOM_HEX_DIGITS], 16) / 1000
 
 
+def first_id(moment: float) -> str:
+    """Lowest id of a moment (Unix time in seconds): ids made since then are not below it."""
+    return _join(max(0, int(moment * 1000)), "0" * _RANDOM_HEX_DIGITS)
+
+
 def now() -> str:
     """Present moment in UTC as ISO 8601 text with milliseconds, which sorts by time."""
     return iso(datetime.now(UTC))

@@ -20,6 +20,7 @@ class Metric(StrEnum):
     RECIPES_FAILED = "RecipesFailed"
     TRAININGS_SUCCEEDED = "TrainingsSucceeded"
     TRAININGS_FAILED = "TrainingsFailed"
+    TRAININGS_CANCELLED = "TrainingsCancelled"
     ENGINE_FAULTS = "EngineFaults"
     EXPORTS_FAILED = "ExportsFailed"
     TRAINING_SECONDS = "TrainingSeconds"

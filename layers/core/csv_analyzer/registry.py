@@ -14,7 +14,7 @@ from csv_analyzer.catalog import (
     version_key,
 )
 from csv_analyzer.dynamo import ConditionFailedError, Table, back_off, put_new, update
-from csv_analyzer.errors import LeaseHeldError
+from csv_analyzer.errors import LeaseHeldError, UserDataError
 from csv_analyzer.history import TRAINING_ACTOR, Change, next_revision
 from csv_analyzer.leases import Lease
 
@@ -65,15 +65,18 @@ def publish(table: Table, lease: Lease, job: Job, version: Version) -> None:
     Raises
     ------
     ConditionFailedError
-        If this worker no longer holds the lease, or the job is no longer its own.
+        If this worker no longer holds the lease, or the job is no longer its own or to be cancelled.
     LeaseHeldError
         If others were always quicker to change the model.
+    UserDataError
+        If the model predicts something else.
     """
     for attempt in range(_ATTEMPTS):
         key = model_key(version.owner, version.model)
         model = Model.from_item(
             table.get(key) or {"owner": version.owner, "name": version.model, "created_at": job.created_at}
         )
+        _require_target(model, version.target)
         stage = Stage.STAGING if model.production else Stage.PRODUCTION
         revision = next_revision(
             model,
@@ -99,6 +102,26 @@ def publish(table: Table, lease: Lease, job: Job, version: Version) -> None:
             continue
         return
     raise LeaseHeldError("Others are changing this model.")
+
+
+def require_target(table: Table, job: Job, target: str) -> None:
+    """Demand that the model of a job, if there is one, predicts a column: a model keeps its target.
+
+    Raises
+    ------
+    UserDataError
+        If it predicts another one.
+    """
+    if found := table.get(model_key(job.owner, job.model)):
+        _require_target(Model.from_item(found), target)
+
+
+def _require_target(model: Model, target: str) -> None:
+    if model.target and model.target != target:
+        raise UserDataError(
+            "other_target",
+            f"The model {model.name!r} predicts {model.target!r} and not {target!r}; name another model.",
+        )
 
 
 def tracked(table: Table, lease: Lease, version: Version, run_id: str) -> None:

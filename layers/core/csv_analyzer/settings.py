@@ -53,7 +53,17 @@ class Settings:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ApiSettings(Settings):
+class LimitSettings(Settings):
+    """What one owner may have at most; 0 is no limit."""
+
+    max_running_trainings: int
+    max_trainings_per_day: int
+    max_datasets: int
+    max_stored_bytes: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ApiSettings(LimitSettings):
     """Settings of the control plane."""
 
     max_upload_bytes: int
@@ -83,7 +93,7 @@ class DriftSettings(Settings):
 
 
 @dataclass(frozen=True, kw_only=True)
-class AnalyzeSettings(Settings):
+class AnalyzeSettings(LimitSettings):
     """Settings of the function that profiles new files."""
 
     max_upload_bytes: int

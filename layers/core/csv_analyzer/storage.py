@@ -1,18 +1,29 @@
 """The data bucket: every read and write of an object goes through here."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import batched
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from csv_analyzer import aws
-from csv_analyzer.errors import ConflictError, DependencyError, NotFoundError, PayloadTooLargeError
+from csv_analyzer.errors import (
+    ConflictError,
+    DependencyError,
+    NotFoundError,
+    PayloadTooLargeError,
+    UploadGoneError,
+)
 from csv_analyzer.reads import reader
 
+if TYPE_CHECKING:
+    from mypy_boto3_s3.type_defs import CompletedPartTypeDef
+
 UPLOAD_SECONDS = 300
+PART_SECONDS = 3600
 DOWNLOAD_SECONDS = 300
 GONE = {"404", "NoSuchKey", "NoSuchVersion"}
 TAKEN = "PreconditionFailed"
@@ -46,6 +57,15 @@ class Tagged:
     etag: str
 
 
+@dataclass(frozen=True)
+class StoredPart:
+    """A part of an upload that S3 holds; the size is in bytes."""
+
+    number: int
+    etag: str
+    size: int
+
+
 class Storage:
     """Objects of one bucket.
 
@@ -72,6 +92,67 @@ class Storage:
                 Conditions=[["content-length-range", 1, max_bytes], {"Content-Type": "text/csv"}],
                 ExpiresIn=UPLOAD_SECONDS,
             )
+
+    def begin_upload(self, key: str) -> str:
+        """Begin an upload in parts and return its id."""
+        with aws.translated("S3"):
+            begun = aws.s3().create_multipart_upload(Bucket=self.bucket, Key=key, ContentType="text/csv")
+        return begun["UploadId"]
+
+    def presigned_part(self, key: str, upload_id: str, number: int, size: int) -> str:
+        """URL that one part of an upload, of just so many bytes, may be PUT to for `PART_SECONDS`."""
+        with aws.translated("S3"):
+            return aws.s3().generate_presigned_url(
+                "upload_part",
+                Params={
+                    "Bucket": self.bucket,
+                    "Key": key,
+                    "UploadId": upload_id,
+                    "PartNumber": number,
+                    "ContentLength": size,
+                },
+                ExpiresIn=PART_SECONDS,
+            )
+
+    def parts(self, key: str, upload_id: str) -> list[StoredPart]:
+        """Parts of an upload, in order.
+
+        Raises
+        ------
+        UploadGoneError
+            If S3 does not know the upload.
+        """
+        with aws.translated("S3"), known_upload():
+            pages = (
+                aws.s3().get_paginator("list_parts").paginate(Bucket=self.bucket, Key=key, UploadId=upload_id)
+            )
+            return [
+                StoredPart(part["PartNumber"], part["ETag"], part["Size"])
+                for page in pages
+                for part in page.get("Parts", ())
+            ]
+
+    def complete_upload(self, key: str, upload_id: str, parts: Sequence[StoredPart]) -> None:
+        """Make the object of an upload appear, whole.
+
+        Raises
+        ------
+        UploadGoneError
+            If S3 does not know the upload.
+        """
+        listed: list[CompletedPartTypeDef] = [
+            {"ETag": part.etag, "PartNumber": part.number} for part in parts
+        ]
+        with aws.translated("S3"), known_upload():
+            aws.s3().complete_multipart_upload(
+                Bucket=self.bucket, Key=key, UploadId=upload_id, MultipartUpload={"Parts": listed}
+            )
+
+    def exists(self, key: str) -> bool:
+        """Return whether there is an object, by a permission to list alone."""
+        with aws.translated("S3"):
+            found = aws.s3().list_objects_v2(Bucket=self.bucket, Prefix=key, MaxKeys=1)
+        return any(item["Key"] == key for item in found.get("Contents", ()))
 
     def presigned_download(self, key: str, file_name: str) -> str:
         """URL that a browser may download one object from, under a name, for `DOWNLOAD_SECONDS`.
@@ -249,3 +330,16 @@ class Storage:
                 if error.response["Error"]["Code"] in GONE:
                     raise NotFoundError("The file is no longer there.") from error
                 raise
+
+
+@contextmanager
+def known_upload() -> Generator[None]:
+    """Turn S3's answer that it knows no such upload into :class:`UploadGoneError`."""
+    from botocore.exceptions import ClientError  # noqa: PLC0415  # loaded with the first AWS call
+
+    try:
+        yield
+    except ClientError as error:
+        if error.response["Error"]["Code"] == "NoSuchUpload":
+            raise UploadGoneError("The upload is no longer there.") from error
+        raise

@@ -1,12 +1,11 @@
 """Objects that are read and written piece by piece, and whose writing another worker can go on with."""
 
-from collections.abc import Generator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from typing import TypedDict
 
 from csv_analyzer import aws
 from csv_analyzer.errors import NotFoundError, UploadGoneError
-from csv_analyzer.storage import GONE, Storage
+from csv_analyzer.storage import GONE, Storage, known_upload
 
 # S3 takes parts from 5 MB, but for the last one.
 PART_BYTES = 8 << 20
@@ -135,7 +134,7 @@ class ObjectWriter:
             return
         if self._waiting:
             self._send(len(self._waiting))
-        with aws.translated("S3"), _known_upload():
+        with aws.translated("S3"), known_upload():
             aws.s3().complete_multipart_upload(
                 Bucket=self._storage.bucket,
                 Key=self._key,
@@ -148,20 +147,20 @@ class ObjectWriter:
     def abort(self) -> None:
         """Let S3 forget the parts."""
         if self._upload_id:
-            with aws.translated("S3"), suppress(UploadGoneError), _known_upload():
+            with aws.translated("S3"), suppress(UploadGoneError), known_upload():
                 aws.s3().abort_multipart_upload(
                     Bucket=self._storage.bucket, Key=self._key, UploadId=self._upload_id
                 )
 
     def _require_upload(self) -> None:
         """Find out before the work, and not at its end, that the parts are no longer there."""
-        with aws.translated("S3"), _known_upload():
+        with aws.translated("S3"), known_upload():
             aws.s3().list_parts(
                 Bucket=self._storage.bucket, Key=self._key, UploadId=self._upload_id, MaxParts=1
             )
 
     def _send(self, size: int) -> None:
-        with aws.translated("S3"), _known_upload():
+        with aws.translated("S3"), known_upload():
             if not self._upload_id:
                 begun = aws.s3().create_multipart_upload(
                     Bucket=self._storage.bucket, Key=self._key, ContentType="text/csv"
@@ -176,15 +175,3 @@ class ObjectWriter:
             )
         self._parts.append(sent["ETag"])
         del self._waiting[:size]
-
-
-@contextmanager
-def _known_upload() -> Generator[None]:
-    from botocore.exceptions import ClientError  # noqa: PLC0415
-
-    try:
-        yield
-    except ClientError as error:
-        if error.response["Error"]["Code"] == "NoSuchUpload":
-            raise UploadGoneError("The upload is no longer there.") from error
-        raise

@@ -3,13 +3,19 @@
 from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler import Response
-from aws_lambda_powertools.event_handler.openapi.params import Query
+from aws_lambda_powertools.event_handler.openapi.params import Body, Query
 
 from api import contract, edge, recipes, views
 from api.routes.parameters import After, PageSize
-from api.stack import findings, plane
+from api.stack import findings, plane, upload_plane
 from csv_analyzer.roles import Role
-from csv_analyzer.schemas.datasets import CreatedDataset, DatasetList, DatasetView
+from csv_analyzer.schemas.datasets import (
+    CompleteRequest,
+    CreatedDataset,
+    DatasetList,
+    DatasetView,
+    UploadRequest,
+)
 from csv_analyzer.schemas.profiles import Profile
 from csv_analyzer.schemas.recipes import MAX_VERSION, Preview
 
@@ -21,16 +27,21 @@ Offset = Annotated[int, Query(ge=0, le=1_000, description="Rows to leave out.")]
 RowCount = Annotated[int, Query(ge=1, le=1_000, description="Most rows to show.")]
 
 
-@routes.post("/datasets", role=Role.EDITOR, responses=contract.created(CreatedDataset))
+@routes.post("/datasets", role=Role.EDITOR, responses=contract.created(CreatedDataset, 429))
 def create_dataset() -> Response[CreatedDataset]:
-    """Announce a CSV file and get a form to upload it, or send a small one as `text/csv` at once."""
+    """Announce a CSV file and get a form or addresses for its parts, or send a small one as `text/csv`."""
     upload = edge.upload_of(routes.event)
-    if upload.body is None:
-        dataset, form = plane.announce_upload(routes.owner, upload.file_name)
-        return edge.created(views.created_dataset(dataset, form))
+    if isinstance(upload, UploadRequest):
+        return edge.created(views.created_dataset(*upload_plane.announce(routes.owner, upload)))
     return edge.created(
-        views.created_dataset(plane.store_body(routes.owner, upload.file_name, upload.body), None)
+        views.created_dataset(upload_plane.store_body(routes.owner, upload.file_name, upload.body), None)
     )
+
+
+@routes.post("/datasets/<dataset_id>/complete", role=Role.EDITOR, responses=contract.accepted(DatasetView))
+def complete_upload(dataset_id: str, request: Annotated[CompleteRequest, Body()]) -> Response[DatasetView]:
+    """End an upload in parts; its analysis begins."""
+    return edge.accepted(views.dataset_view(upload_plane.complete(routes.owner, dataset_id, request.parts)))
 
 
 @routes.get("/datasets", role=Role.VIEWER, responses=contract.found(DatasetList))

@@ -25,6 +25,7 @@ class Reason(BaseModel):
 class Upload(BaseModel):
     """Where and with which form fields to post the file; the field `file` comes last."""
 
+    kind: Literal["form"] = "form"
     url: str
     fields: dict[str, str]
     expires_in_seconds: int
