@@ -1,4 +1,4 @@
-"""Across the whole local stack: the queue, cancelling, uploads in parts, limits, and a model's next version."""
+"""Across the whole local stack: the queue, cancelling, uploads in parts, limits, and the next version."""
 
 from collections.abc import Callable
 from typing import Any
