@@ -8,6 +8,7 @@ import pytest
 from csv_analyzer import history
 from csv_analyzer.catalog import Catalog
 from csv_analyzer.dynamo import Table
+from csv_analyzer.metrics import Metric
 from infra.local.template import Template
 from tests.contract.stage_samples import publish
 from tests.functional.conftest import ME, YOU, Answer, Call
@@ -97,15 +98,21 @@ def test_the_same_promotion_again_changes_nothing(houses: Registry) -> None:
     assert len(houses.history().body["items"]) == 3
 
 
-def test_a_refusal_has_the_figures_and_is_overruled_with_a_reason(houses: Registry) -> None:
+def test_a_refusal_has_the_figures_and_is_overruled_with_a_reason(
+    houses: Registry, capsys: pytest.CaptureFixture[str]
+) -> None:
     houses.publish(0.6)
     refused = houses.put("production", {"version": 2})
+    told = capsys.readouterr().out
+    assert Metric.GATE_REFUSALS in told
+    assert Metric.STAGES_CHANGED not in told
     assert (refused.status, refused.body["code"]) == (409, "gate_refused")
     assert refused.headers["Content-Type"] == "application/problem+json"
     assert (refused.body["gate"]["candidate"], refused.body["gate"]["production"]) == (0.6, 0.5)
     assert "force" in refused.body["detail"]
     forced = houses.put("production", {"version": 2, "force": True, "reason": "The first one leaks."})
     assert forced.status == 200
+    assert Metric.STAGES_CHANGED in capsys.readouterr().out
     change = forced.body["change"]
     assert (change["forced"], change["reason"]) == (True, "The first one leaks.")
     assert change["gate"] == refused.body["gate"]

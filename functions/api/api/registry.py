@@ -1,12 +1,17 @@
 """Stages of versions in the control plane: changes of them, their history, and how the API shows them."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from aws_lambda_powertools.metrics import MetricUnit
+
 from csv_analyzer import history, stages
 from csv_analyzer.catalog import Catalog, History, Stage
-from csv_analyzer.errors import Fault, InvalidRequestError
+from csv_analyzer.errors import Fault, GateRefusedError, InvalidRequestError
 from csv_analyzer.ids import iso, now
+from csv_analyzer.metrics import Metric
+from csv_analyzer.observability import logger, metrics
 from csv_analyzer.schemas.registry import (
     GateView,
     HistoryEntry,
@@ -44,7 +49,9 @@ class RegistryPlane:
         actor, reason = _actor(owner), request.reason or ""
         match Stage(stage):
             case Stage.PRODUCTION:
-                outcome = stages.promote(*place, actor=actor, force=request.force, reason=reason)
+                outcome = _counting_refusals(
+                    lambda: stages.promote(*place, actor=actor, force=request.force, reason=reason)
+                )
             case Stage.STAGING:
                 outcome = stages.restore(*place, actor=actor, reason=reason)
             case Stage.ARCHIVED:
@@ -92,6 +99,14 @@ def _actor(owner: str) -> str:
     return f"user:{owner}"
 
 
+def _counting_refusals(promote: Callable[[], stages.Outcome]) -> stages.Outcome:
+    try:
+        return promote()
+    except GateRefusedError:
+        metrics.add_metric(Metric.GATE_REFUSALS, MetricUnit.Count, 1)
+        raise
+
+
 def _check_force(stage: StageName, request: StageRequest) -> None:
     faults: list[Fault] = []
     if stage != "production":
@@ -114,15 +129,27 @@ def _moment(text: str) -> str:
 
 
 def _changed(outcome: stages.Outcome, stage: StageName) -> StageChange:
-    model = outcome.model
+    model, entry = outcome.model, outcome.entry
+    if entry:
+        metrics.add_metric(Metric.STAGES_CHANGED, MetricUnit.Count, 1)
+        logger.info(
+            "stages changed",
+            model=model.name,
+            revision=entry.revision,
+            actor=entry.actor,
+            action=entry.action,
+            version=entry.version,
+            production=entry.production,
+            forced=entry.forced,
+        )
     return StageChange(
         model=model.name,
         version=outcome.version,
         stage=stage,
         production_version=model.production or None,
         revision=model.revision,
-        changed=outcome.entry is not None,
-        change=_entry(outcome.entry) if outcome.entry else None,
+        changed=entry is not None,
+        change=_entry(entry) if entry else None,
     )
 
 

@@ -42,3 +42,5 @@ class Metric(StrEnum):
     TRACKING_LOGGED = "TrackingLogged"
     TRACKING_FAILED = "TrackingFailed"
     STAGES_MIRRORED = "StagesMirrored"
+    STAGES_CHANGED = "StagesChanged"
+    GATE_REFUSALS = "GateRefusals"

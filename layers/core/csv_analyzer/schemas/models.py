@@ -41,7 +41,9 @@ class ModelView(ModelSummary):
     revision: Annotated[int, Field(description="How often stages changed; the number of the last change.")]
     lineage: Annotated[
         list[int],
-        Field(description="Versions in production before, oldest first; a rollback takes the last one."),
+        Field(
+            description="In production before, oldest first; a rollback takes the last that is still there."
+        ),
     ]
     versions: list[VersionSummary]
 
