@@ -65,12 +65,15 @@ class ForestLearner(Learner):
     def fit(self, learn: Sample, judge: Sample, problem: Problem, *, seed: int, budget: Budget) -> Fitted:
         X = within_single_precision(learn.X)
         model = self._model(len(X), problem, seed)
+        # Drawn by their weights, rows make other leaves, whose shares no division gives back.
+        class_weights = None if model.bootstrap else learn.class_weights
+        weights = None if class_weights is None else learn.weights
         trees, step = 0, 1
         while trees < self.trees:
             before = budget.clock()
             trees = min(self.trees, trees + step)
             model.set_params(n_estimators=trees)
-            model.fit(X, learn.y, sample_weight=learn.weights)
+            model.fit(X, learn.y, sample_weight=weights)
             spent = budget.clock() - before
             if budget.remaining() <= spent / step:
                 break
@@ -79,7 +82,7 @@ class ForestLearner(Learner):
         fitted = Portable(_export(model, problem), trees)
         sample = within_single_precision(judge.X[:PARITY_ROWS])
         fitted.require_parity(sample.astype(np.float64), _answers(model, sample, problem), TOLERANCE)
-        return fitted.unweighted(learn.class_weights)
+        return fitted.unweighted(class_weights)
 
     def _model(self, rows: int, problem: Problem, seed: int) -> Forest:
         most_leaves = max(32, LEAF_VALUES // (self.trees * max(1, problem.classes)))
