@@ -3,9 +3,9 @@
 from typing import Any
 
 from api.service import ControlPlane
-from csv_analyzer import keys
+from csv_analyzer import keys, serving
 from csv_analyzer.catalog import Model, Version
-from csv_analyzer.errors import NoProductionError, NotFoundError
+from csv_analyzer.errors import NotFoundError
 
 # Counts of 30 days beside the report; wide tables have many.
 _MAX_BYTES = 64 * 1024 * 1024
@@ -37,9 +37,7 @@ def drift_of(
         If no version is named and none is in production.
     """
     model = plane.catalog.model(owner, name)
-    if number is None and not model.production:
-        raise NoProductionError("No version of the model is in production: name one with `version`.")
-    version = plane.catalog.version(owner, name, number or model.production)
+    version = plane.catalog.version(owner, name, number or serving.require_production(model))
     place = keys.VersionKey(owner, name, version.version)
     try:
         document = plane.storage.get_json(keys.drift(place), _MAX_BYTES)
