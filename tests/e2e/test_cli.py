@@ -185,6 +185,50 @@ def test_what_is_wrong_is_said_with_its_exit_code(cli: Cli, dataset: str, job: A
     assert json.loads(cli.run("model", "none", "--json", code=4).stderr)["status"] == 404
 
 
+def test_versions_go_into_production_and_back(stack: LocalStack, cli: Cli, dataset: str, job: Any) -> None:
+    options = ("--target", "price", "--budget", "5", "--exclude", "age", "--json")
+    again = json.loads(cli.run("train", dataset, *options, "--follow").stdout)
+    assert (again["model"], again["version"]) == ("homes", 2)
+    # Another version asks for other columns: what it does not use is left out of the request.
+    assert "age" in cli.run("predict", "homes", "new.csv", "--stage", "staging").stderr
+    report = cli.run("report", "homes", "2").stdout
+    assert "regression" in report
+    assert "cross validation" in report
+    assert cli.run("card", "homes", "2").stdout.startswith("#")
+    assert cli.json("drift", "homes")["model"] == "homes"
+
+    promoted = cli.json("promote", "homes", "2", "--force", "--reason", "fewer columns")
+    assert (promoted["production_version"], promoted["changed"]) == (2, True)
+    assert promoted["change"]["gate"]["decision"] in {"passed", "refused", "not_comparable"}
+    assert cli.json("predict", "homes", "new.csv")["version"] == 2
+    back = cli.run("rollback", "homes", "--from", "2", "--reason", "complaints").stdout
+    assert "rolled_back" in back
+    # Said twice it goes no further back.
+    cli.run("rollback", "homes", "--from", "2", code=1)
+    assert "archived" in cli.run("predict", "homes", "new.csv", "--version", "2", code=1).stderr
+    assert "in_production" in cli.run("archive", "homes", "1", code=1).stderr
+    restored = cli.json("archive", "homes", "2", "--restore")
+    assert (restored["stage"], restored["production_version"]) == ("staging", 1)
+    history = cli.json("history", "homes")
+    assert [entry["action"] for entry in history["items"]] == [
+        "restored",
+        "rolled_back",
+        "promoted",
+        "published",
+        "published",
+    ]
+    assert history["put_there_by"]["reason"] == "complaints"
+    assert cli.json("history", "homes", "--at", promoted["change"]["at"])["production_version"] == 2
+
+    stack.create_user("viewer@example.com", PASSWORD, groups=("viewer",))
+    login = ("login", "--profile", "viewer", "-e", "viewer@example.com", "--password-stdin")
+    cli.run("configure", stack.api_url, "--profile", "viewer")
+    cli.run(*login, stdin=f"{PASSWORD}\n")
+    assert "admin" in cli.run("rollback", "homes", "--profile", "viewer", code=1).stderr
+    cli.run("model", "homes", "--profile", "viewer", code=4)
+    cli.run("profiles", "--use", "default")
+
+
 def _rows(path: Path) -> list[dict[str, str]]:
     with path.open(newline="", encoding="utf-8") as file:
         return list(csv.DictReader(file))
