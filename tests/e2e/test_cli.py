@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from csv_analyzer_client import Client
 from infra.local.stack import LocalStack
 from tests.conftest import ROOT
 from tests.e2e.service import PASSWORD
@@ -186,11 +187,13 @@ def test_what_is_wrong_is_said_with_its_exit_code(cli: Cli, dataset: str, job: A
 
 
 def test_versions_go_into_production_and_back(stack: LocalStack, cli: Cli, dataset: str, job: Any) -> None:
-    options = ("--target", "price", "--budget", "5", "--exclude", "age", "--json")
+    recipe = cli.json("clean", dataset, "-", stdin=json.dumps(RECIPE))["version"]
+    options = ("--target", "price", "--budget", "5", "--metric", "mae", "--recipe", str(recipe), "--json")
     again = json.loads(cli.run("train", dataset, *options, "--follow").stdout)
-    assert (again["model"], again["version"]) == ("homes", 2)
+    assert (again["model"], again["version"], again["options"]["metric"]) == ("homes", 2, "mae")
     # Another version asks for other columns: what it does not use is left out of the request.
-    assert "age" in cli.run("predict", "homes", "new.csv", "--stage", "staging").stderr
+    assert "sold on" in cli.run("predict", "homes", "new.csv", "--stage", "staging").stderr
+    assert {item["id"] for item in cli.json("jobs")} == {job["id"], again["id"]}
     report = cli.run("report", "homes", "2").stdout
     assert "regression" in report
     assert "cross validation" in report
@@ -227,6 +230,25 @@ def test_versions_go_into_production_and_back(stack: LocalStack, cli: Cli, datas
     assert "admin" in cli.run("rollback", "homes", "--profile", "viewer", code=1).stderr
     cli.run("model", "homes", "--profile", "viewer", code=4)
     cli.run("profiles", "--use", "default")
+
+
+def test_a_training_is_cancelled(cli: Cli, dataset: str) -> None:
+    ordered = cli.json("train", dataset, "--target", "kind", "--model", "kinds", "--budget", "60")
+    assert cli.json("cancel", ordered["id"])["status"] in {"CANCELLING", "CANCELLED"}
+    assert "cancelled" in cli.run("job", ordered["id"], "--follow", code=1).stderr
+    used = cli.json("limits")
+    assert used["datasets"]["used"] >= 1
+    assert "running trainings" in cli.run("limits").stdout
+
+
+def test_a_file_goes_in_parts(
+    stack: LocalStack, cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("XDG_CONFIG_HOME", "XDG_STATE_HOME"):
+        monkeypatch.setenv(name, str(tmp_path))
+    with Client(stack.api_url, token=stack.sign_in("cli@example.com", PASSWORD)) as client:
+        found = client.upload(cli.home / "homes.csv", name="parts.csv", multipart_bytes=1).wait(timeout=200)
+    assert (found.file_name, found.rows, found.size_bytes) == ("parts.csv", 160, len(TRAINING))
 
 
 def _rows(path: Path) -> list[dict[str, str]]:

@@ -47,10 +47,10 @@ class DatasetCalls(Calls):
         """Upload a CSV file; from `multipart_bytes` on in parts."""
         file = Path(path)
         size = size_of(file)
-        request: dict[str, Any] = {"file_name": name or file.name}
         parted = size >= multipart_bytes
+        request: dict[str, Any] = {"file_name": name or file.name, "size_bytes": size}
         if parted:
-            request |= {"size_bytes": size, "multipart": True}
+            request["multipart"] = True
         created = self._connection.json("POST", "datasets", body=request)
         dataset = Dataset.from_json(created)
         upload = created.get("upload")

@@ -20,7 +20,7 @@ def test_upload_waits(service, full, tmp_path):
     assert done.exit_code == 0, done.output
     assert "READY" in done.stdout
     assert "ANALYZING" in done.stderr
-    assert json.loads(service.requests[0].content) == {"file_name": "other.csv"}
+    assert json.loads(service.requests[0].content) == {"file_name": "other.csv", "size_bytes": 8}
     quiet = full("upload", str(file), "--wait", "--quiet", "--json")
     assert quiet.stderr == ""
     assert json.loads(quiet.stdout)["status"] == "READY"

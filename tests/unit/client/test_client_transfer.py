@@ -31,7 +31,7 @@ def test_a_file_is_posted_with_the_fields_of_the_form(service, file):
     service.on("POST", f"{S3}/", httpx.Response(204))
     told = []
     pending = service.client().upload(file, progress=lambda done, total: told.append((done, total)))
-    assert json.loads(service.requests[0].content) == {"file_name": "houses.csv"}
+    assert json.loads(service.requests[0].content) == {"file_name": "houses.csv", "size_bytes": len(CONTENT)}
     post = service.requests[1]
     assert "Authorization" not in post.headers
     assert post.headers["Content-Length"] == str(len(post.content))
