@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 
 import pytest
+from sklearn.datasets import load_diabetes
 
 from infra.local.stack import LocalStack
 from tests.conftest import ROOT
@@ -42,3 +43,9 @@ def new_user(stack: LocalStack) -> Iterator[Callable[[], User]]:
 def user(new_user: Callable[[], User]) -> User:
     """A user who owns nothing yet."""
     return new_user()
+
+
+@pytest.fixture(scope="session")
+def diabetes_csv() -> bytes:
+    """442 rows with a number to predict, `target`."""
+    return load_diabetes(as_frame=True, scaled=False).frame.to_csv(index=False).encode()

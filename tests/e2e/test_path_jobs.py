@@ -16,16 +16,14 @@ def test_a_running_training_is_cancelled_and_the_queue_moves_on(
     stack: LocalStack, new_user: Callable[[], User], diabetes_csv: bytes
 ) -> None:
     ana, ben = new_user(), new_user()
-    datasets = {user: user.upload(diabetes_csv, "queue.csv") for user in (ana, ben)}
-    for user, dataset_id in datasets.items():
-        assert user.dataset(dataset_id)["status"] == "READY"
+    datasets = {user.sub: user.dataset(user.upload(diabetes_csv, "queue.csv"))["id"] for user in (ana, ben)}
 
     # Three trainings run at the same time at the most, two of them of one user.
     def order(user: User, name: str) -> str:
-        return user.train(datasets[user], "target", budget_seconds=BUDGET_SECONDS, model=name)
+        return user.train(datasets[user.sub], "target", budget_seconds=BUDGET_SECONDS, model=name)
 
     running = [(ana, order(ana, "a")), (ana, order(ana, "b")), (ben, order(ben, "c"))]
-    refused = ana.http.post(f"/datasets/{datasets[ana]}/train", json={"target": "target"})
+    refused = ana.http.post(f"/datasets/{datasets[ana.sub]}/train", json={"target": "target"})
     assert (refused.status_code, refused.json()["code"]) == (429, "limit_reached")
     assert refused.headers["Retry-After"] == str(refused.json()["retry_after"])
     for user, job_id in running:
@@ -48,7 +46,8 @@ def test_a_running_training_is_cancelled_and_the_queue_moves_on(
         assert (job["status"], job["version"], job["error"]) == ("CANCELLED", None, None), job
         assert user.http.delete(f"/jobs/{job_id}").status_code == 409
     assert ana.get("/models")["items"] == []
-    assert ben.job(waiting)["status"] == "SUCCEEDED"
+    job = ben.job(waiting)
+    assert job["status"] == "SUCCEEDED", job
 
 
 def _begun(job: Any) -> Any:

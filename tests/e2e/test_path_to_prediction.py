@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
-from sklearn.datasets import load_breast_cancer, load_diabetes
+from sklearn.datasets import load_breast_cancer
 
 from infra.local.stack import LocalStack
 from tests.e2e.service import User, wait
@@ -21,11 +21,6 @@ def cancer_csv() -> bytes:
     cancer = load_breast_cancer(as_frame=True)
     frame = cancer.frame.assign(diagnosis=cancer.target_names[cancer.target]).drop(columns="target")
     return frame.to_csv(index=False).encode()
-
-
-@pytest.fixture(scope="module")
-def diabetes_csv() -> bytes:
-    return load_diabetes(as_frame=True, scaled=False).frame.to_csv(index=False).encode()
 
 
 def _mlflow(stack: LocalStack, path: str, **body: Any) -> Any:
