@@ -71,7 +71,11 @@ def packed(task="classification", classes=("no", "yes"), inputs=None, **manifest
             {"kind": "category", "feature": "kind", "levels": ["flat", "house"]},
         ],
         "model": {"groups": [group], "steps": ["scaled", "one_hot"]},
-        "schema": {"type": "object", "required": [feature["name"] for feature in FEATURES]},
+        "schema": {
+            "type": "object",
+            "properties": {feature["name"]: {} for feature in FEATURES},
+            "required": [feature["name"] for feature in FEATURES],
+        },
         "example": {"age": 40, "Price": 1.5, "member": True, "day": "2024-01-31", "kind": "flat"},
         "model_sha256": hashlib.sha256(npz).hexdigest(),
         **manifest,
