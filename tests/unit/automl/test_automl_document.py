@@ -185,6 +185,18 @@ def test_a_report_of_100_classes_and_2000_columns_stays_below_3_megabytes(name):
     assert len(json.dumps(document["warnings"][0])) <= 1_200
 
 
+def test_endless_evidence_is_left_out_where_the_report_would_be_too_large():
+    manifest, figures = large(lambda what, i: f"{what}_{i}", columns=20, classes=3, rows=100)
+    manifest["findings"][3]["evidence"] = {"merged": {"yes": [f"{i} yes" for i in range(400_000)]}}
+
+    document = make_document(manifest, figures, split={}, seconds={}, omitted=[])
+
+    assert len(encode(document)) <= MAX_BYTES
+    assert [entry["part"] for entry in document["omitted"]] == ["findings.evidence"]
+    assert document["findings"][3]["evidence"] == {}
+    assert document["findings"][2]["evidence"] == {"present": 1, "distinct": 2}
+
+
 def test_a_small_report_is_told_whole():
     manifest, figures = large(lambda what, i: f"{what}_{i}", columns=20, classes=3, rows=100)
     manifest["warnings"] = ["x" * 1_300]

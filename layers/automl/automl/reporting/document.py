@@ -18,6 +18,8 @@ MAX_BYTES = 2_900_000
 MAX_TEXT = 300
 MAX_SENTENCE = 1_200
 SENTENCES = frozenset({"warnings", "message", "sentences", "description", "reason"})
+# Of a report that is too large: findings with more evidence than this are told without it.
+MAX_EVIDENCE = 2_000
 # What is left of the lists and mappings that make the document too large: one is cut after the other.
 SHORT_LISTS = (
     (("recipe", "steps"), 0),
@@ -183,6 +185,13 @@ def encode(document: Mapping[str, Any]) -> bytes:
 def bounded(document: dict[str, Any]) -> dict[str, Any]:
     """Return a document that is small enough, with texts cut and the ends of long lists left out."""
     short: dict[str, Any] = _cut(document)
+    if len(encode(short)) > MAX_BYTES:
+        long = [entry for entry in short["findings"] if len(json.dumps(entry["evidence"])) > MAX_EVIDENCE]
+        for entry in long:
+            entry["evidence"] = {}
+        if long:
+            reason = f"The evidence of {len(long)} findings is left out: the report would be too large."
+            short["omitted"].append(_omitted("findings.evidence", reason))
     for path, most in SHORT_LISTS:
         if len(encode(short)) <= MAX_BYTES:
             break
