@@ -71,7 +71,7 @@ def _stack(folder: Path) -> LocalStack:
 
 
 def _prepare(user: User) -> dict[str, str]:
-    """Make a dataset, a recipe, two versions of a model and a batch job; returns the ids by parameter."""
+    """Make a dataset, a recipe, two versions, a batch job and an upload in parts; return their ids."""
     dataset = user.dataset(user.upload(ROWS, "houses.csv"))
     assert dataset["status"] == "READY", dataset
     recipe = {"target": "price", "steps": [{"step": "drop_columns", "columns": ["id"]}]}
@@ -86,7 +86,11 @@ def _prepare(user: User) -> dict[str, str]:
     done = wait(lambda: user.get(f"/models/{MODEL}/batch/{batch['id']}"), "SUCCEEDED", "FAILED")
     assert done["status"] == "SUCCEEDED", done
     wait(lambda: user.get(f"/datasets/{dataset['id']}/recipe"), "READY", "FAILED")
+    announced = {"file_name": "parts.csv", "size_bytes": len(ROWS), "multipart": True}
+    in_parts = user.http.post("/datasets", json=announced).json()
+    assert httpx.put(in_parts["upload"]["parts"][0]["url"], content=ROWS, trust_env=False).status_code == 200
     return {
+        "in_parts": in_parts["id"],
         "dataset_id": dataset["id"],
         "job_id": job["id"],
         "name": MODEL,
