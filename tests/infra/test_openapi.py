@@ -12,7 +12,7 @@ import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 from pydantic import BaseModel
 
-from api import contract, openapi
+from api import contract, examples, openapi
 from api.app import app
 from api.composer import Composer
 from api.problems import PROBLEMS
@@ -170,6 +170,15 @@ def test_a_field_that_nothing_tells_of_is_named() -> None:
     composer.answer("getThing", "application/json", {"$ref": "#/components/schemas/Thing"})
     composer.describe({"name": "riddle", "in": "query", "schema": {"type": "string"}}, "getThing")
     assert composer.missing == ["Thing.mystery", "getThing(riddle)"]
+
+
+def test_what_the_examples_tell_of_is_in_the_contract() -> None:
+    schemas_there = CONTRACT["components"]["schemas"]
+    assert set(examples.SHAPES) <= set(schemas_there)
+    for shape, told in examples.SHAPES.items():
+        assert set(told) <= set(schemas_there[shape]["properties"]), shape
+    operations = {operation.values[2]["operationId"] for operation in OPERATIONS}
+    assert {name for name, _media in examples.WHOLE} <= operations
 
 
 def _problem_examples() -> list[dict[str, Any]]:

@@ -36,6 +36,7 @@ _TAGS: Final = {
     "Models": "Models, their versions, predictions, and drift.",
     "Registry": "Which version is in production, how it came there, and what is allowed to.",
     "Batch": "Files of rows that a model scores.",
+    "Erasure": "Erasing datasets and models with all that was made of them, and the receipts of it.",
     "Service": "What the service says of itself to everybody.",
 }
 _SECURITY: Final = {
