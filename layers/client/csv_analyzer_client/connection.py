@@ -206,10 +206,10 @@ def address(base: str, path: tuple[str | int, ...]) -> str:
     """
     segments = [str(segment) for segment in path]
     for segment in segments:
-        if segment in {"", ".", ".."} or len(segment) > 1_000:
-            raise problem_error(
-                404, {"code": "not_found", "detail": f"There is nothing named {segment[:100]!r}."}
-            )
+        # What was no UTF-8 on the command line came as surrogates.
+        if segment in {"", ".", ".."} or len(segment) > 1_000 or not segment.isprintable():
+            detail = f"There is nothing named {segment[:100]!r}."
+            raise problem_error(404, {"code": "not_found", "detail": detail})
     return "/".join([base, *(quote(segment, safe="") for segment in segments)])
 
 

@@ -184,7 +184,7 @@ def test_a_name_can_not_lead_to_another_route(segment, quoted):
     assert address(URL, ("models", segment, "schema")) == f"{URL}/models/{quoted}/schema"
 
 
-@pytest.mark.parametrize("segment", ["", ".", "..", "a" * 1_001])
+@pytest.mark.parametrize("segment", ["", ".", "..", "a" * 1_001, "\udcff", "a\nb", "\x00"])
 def test_a_name_that_can_not_be_one_is_not_asked_for(service, segment):
     with pytest.raises(NotFoundError):
         service.client().model(segment)

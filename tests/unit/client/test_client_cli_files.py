@@ -4,9 +4,10 @@ import io
 import json
 
 import httpx
+import pytest
 
 from csv_analyzer_client.cli import run as run_module
-from tests.unit.client.fake_service import BATCH, DATASET, JOB, S3, SERVICE, answer, predicted
+from tests.unit.client.fake_service import BATCH, DATASET, JOB, S3, SERVICE, answer, predicted, problem
 
 
 def test_upload_waits(service, full, tmp_path):
@@ -45,6 +46,23 @@ def test_a_wait_that_is_broken_off_says_how_to_go_on(service, full):
     late = full("train", "d1", "--target", "price", "--follow", "--timeout", "0")
     assert late.exit_code == 5
     assert "csv-analyzer job j1 --follow" in late.stderr
+
+
+@pytest.mark.parametrize("reply", [problem(503), httpx.ReadError("cut"), problem(401)])
+def test_a_wait_that_the_service_breaks_off_says_how_to_go_on(service, full, reply):
+    service.on("GET", "/jobs/j1", reply)
+    done = full("train", "d1", "--target", "price", "--follow")
+    assert done.exit_code in {3, 6}
+    assert "csv-analyzer job j1 --follow" in done.stderr
+
+
+def test_labels_that_are_no_text_are_written_spelled_out(service, full, tmp_path):
+    label = "\ud800\x1b"
+    content = predicted(1.0) | {"predictions": [{"prediction": label}]}
+    service.on("POST", "/models/houses/predict", httpx.Response(200, content=json.dumps(content)))
+    out = tmp_path / "out.csv"
+    assert full("predict", "houses", "--set", "rooms=1", "--format", "csv", "--out", str(out)).exit_code == 0
+    assert out.read_text() == "prediction\n\\ud800\x1b\n"
 
 
 def test_predict_reads_files_and_writes_csv_in_chunks(service, full, tmp_path, monkeypatch):

@@ -1,6 +1,8 @@
 """The package: what its wheel holds, what it needs, and that it stands alone."""
 
 import ast
+import json
+import os
 import shutil
 import subprocess
 import sys
@@ -42,6 +44,36 @@ def test_the_api_is_imported_without_aws_models_or_the_command_line():
         [sys.executable, "-c", code], cwd=FOLDER, capture_output=True, text=True, check=True, timeout=60
     )
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "utf-8"])
+def test_a_terminal_that_knows_few_characters_is_no_error(encoding, tmp_path):
+    environment = {"PYTHONPATH": str(FOLDER), "PYTHONIOENCODING": encoding, "HOME": str(tmp_path)}
+    command = [
+        sys.executable,
+        "-W",
+        "error",
+        "-m",
+        "csv_analyzer_client",
+        "configure",
+        "https://\N{BLACK STAR}.example",
+    ]
+    command += ["--region", "eu-west-1", "--client-id", "c", "--json"]
+    done = subprocess.run(command, env=environment, capture_output=True, check=False, timeout=60)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["url"] == "https://\N{BLACK STAR}.example"
+
+
+def test_nobody_reading_is_no_error(tmp_path):
+    command = [sys.executable, "-W", "error", "-m", "csv_analyzer_client", "profiles", "--json"]
+    environment = {"PYTHONPATH": str(FOLDER), "HOME": str(tmp_path)}
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = subprocess.run(
+        command, env=environment, stdout=writer, stderr=subprocess.PIPE, check=False, timeout=60
+    )
+    os.close(writer)
+    assert b"Traceback" not in done.stderr
 
 
 def test_the_dependency_group_of_the_project_is_that_of_the_package():

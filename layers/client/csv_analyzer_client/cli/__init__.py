@@ -1,5 +1,7 @@
 """The command line `csv-analyzer`: thin commands over the client."""
 
+import io
+import sys
 from typing import Annotated
 
 import typer
@@ -37,4 +39,8 @@ def root(
 
 def main() -> None:
     """Run the command that the arguments name."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A terminal that knows few characters gets the others spelled out.
+            stream.reconfigure(errors="backslashreplace")
     app(prog_name="csv-analyzer")

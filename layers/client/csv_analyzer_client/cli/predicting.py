@@ -19,7 +19,7 @@ from csv_analyzer_client.predicting import joined
 from csv_analyzer_client.rendering import documents
 from csv_analyzer_client.rendering import predictions as rendering
 from csv_analyzer_client.rendering.output import to_json
-from csv_analyzer_client.rendering.text import facts, size
+from csv_analyzer_client.rendering.text import facts, prose, size
 from csv_analyzer_client.resources import Batch, Predictions
 
 PANEL: Final = "Predictions"
@@ -255,7 +255,7 @@ def _write_csv(run: Run, answers: Iterator[Predictions], out: Path | None, first
     )
     if out is None:
         for part in parts:
-            run.output.write(part)
+            run.output.write(prose(part) if run.output.out.is_terminal else part)
         return
     _write_file(out, parts)
     run.output.note(f"Written: {out}")
@@ -276,7 +276,7 @@ def _write_file(path: Path, parts: Iterator[str]) -> None:
     try:
         with replacing(path) as file:
             for part in parts:
-                file.write(part.encode())
+                file.write(part.encode("utf-8", "backslashreplace"))
         give_usual_mode(path)
     except OSError as error:
         raise UsageError(f"{path} can't be written: {error.strerror}.") from error

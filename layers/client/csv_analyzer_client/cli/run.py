@@ -8,7 +8,7 @@ from typing import Annotated, Any, Concatenate, Final
 import typer
 
 from csv_analyzer_client.client import Client
-from csv_analyzer_client.errors import ClientError, PatienceError
+from csv_analyzer_client.errors import ClientError, FailedError
 from csv_analyzer_client.pending import HasStatus, Pending
 from csv_analyzer_client.rendering.output import Output
 from csv_analyzer_client.settings import Service
@@ -86,7 +86,9 @@ class Run:
         """
         try:
             return pending.wait(tell, timeout)
-        except (KeyboardInterrupt, PatienceError):
+        except FailedError:
+            raise
+        except (KeyboardInterrupt, ClientError):
             if then:
                 self.output.note(then)
             raise
