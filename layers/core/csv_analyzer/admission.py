@@ -124,10 +124,7 @@ class Admission:
     def usage(self, owner: str) -> Usage:
         """Count what an owner has."""
         moment = self._clock()
-        since = self._catalog.jobs_since(owner, moment - jobs.LIFE_SECONDS)
-        counted = [job for job in since if not _refused(job) and _counts(job, moment)]
-        there = [dataset for dataset in self._catalog.all_datasets(owner) if not _refused(dataset)]
-        return Usage(moment, counted, there)
+        return Usage(moment, self._jobs(owner, moment), self._datasets(owner))
 
     def train(self, job: Job) -> Job:
         """Enter a job whose order is to be written.
@@ -143,16 +140,16 @@ class Admission:
             If the owner's trainings leave no room for it.
         """
 
-        def write(usage: Usage) -> Item | None:
+        def write(moment: float) -> Item | None:
             there = self._table.get(job_key(job.owner, job.id))
             if there and not is_over(there):
                 entered.append(Job.from_item(there))
                 return None
-            self._require_trainings(usage)
-            expires_at = int(usage.moment) + jobs.ORDER_GRACE_SECONDS
+            self._require_trainings(job.owner, moment)
+            expires_at = int(moment) + jobs.ORDER_GRACE_SECONDS
             item = {**job.to_item(), "status": JobStatus.QUEUED, "expires_at": expires_at}
             entered.append(replace(job, status=JobStatus.QUEUED, expires_at=expires_at))
-            return put_new_or_expired(job_key(job.owner, job.id), item, int(usage.moment))
+            return put_new_or_expired(job_key(job.owner, job.id), item, int(moment))
 
         entered: list[Job] = []
         self._admit(job.owner, write)
@@ -183,13 +180,13 @@ class Admission:
             If there is no room.
         """
 
-        def write(usage: Usage) -> Item:
-            left = self._require_room(usage, at_most if whole else 1)
+        def write(moment: float) -> Item:
+            left = self._require_room(dataset, moment, at_most if whole else 1)
             expected = replace(
                 dataset,
                 reserved=at_most if left is None else min(at_most, left),
-                reserved_until=int(usage.moment) + seconds,
-                expires_at=int(usage.moment) + datasets.UPLOAD_GRACE_SECONDS,
+                reserved_until=int(moment) + seconds,
+                expires_at=int(moment) + datasets.UPLOAD_GRACE_SECONDS,
             )
             entered.append(expected)
             return datasets.expected(expected)
@@ -207,19 +204,18 @@ class Admission:
             If it is beyond the owner's limits; nothing was written.
         """
 
-        def write(usage: Usage) -> Item:
-            others = replace(usage, datasets=[one for one in usage.datasets if one.id != dataset.id])
-            self._require_room(others, dataset.size)
+        def write(moment: float) -> Item:
+            self._require_room(dataset, moment, dataset.size)
             return datasets.started(dataset)
 
         self._admit(dataset.owner, write)
 
-    def _admit(self, owner: str, write: Callable[[Usage], Item | None]) -> None:
+    def _admit(self, owner: str, write: Callable[[float], Item | None]) -> None:
         """Count, and write what is admitted, until nobody else was admitted in between."""
         for attempt in range(_ATTEMPTS):
             found = self._table.get(admission_key(owner)) or {}
             revision = found.get("revision", 0)
-            operation = write(self.usage(owner))
+            operation = write(self._clock())
             if operation is None:
                 return
             turn = update(
@@ -237,7 +233,17 @@ class Admission:
                 return
         raise DependencyError("Too much was ordered at the same time. Please try again.")
 
-    def _require_trainings(self, usage: Usage) -> None:
+    def _jobs(self, owner: str, moment: float) -> list[Job]:
+        since = self._catalog.jobs_since(owner, moment - jobs.LIFE_SECONDS)
+        return [job for job in since if not _refused(job) and _counts(job, moment)]
+
+    def _datasets(self, owner: str) -> list[Dataset]:
+        return [dataset for dataset in self._catalog.all_datasets(owner) if not _refused(dataset)]
+
+    def _require_trainings(self, owner: str, moment: float) -> None:
+        if not self.limits.max_running_trainings and not self.limits.max_trainings_per_day:
+            return
+        usage = Usage(moment, self._jobs(owner, moment), ())
         found = []
         most = self.limits.max_running_trainings
         if most and len(usage.running) >= most:
@@ -253,18 +259,22 @@ class Admission:
             )
         _refuse_if(found)
 
-    def _require_room(self, usage: Usage, size: int) -> int | None:
+    def _require_room(self, dataset: Dataset, moment: float, size: int) -> int | None:
         """Return how many bytes are left, None for any number, if there is room for a dataset of a size."""
+        if not self.limits.max_datasets and not self.limits.max_stored_bytes:
+            return None
+        others = [one for one in self._datasets(dataset.owner) if one.id != dataset.id]
+        usage = Usage(moment, (), others)
         found = []
-        most, datasets_there = self.limits.max_datasets, usage.datasets
-        if most and len(datasets_there) >= most:
-            leaves = [dataset.expires_at for dataset in datasets_there if dataset.expires_at]
+        most = self.limits.max_datasets
+        if most and len(others) >= most:
+            leaves = [one.expires_at for one in others if one.expires_at]
             wait = _in_seconds(min(leaves), usage.moment) if leaves else _UNKNOWN_SECONDS
             found.append((wait, f"there are {most} datasets, the most there may be; delete one"))
         most = self.limits.max_stored_bytes
         left = max(0, most - usage.stored_bytes) if most else None
         if left is not None and size > left:
-            ends = [one.reserved_until for one in datasets_there if not one.size and usage.bytes_of(one)]
+            ends = [one.reserved_until for one in others if not one.size and usage.bytes_of(one)]
             wait = _in_seconds(min(ends), usage.moment) if ends else _UNKNOWN_SECONDS
             found.append(
                 (wait, f"{left:,} of {most:,} bytes are left and {size:,} are needed; delete a dataset")
