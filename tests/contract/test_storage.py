@@ -141,3 +141,22 @@ def test_an_object_that_is_too_large_is_not_read(storage: Storage) -> None:
 def test_a_small_object_is_written_without_boto3(storage: Storage) -> None:
     storage.put_quickly("observations/a ä.json", b"{}", "application/json")
     assert storage.get("observations/a ä.json", 10) == b"{}"
+
+
+def test_signed_addresses_are_of_the_buckets_region(
+    storage: Storage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
+    clients.s3.cache_clear()
+    host = f"https://{storage.bucket}.s3.eu-central-1.amazonaws.com/"
+    assert storage.presigned_part("uploads/a.csv", "u", 1, 10).startswith(host)
+    assert storage.presigned_download("models/a.zip", "a.zip").startswith(host)
+    assert storage.presigned_upload("uploads/a.csv", 10)["url"] == host
+
+
+def test_a_bucket_at_an_address_of_its_own_is_named_by_the_path(
+    storage: Storage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://localhost:4566")
+    clients.s3.cache_clear()
+    assert storage.presigned_part("a", "u", 1, 10).startswith(f"http://localhost:4566/{storage.bucket}/a?")

@@ -6,6 +6,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from csv_analyzer.errors import DependencyError
+from csv_analyzer.settings import AwsSettings
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -15,12 +16,22 @@ if TYPE_CHECKING:
 
 @cache
 def s3() -> "S3Client":
-    """S3 client; signature version 4, so that presigned POSTs work in every region."""
+    """S3 client; signature version 4, so that presigned POSTs work in every region.
+
+    Buckets are named by the host, for boto3 signs addresses of the region only then: the global ones
+    redirect to it for hours after a bucket is made, and the signature does not bear that.
+    """
     import boto3  # noqa: PLC0415  # a third of a second that only the first use should pay
     from botocore.config import Config  # noqa: PLC0415
 
+    own = AwsSettings.from_environment().has_own_endpoint("s3")
     return boto3.client(
-        "s3", config=Config(signature_version="s3v4", retries={"mode": "standard", "max_attempts": 4})
+        "s3",
+        config=Config(
+            signature_version="s3v4",
+            retries={"mode": "standard", "max_attempts": 4},
+            s3={"addressing_style": "path" if own else "virtual"},
+        ),
     )
 
 
