@@ -19,6 +19,7 @@ def _raise(error: Exception) -> None:
 
 _MADE: dict[type, Callable[[str], errors.CsvAnalyzerError]] = {
     errors.UserDataError: lambda message: errors.UserDataError("some_code", message),
+    errors.GateRefusedError: lambda message: errors.GateRefusedError(message, {"decision": "refused"}),
     errors.LimitReachedError: lambda message: errors.LimitReachedError(message, 60),
 }
 
@@ -37,7 +38,7 @@ def test_every_error_of_the_tree_has_the_shape_of_a_problem(kind: type[errors.Cs
     body = json.loads(answer["body"])
     assert answer["statusCode"] == body["status"] == kind.status
     assert answer["headers"]["Content-Type"] == "application/problem+json"
-    assert body.keys() - {"retry_after"} == {"type", "title", "status", "code", "detail"}
+    assert body.keys() - {"gate", "retry_after"} == {"type", "title", "status", "code", "detail"}
     assert body["code"] == error.code
     assert body["detail"] == "Why."
 
