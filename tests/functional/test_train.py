@@ -439,7 +439,7 @@ def test_a_version_without_mlflow_waits_for_it(workshop: Workshop, template: Any
     workshop.carry_out(workshop.order())
     catalog = Catalog(Table(template.tables["Catalog"].name))
     assert [version.model for version in catalog.untracked(10)] == ["houses"]
-    assert tracking_app.handler({}, workshop.context) == {"logged": 0, "mirrored": 0}
+    assert tracking_app.handler({}, workshop.context) == {"logged": 0, "mirrored": 0, "erased": 0}
     assert [version.model for version in catalog.untracked(10)] == ["houses"]
 
 

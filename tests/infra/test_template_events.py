@@ -2,8 +2,13 @@
 
 from collections.abc import Callable
 
+from csv_analyzer import erasures
 from csv_analyzer.events import LAST_ATTEMPT
+from csv_analyzer.storage import UPLOAD_SECONDS
+from infra.local.specs import Schedule
 from infra.local.template import Template
+from predict import observations
+from predict import service as predictor
 
 DEAD_LETTERS = {
     "AnalyzeQueue": "AnalyzeDeadLetterQueue",
@@ -109,10 +114,8 @@ def test_an_order_lives_in_the_queue_through_all_its_tries(template: Template) -
 def test_mlflow_is_asked_again_every_five_minutes_where_there_is_one(
     template_with: Callable[..., Template],
 ) -> None:
-    without, with_one = (
-        next(one for one in template_with(**given).schedules if one.function == "TrackingFunction")
-        for given in ({}, {"MlflowTrackingUri": "http://mlflow.example.com"})
-    )
+    without = _schedules(template_with())["TrackingFunction"]
+    with_one = _schedules(template_with(MlflowTrackingUri="http://mlflow.example.com"))["TrackingFunction"]
     assert without.expression == "rate(5 minutes)"
     assert not without.enabled
     assert with_one.enabled
@@ -123,10 +126,28 @@ def test_drift_is_measured_every_hour(template: Template) -> None:
     assert (schedule.expression, schedule.enabled) == ("rate(1 hour)", True)
 
 
+def test_what_was_erased_is_deleted_within_minutes(template: Template) -> None:
+    schedule = _schedules(template)["EraseFunction"]
+    assert schedule.expression == "rate(2 minutes)"
+    assert schedule.enabled
+
+
+def test_the_last_sweep_comes_when_no_worker_can_still_write(template: Template) -> None:
+    longest = max(function.timeout_seconds for function in template.functions.values())
+    assert longest + UPLOAD_SECONDS <= erasures.SWEEP_SECONDS
+    # What predict counted before it could not see the model any more, and could not write at once.
+    waiting = observations.RETRY_SECONDS + template.functions["PredictFunction"].timeout_seconds
+    assert waiting + predictor.FRESH_SECONDS <= erasures.SWEEP_SECONDS
+
+
 def test_a_scheduled_run_is_not_repeated_by_lambda_too(template: Template) -> None:
     configs = template.of_type("AWS::Lambda::EventInvokeConfig").values()
     assert len(configs) == len(template.schedules)
     assert {config["MaximumRetryAttempts"] for config in configs} == {0}
+
+
+def _schedules(template: Template) -> dict[str, Schedule]:
+    return {schedule.function: schedule for schedule in template.schedules}
 
 
 def test_functions_that_read_files_have_room_for_the_largest(template: Template) -> None:

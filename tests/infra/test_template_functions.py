@@ -26,6 +26,7 @@ SETTINGS: dict[str, type[Settings]] = {
     "AnalyzeFunction": settings.AnalyzeSettings,
     "TrainFunction": settings.TrainSettings,
     "TrackingFunction": settings.TrackingSettings,
+    "EraseFunction": settings.EraseSettings,
 }
 ENVIRONMENTS = ("default", "staging", "production")
 TAGS = {"application": "csv-analyzer", "environment": "staging"}
@@ -49,7 +50,7 @@ def test_no_endpoint_is_ever_deployed(template: Template) -> None:
 
 def test_a_function_is_known_by_its_own_name_in_logs_and_metrics(template: Template) -> None:
     services = [function.environment["POWERTOOLS_SERVICE_NAME"] for function in template.functions.values()]
-    assert services == ["api", "predict", "batch", "drift", "analyze", "train", "tracking"]
+    assert services == ["api", "predict", "batch", "drift", "analyze", "train", "tracking", "erase"]
 
 
 def test_handlers_are_files_of_the_repository(template: Template) -> None:
@@ -219,6 +220,13 @@ def test_a_model_in_production_that_drifted_raises_an_alarm(template: Template) 
     ]
     (schedule,) = [schedule for schedule in template.schedules if schedule.function == "DriftFunction"]
     assert alarm["Period"] == schedule.interval_seconds
+
+
+def test_erasures_that_fail_again_and_again_raise_an_alarm(template: Template) -> None:
+    alarm = template.properties("ErasuresFailedAlarm")
+    environment = template.functions["EraseFunction"].environment
+    assert alarm["MetricName"] == Metric.ERASURES_FAILED
+    assert alarm["Dimensions"] == [{"Name": "service", "Value": environment["POWERTOOLS_SERVICE_NAME"]}]
 
 
 def test_an_alarm_tells_the_topic_what_to_do_and_stays_quiet_without_traffic(template: Template) -> None:

@@ -7,9 +7,17 @@ from typing import Any
 
 import pytest
 
+from csv_analyzer import keys
 from infra.local.template import Template
 
 ITEMS = "Catalog"
+# Every prefix under which something of a user is kept.
+OF_USERS = {
+    keys.DROP,
+    *(prefix.partition("/")[0] + "/" for prefix in keys.of_dataset("me", "d")),
+    *(prefix.partition("/")[0] + "/" for prefix in keys.of_versions("me", "m")),
+    *(prefix.partition("/")[0] + "/" for prefix in keys.of_batches("me", "m")),
+}
 LOGS = {"logs:CreateLogStream": {"own log group"}, "logs:PutLogEvents": {"own log group"}}
 
 
@@ -39,7 +47,7 @@ MAY = {
         },
         "s3:ListMultipartUploadParts": {"DataBucket/uploads/*"},
         "s3:ListBucket": {"DataBucket"},
-        **_items("GetItem", "PutItem", "UpdateItem"),
+        **_items("GetItem", "PutItem", "UpdateItem", "DeleteItem", "ConditionCheckItem"),
         "dynamodb:Query": {ITEMS, "Catalog/index/pending"},
     },
     "PredictFunction": {
@@ -70,7 +78,7 @@ MAY = {
         "s3:GetObjectVersion": {"DataBucket/uploads/*", "DataBucket/drop/*"},
         "s3:ListBucket": {"DataBucket"},
         "s3:PutObject": {"DataBucket/profiles/*", "DataBucket/training/*"},
-        **_items("GetItem", "PutItem", "UpdateItem", "Query"),
+        **_items("GetItem", "PutItem", "UpdateItem", "ConditionCheckItem", "Query"),
         **_reads_queue("AnalyzeQueue"),
     },
     "TrainFunction": {
@@ -79,12 +87,20 @@ MAY = {
         "s3:ListBucket": {"DataBucket"},
         "s3:PutObject": {"DataBucket/models/*"},
         "s3:DeleteObject": {"DataBucket/models/*"},
-        **_items("GetItem", "PutItem", "UpdateItem", "Query"),
+        **_items("GetItem", "PutItem", "UpdateItem", "ConditionCheckItem", "Query"),
         **_reads_queue("TrainQueue"),
     },
     "TrackingFunction": {
         "s3:GetObject": {"DataBucket/models/*"},
         **_items("GetItem", "UpdateItem"),
+        "dynamodb:Query": {"Catalog", "Catalog/index/pending"},
+    },
+    "EraseFunction": {
+        "s3:ListBucketVersions": {"DataBucket"},
+        "s3:ListBucketMultipartUploads": {"DataBucket"},
+        "s3:DeleteObjectVersion": {f"DataBucket/{prefix}*" for prefix in OF_USERS},
+        "s3:AbortMultipartUpload": {"DataBucket/uploads/*", "DataBucket/results/*"},
+        **_items("GetItem", "PutItem", "UpdateItem", "DeleteItem"),
         "dynamodb:Query": {"Catalog", "Catalog/index/pending"},
     },
 }
@@ -173,9 +189,9 @@ def _all_statements(template: Template) -> Iterator[tuple[str, dict[str, Any]]]:
     for function in template.functions:
         for statement in _statements_of_role(template, function):
             yield function, statement
-    for kind, keys in DOCUMENTS.items():
+    for kind, places in DOCUMENTS.items():
         for name, properties in template.of_type(kind).items():
-            for key in keys:
+            for key in places:
                 for statement in properties[key]["Statement"]:
                     yield name, statement
 

@@ -17,6 +17,7 @@ PACKAGES = {
     "batch": ROOT / "functions/batch/batch",
     "analyze": ROOT / "functions/analyze/analyze",
     "train": ROOT / "functions/train/train",
+    "erase": ROOT / "functions/erase/erase",
 }
 OURS_ALLOWED = {
     "csv_analyzer": set(),
@@ -27,6 +28,7 @@ OURS_ALLOWED = {
     "batch": {"csv_analyzer", "scoring"},
     "analyze": {"csv_analyzer", "automl"},
     "train": {"csv_analyzer", "automl"},
+    "erase": {"csv_analyzer"},
 }
 FORBIDDEN = {
     "csv_analyzer": {"numpy", "pandas", "sklearn", "mlflow"},
@@ -37,6 +39,7 @@ FORBIDDEN = {
     "batch": {"pandas", "scipy", "sklearn", "mlflow", "pydantic"},
     "analyze": {"mlflow"},
     "train": set(),
+    "erase": {"numpy", "pandas", "sklearn", "mlflow", "pydantic"},
 }
 
 

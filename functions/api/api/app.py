@@ -5,12 +5,12 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from api import edge
-from api.routes import batches, datasets, drift, models, recipes, registry, service, trainings
+from api.routes import batches, datasets, drift, erasure, models, recipes, registry, service, trainings
 from api.stack import settings
 from csv_analyzer.observability import logger, metrics
 
 app = edge.Resolver(settings.cors_origin, settings.role_without_group)
-for module in (datasets, recipes, trainings, models, registry, drift, batches, service):
+for module in (datasets, recipes, trainings, models, registry, drift, batches, erasure, service):
     app.include_router(module.routes.router)
 
 

@@ -1,6 +1,7 @@
 """What the control plane is made of, put together once per process."""
 
 from api.batches import BatchPlane
+from api.erasure import ErasurePlane
 from api.findings import Findings
 from api.recipes import RecipePlane
 from api.registry import RegistryPlane
@@ -26,3 +27,4 @@ batch_plane = BatchPlane(plane.catalog, plane.storage, settings.max_upload_bytes
 recipe_plane = RecipePlane(findings)
 registry_plane = RegistryPlane(plane.catalog)
 reports = Reports(plane.catalog, plane.storage)
+erasure_plane = ErasurePlane(plane.catalog)

@@ -1,16 +1,18 @@
 """MLflow: the only module that imports it."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import mlflow.environment_variables as mlflow_variables
 from mlflow import MlflowClient
-from mlflow.entities import Metric, Param, RunTag
+from mlflow.entities import LifecycleStage, Metric, Param, RunTag
 from mlflow.entities.model_registry import ModelVersion
 from mlflow.exceptions import MlflowException
+from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
+from mlflow.store.entities import PagedList
 from requests.exceptions import RequestException
 
 from csv_analyzer.catalog import SERVING_STAGES, Model, Version
@@ -64,6 +66,86 @@ def log_version(tracking_uri: str, version: Version, folder: Path) -> str:
     except (MlflowException, RequestException) as error:
         raise DependencyError(f"MLflow did not take the version: {error}") from error
     return run_id
+
+
+def erase_versions(
+    tracking_uri: str, owner: str, model: str, erased: Callable[[int], bool], *, keep_model: bool
+) -> None:
+    """Delete runs and registered versions of a model; what an attempt has deleted is not there for the next.
+
+    Artifacts and tags are deleted for good. Of a run MLflow's server keeps parameters and metrics, invisible,
+    until its operator runs ``mlflow gc``.
+
+    Parameters
+    ----------
+    tracking_uri : str
+        MLflow's address.
+    owner, model : str
+        Whose model.
+    erased : callable
+        Takes the number of a version.
+    keep_model : bool
+        Whether the model has other versions, so that its names in MLflow stay.
+
+    Raises
+    ------
+    DependencyError
+        If MLflow is away or refuses.
+    """
+    try:
+        client = MlflowClient(tracking_uri, tracking_uri)
+        name = registered_name(owner, model)
+        registered = client.search_registered_models(f"name = '{name}'", max_results=1)
+        if registered:
+            _unregister(client, name, erased, keep_model=keep_model)
+        experiment = client.get_experiment_by_name(f"{owner}/{model}")
+        if experiment and experiment.lifecycle_stage == LifecycleStage.ACTIVE:
+            _erase_runs(client, tracking_uri, experiment.experiment_id, erased)
+            if not keep_model and not client.search_runs([experiment.experiment_id], max_results=1):
+                # A deleted experiment keeps its name, which a later model may want.
+                client.rename_experiment(experiment.experiment_id, f"erased/{experiment.experiment_id}")
+                client.delete_experiment(experiment.experiment_id)
+    except (MlflowException, RequestException) as error:
+        raise DependencyError(f"MLflow did not delete the versions: {error}") from error
+
+
+def _unregister(client: MlflowClient, name: str, erased: Callable[[int], bool], *, keep_model: bool) -> None:
+    left = 0
+    for version in _all(lambda token: client.search_model_versions(f"name = '{name}'", page_token=token)):
+        if erased(_number(version.tags)):
+            for tag in version.tags:
+                client.delete_model_version_tag(name, version.version, tag)
+            client.delete_model_version(name, version.version)
+        else:
+            left += 1
+    if not left and not keep_model:
+        client.delete_registered_model(name)
+
+
+def _erase_runs(
+    client: MlflowClient, tracking_uri: str, experiment_id: str, erased: Callable[[int], bool]
+) -> None:
+    for run in _all(lambda token: client.search_runs([experiment_id], page_token=token)):
+        if erased(_number(run.data.tags)):
+            get_artifact_repository(run.info.artifact_uri, tracking_uri).delete_artifacts()
+            for tag in run.data.tags.keys() - {VERSION_TAG}:
+                client.delete_tag(run.info.run_id, tag)
+            client.delete_run(run.info.run_id)
+
+
+def _all[T](search: Callable[[str | None], PagedList[T]]) -> list[T]:
+    found = search(None)
+    items = list(found)
+    while found.token:
+        found = search(found.token)
+        items += found
+    return items
+
+
+def _number(tags: Mapping[str, str]) -> int:
+    """Number of the version that a run or a registered version is of, 0 for none of ours."""
+    number = tags.get(VERSION_TAG, "").rpartition("/")[2]
+    return int(number) if number.isdecimal() else 0
 
 
 def registered_name(owner: str, model: str) -> str:

@@ -25,7 +25,8 @@ from csv_analyzer.catalog import (
     job_key,
 )
 from csv_analyzer.dynamo import ConditionFailedError, Item, Table, back_off, put_new_or_expired, update
-from csv_analyzer.errors import DependencyError, LimitReachedError
+from csv_analyzer.erasures import is_erased
+from csv_analyzer.errors import DependencyError, ErasedError, LimitReachedError
 from csv_analyzer.settings import LimitSettings
 
 DAY_SECONDS = 24 * 3600
@@ -140,16 +141,16 @@ class Admission:
             If the owner's trainings leave no room for it.
         """
 
-        def write(moment: float) -> Item | None:
+        def write(moment: float) -> Sequence[Item]:
             there = self._table.get(job_key(job.owner, job.id))
             if there and not is_over(there):
                 entered.append(Job.from_item(there))
-                return None
+                return ()
             self._require_trainings(job.owner, moment)
             expires_at = int(moment) + jobs.ORDER_GRACE_SECONDS
             item = {**job.to_item(), "status": JobStatus.QUEUED, "expires_at": expires_at}
             entered.append(replace(job, status=JobStatus.QUEUED, expires_at=expires_at))
-            return put_new_or_expired(job_key(job.owner, job.id), item, int(moment))
+            return (put_new_or_expired(job_key(job.owner, job.id), item, int(moment)),)
 
         entered: list[Job] = []
         self._admit(job.owner, write)
@@ -180,7 +181,7 @@ class Admission:
             If there is no room.
         """
 
-        def write(moment: float) -> Item:
+        def write(moment: float) -> Sequence[Item]:
             left = self._require_room(dataset, moment, at_most if whole else 1)
             expected = replace(
                 dataset,
@@ -189,7 +190,7 @@ class Admission:
                 expires_at=int(moment) + datasets.UPLOAD_GRACE_SECONDS,
             )
             entered.append(expected)
-            return datasets.expected(expected)
+            return (datasets.expected(expected),)
 
         entered: list[Dataset] = []
         self._admit(dataset.owner, write)
@@ -202,21 +203,25 @@ class Admission:
         ------
         LimitReachedError
             If it is beyond the owner's limits; nothing was written.
+        ErasedError
+            If it was erased; nothing was written.
         """
 
-        def write(moment: float) -> Item:
+        def write(moment: float) -> Sequence[Item]:
+            if is_erased(self._table, dataset.owner, dataset.id):
+                raise ErasedError("The dataset was erased.")
             self._require_room(dataset, moment, dataset.size)
             return datasets.started(dataset)
 
         self._admit(dataset.owner, write)
 
-    def _admit(self, owner: str, write: Callable[[float], Item | None]) -> None:
+    def _admit(self, owner: str, write: Callable[[float], Sequence[Item]]) -> None:
         """Count, and write what is admitted, until nobody else was admitted in between."""
         for attempt in range(_ATTEMPTS):
             found = self._table.get(admission_key(owner)) or {}
             revision = found.get("revision", 0)
-            operation = write(self._clock())
-            if operation is None:
+            operations = write(self._clock())
+            if not operations:
                 return
             turn = update(
                 admission_key(owner),
@@ -226,7 +231,7 @@ class Admission:
                 values={":seen": revision},
             )
             try:
-                self._table.write(turn, operation)
+                self._table.write(turn, *operations)
             except ConditionFailedError:
                 back_off(attempt)
             else:

@@ -5,24 +5,43 @@ QUEUED is not stored: it is a job whose file is there and that no worker has tak
 
 from typing import Any
 
-from csv_analyzer.catalog import Batch, BatchStatus, batch_key, encode
-from csv_analyzer.dynamo import ConditionFailedError, Item, Table, put_new, update
-from csv_analyzer.errors import LeaseHeldError, UserDataError
+from csv_analyzer.catalog import Batch, BatchStatus, batch_key, encode, version_key
+from csv_analyzer.dynamo import ConditionFailedError, Item, Table, back_off, check, put_new, update
+from csv_analyzer.errors import LeaseHeldError, NotFoundError, UserDataError
 from csv_analyzer.ids import now
 from csv_analyzer.leases import Lease
 
 # A job whose file never came disappears by itself.
 UPLOAD_GRACE_SECONDS = 24 * 3600
+_ATTEMPTS = 5
 
 
 def expect_upload(table: Table, batch: Batch, expires_at: int) -> None:
-    """Enter a batch job whose file is on its way."""
-    table.write(
-        put_new(
-            batch_key(batch.owner, batch.model, batch.id),
-            {**batch.to_item(), "status": BatchStatus.UPLOADING, "expires_at": expires_at},
-        )
-    )
+    """Enter a batch job whose file is on its way, if its version is still there.
+
+    Raises
+    ------
+    NotFoundError
+        If the version was erased.
+    LeaseHeldError
+        If the version changes all the time.
+    """
+    for attempt in range(_ATTEMPTS):
+        try:
+            table.write(
+                put_new(
+                    batch_key(batch.owner, batch.model, batch.id),
+                    {**batch.to_item(), "status": BatchStatus.UPLOADING, "expires_at": expires_at},
+                ),
+                check(version_key(batch.owner, batch.model, batch.version), "attribute_exists(pk)"),
+            )
+        except ConditionFailedError as error:
+            if error.failed:
+                raise NotFoundError("There is no such version of the model.") from error
+            back_off(attempt)
+        else:
+            return
+    raise LeaseHeldError("The version changes all the time. Please try again.")
 
 
 def start(table: Table, lease: Lease, batch: Batch) -> None:

@@ -11,6 +11,8 @@ partition key        sort key                               item
 ``OWNER#{owner}``    ``HISTORY#{name}#{change, 8 digits}``  a change of a model's stages
 ``OWNER#{owner}``    ``BATCH#{name}#{id}``                  a file scored by a model
 ``OWNER#{owner}``    ``ADMISSION``                          serialises what the owner's limits admit
+``OWNER#{owner}``    ``ERASURE#{id}``                       the receipt of an erasure, without data
+``OWNER#{owner}``    ``ERASED#{dataset}``                   a dataset whose erasure goes on
 ``CLAIM#{sha256}``   ``CLAIM``                              a lease, see :mod:`csv_analyzer.leases`
 ===================  =====================================  =======================================
 
@@ -20,7 +22,7 @@ every float.
 
 import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from enum import StrEnum
 from typing import Any, Self
@@ -32,6 +34,7 @@ from csv_analyzer.ids import first_id
 # Items that some work waits for carry which it is, and a sparse index holds them, oldest first.
 PENDING_INDEX = "pending"
 PENDING_ATTRIBUTE = "pending"
+_PAGE = 100
 _JSON = {
     "leaderboard",
     "metrics",
@@ -91,6 +94,28 @@ class BatchStatus(StrEnum):
     RUNNING = "RUNNING"
     SUCCEEDED = "SUCCEEDED"
     FAILED = "FAILED"
+
+
+class ErasureKind(StrEnum):
+    """What was erased."""
+
+    DATASET = "dataset"
+    MODEL = "model"
+
+
+class ErasureStatus(StrEnum):
+    """Life of an erasure."""
+
+    PENDING = "PENDING"
+    COMPLETE = "COMPLETE"
+
+
+class Phase(StrEnum):
+    """How far a pending erasure is."""
+
+    BEGUN = "begun"  # nobody can see it any more
+    CLEARED = "cleared"  # all that there was is deleted; workers that had begun may still write
+    SWEPT = "swept"  # what they wrote is deleted too; MLflow's part is left
 
 
 class Stage(StrEnum):
@@ -213,7 +238,8 @@ class Model(Record):
     ``latest`` is the highest version number given out, ``versions`` how many versions there are.
     ``production`` is the version in production (0 for none), put there by the change ``production_since``;
     ``lineage`` names those that were there before, oldest first. ``revision`` counts the changes of stages,
-    of which the last was at ``changed_at``; ``logged`` how often a version was logged to MLflow.
+    of which the last was at ``changed_at``; ``logged`` how often a version was logged to MLflow. At
+    ``erased_at`` all versions that there were of that name were erased.
     """
 
     name: str
@@ -227,6 +253,7 @@ class Model(Record):
     revision: int = 0
     changed_at: str = ""
     logged: int = 0
+    erased_at: str = ""
 
     @property
     def is_there(self) -> bool:
@@ -316,6 +343,36 @@ class Batch(Record):
     error: dict[str, str] | None = None
 
 
+@dataclass(frozen=True)
+class Erasure(Record):
+    """The receipt of an erasure; it names what was erased and holds none of its data.
+
+    ``subject`` is the id of the dataset or the name of the model. ``objects``, ``bytes``, ``items`` and
+    ``versions`` (of models) count what was deleted. ``parts`` are the versions whose objects go, each with
+    ``model``, ``first`` and ``last`` number; ``sweep_at`` (Unix time) is when all workers that had begun have
+    ended; ``revision`` counts the changes of the parts.
+    """
+
+    id: str
+    kind: str
+    subject: str
+    status: str = ErasureStatus.PENDING
+    phase: str = Phase.BEGUN
+    completed_at: str = ""
+    objects: int = 0
+    bytes: int = 0
+    items: int = 0
+    versions: int = 0
+    mlflow: str = "none"
+    parts: list[dict[str, Any]] = field(default_factory=list)
+    sweep_at: int = 0
+    revision: int = 0
+
+    def covers(self, model: str, version: int) -> bool:
+        """Return whether a version of a model is among what is erased."""
+        return any(part["model"] == model and part["first"] <= version <= part["last"] for part in self.parts)
+
+
 def is_over(item: Mapping[str, Any]) -> bool:
     """Return whether an item is past its time: DynamoDB takes it away up to two days later."""
     return 0 < int(item.get("expires_at", 0)) <= time.time()
@@ -367,6 +424,16 @@ def batch_key(owner: str, name: str, batch_id: str) -> Key:
 def admission_key(owner: str) -> Key:
     """Key of the item that every admission of an owner changes."""
     return Key(_owner(owner), "ADMISSION")
+
+
+def erasure_key(owner: str, erasure_id: str) -> Key:
+    """Key of an erasure's receipt."""
+    return Key(_owner(owner), f"ERASURE#{erasure_id}")
+
+
+def erased_key(owner: str, dataset_id: str) -> Key:
+    """Key of the mark that a dataset is being erased."""
+    return Key(_owner(owner), f"ERASED#{dataset_id}")
 
 
 def _owner(owner: str) -> str:
@@ -476,6 +543,29 @@ class Catalog:
         """One page of a model's batch jobs, newest first, and where the next page begins."""
         items, more = self._page(owner, f"BATCH#{name}#", limit, before)
         return [Batch.from_item(item) for item in items], more
+
+    def erasure(self, owner: str, erasure_id: str) -> Erasure:
+        """Read an erasure or raise :class:`NotFoundError`."""
+        return Erasure.from_item(self._get(erasure_key(owner, erasure_id), "erasure"))
+
+    def erasures(self, owner: str, limit: int, before: str | None) -> tuple[list[Erasure], str | None]:
+        """One page of the owner's erasures, newest first, and where the next page begins."""
+        items, more = self._page(owner, "ERASURE#", limit, before)
+        return [Erasure.from_item(item) for item in items], more
+
+    def pending_erasures(self) -> Sequence[Erasure]:
+        """Erasures that are not complete, oldest first."""
+        items = self.table.by_index(PENDING_INDEX, PENDING_ATTRIBUTE, Pending.ERASURE)
+        return [Erasure.from_item(item) for item in items]
+
+    def each(self, owner: str, prefix: str) -> Iterator[Item]:
+        """All items of an owner whose sort key begins with `prefix`, highest first, page by page."""
+        more: str | None = None
+        while True:
+            items, more = self.table.newest_first(_owner(owner), prefix, _PAGE, more)
+            yield from items
+            if more is None:
+                return
 
     def untracked(self, limit: int) -> Sequence[Version]:
         """Versions that MLflow does not know yet, oldest first."""

@@ -8,15 +8,16 @@ from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, pro
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from csv_analyzer.errors import ErasedError
 from csv_analyzer.events import objects_written
 from csv_analyzer.metrics import Metric
-from csv_analyzer.observability import metrics
+from csv_analyzer.observability import logger, metrics
 
 Work = Callable[[str, float, int], None]
 
 
 def consume(event: dict[str, Any], context: LambdaContext, work: Work) -> Any:
-    """Do the work for every object that the messages name.
+    """Do the work for every object that the messages name; what was erased meanwhile needs none.
 
     Parameters
     ----------
@@ -42,6 +43,9 @@ def consume(event: dict[str, Any], context: LambdaContext, work: Work) -> Any:
         metrics.add_metric(Metric.EVENTS, MetricUnit.Count, 1)
         attempt = int(record.attributes.approximate_receive_count)
         for written in objects_written(record.body):
-            work(written.key, context.get_remaining_time_in_millis() / 1000, attempt)
+            try:
+                work(written.key, context.get_remaining_time_in_millis() / 1000, attempt)
+            except ErasedError as error:
+                logger.info("erased meanwhile", reason=str(error))
 
     return process_partial_response(event, work_on, BatchProcessor(event_type=EventType.SQS), context)

@@ -4,6 +4,7 @@ from typing import Any
 
 from csv_analyzer.catalog import Dataset, DatasetStatus, dataset_key, encode
 from csv_analyzer.dynamo import Item, Table, put_new, update
+from csv_analyzer.erasures import standing, unless_erased
 from csv_analyzer.errors import UserDataError
 from csv_analyzer.leases import Lease
 
@@ -30,24 +31,45 @@ def begun_in_parts(table: Table, dataset: Dataset) -> None:
     )
 
 
-def started(dataset: Dataset) -> Item:
-    """Operation that enters that the file is there and being read; makes the dataset if the API did not."""
-    return _there(dataset, {"status": DatasetStatus.ANALYZING}, ("error",))
+def started(dataset: Dataset) -> tuple[Item, Item]:
+    """Operations that enter that the file is there and being read; they make the dataset if the API did not.
+
+    They fail where the dataset is erased.
+    """
+    return _there(dataset, {"status": DatasetStatus.ANALYZING}, ("error",)), standing(
+        dataset.owner, dataset.id
+    )
 
 
 def refuse(table: Table, lease: Lease, dataset: Dataset, error: UserDataError) -> None:
-    """Enter that the file is there and is not taken, with the mark that it needs no analysis."""
-    table.write(lease.done(), _there(dataset, {"status": DatasetStatus.FAILED, **_reason(error)}))
+    """Enter that the file is there and is not taken, with the mark that it needs no analysis.
+
+    Raises
+    ------
+    ErasedError
+        If the dataset was erased meanwhile.
+    """
+    refused = _there(dataset, {"status": DatasetStatus.FAILED, **_reason(error)})
+    with unless_erased(table, dataset.owner, dataset.id):
+        table.write(lease.done(), refused, standing(dataset.owner, dataset.id))
 
 
 def ready(table: Table, lease: Lease, dataset: Dataset, facts: dict[str, Any]) -> None:
-    """Enter what the analysis found, together with the mark that it is done."""
-    table.write(lease.done(), _finish(dataset, {"status": DatasetStatus.READY, **encode(facts)}))
+    """Enter what the analysis found, together with the mark that it is done.
+
+    Raises
+    ------
+    ErasedError
+        If the dataset was erased meanwhile.
+    """
+    with unless_erased(table, dataset.owner, dataset.id):
+        table.write(lease.done(), _finish(dataset, {"status": DatasetStatus.READY, **encode(facts)}))
 
 
 def failed(table: Table, lease: Lease, dataset: Dataset, error: UserDataError) -> None:
     """Enter why the file can't be used, together with the mark that the analysis is done."""
-    table.write(lease.done(), _finish(dataset, {"status": DatasetStatus.FAILED, **_reason(error)}))
+    with unless_erased(table, dataset.owner, dataset.id):
+        table.write(lease.done(), _finish(dataset, {"status": DatasetStatus.FAILED, **_reason(error)}))
 
 
 def _there(dataset: Dataset, attributes: dict[str, Any], remove: tuple[str, ...] = ()) -> Item:

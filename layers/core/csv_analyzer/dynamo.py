@@ -247,6 +247,16 @@ def delete(key: Key, condition: str = "attribute_exists(pk)") -> Item:
     return {"Delete": {"Key": _serialize(key._asdict()), "ConditionExpression": condition}}
 
 
+def replace(key: Key, item: Mapping[str, Any], condition: str, values: Mapping[str, Any]) -> Item:
+    """Operation that puts an item in the place of another, of which nothing stays."""
+    return {"Put": {"Item": _serialize({**key._asdict(), **item}), **_conditional(condition, values)}}
+
+
+def check(key: Key, condition: str, values: Mapping[str, Any] | None = None) -> Item:
+    """Operation that changes nothing: without its condition, the others are not carried out either."""
+    return {"ConditionCheck": {"Key": _serialize(key._asdict()), **_conditional(condition, values or {})}}
+
+
 def update(
     key: Key,
     *,
@@ -295,6 +305,15 @@ def update(
     if condition:
         request["ConditionExpression"] = condition
     return {"Update": request}
+
+
+def _conditional(condition: str, values: Mapping[str, Any]) -> Item:
+    request: Item = {"ConditionExpression": condition}
+    if names := _NAME.findall(condition):
+        request["ExpressionAttributeNames"] = {f"#{name}": name for name in names}
+    if values:
+        request["ExpressionAttributeValues"] = _serialize(values)
+    return request
 
 
 @cache

@@ -18,6 +18,7 @@ from csv_analyzer.catalog import (
     job_key,
 )
 from csv_analyzer.dynamo import ConditionFailedError, Item, Table, put_new, update
+from csv_analyzer.erasures import is_erased
 from csv_analyzer.errors import ConflictError, JobCancelledError, LeaseHeldError, UserDataError
 from csv_analyzer.ids import now
 from csv_analyzer.leases import Lease
@@ -63,13 +64,17 @@ def start(table: Table, lease: Lease, job: Job) -> bool:
     Returns
     -------
     bool
-        False if the job is over, or was to be cancelled and is over now: there is nothing to do.
+        False if the job is over, or was to be cancelled and is over now: there is nothing to do. It is over
+        too if its dataset, or its model, was erased since it was ordered.
 
     Raises
     ------
     LeaseHeldError
         If the job changes all the time.
     """
+    if is_erased(table, job.owner, job.dataset_id, job.model, job.created_at):
+        _end_erased(table, lease, job)
+        return False
     for _ in range(_ATTEMPTS):
         try:
             table.write(
@@ -82,12 +87,8 @@ def start(table: Table, lease: Lease, job: Job) -> bool:
                         "progress": 0,
                     },
                     default={
-                        "owner": job.owner,
-                        "id": job.id,
-                        "dataset_id": job.dataset_id,
-                        "model": job.model,
+                        **_identity(job),
                         "target": job.target,
-                        "created_at": job.created_at,
                         **encode({"options": job.options}),
                     },
                     remove=("expires_at", PENDING_ATTRIBUTE),
@@ -239,6 +240,31 @@ def _end(job: Job, before: JobStatus) -> Item:
         condition="#status = :before",
         values={":before": before},
     )
+
+
+def _end_erased(table: Table, lease: Lease, job: Job) -> None:
+    ended = update(
+        job_key(job.owner, job.id),
+        assign={"status": JobStatus.CANCELLED, "finished_at": now()},
+        default=_identity(job),
+        remove=("expires_at", PENDING_ATTRIBUTE),
+        condition="attribute_not_exists(#status) OR #status IN (:queued, :running, :cancelling)",
+        values={f":{status.lower()}": status for status in UNFINISHED},
+    )
+    try:
+        table.write(lease.done(), ended)
+    except ConditionFailedError:
+        table.write(lease.done())
+
+
+def _identity(job: Job) -> Item:
+    return {
+        "owner": job.owner,
+        "id": job.id,
+        "dataset_id": job.dataset_id,
+        "model": job.model,
+        "created_at": job.created_at,
+    }
 
 
 def _by_worker(lease: Lease, job: Job, attributes: dict[str, Any]) -> Item:

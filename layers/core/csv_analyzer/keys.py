@@ -18,7 +18,9 @@ DROP: Final = "drop/"
 TRAINING: Final = "training/"
 RECIPES: Final = "recipes/"
 PROFILES: Final = "profiles/"
+MODELS: Final = "models/"
 BATCH: Final = "batch/"
+RESULTS: Final = "results/"
 OBSERVATIONS: Final = "observations/"
 DRIFT: Final = "drift/"
 PREDICTIONS_FILE: Final = "predictions.csv"
@@ -130,7 +132,7 @@ def preview(owner: str, dataset_id: str, recipe_version: int = 0) -> str:
 
 def model(owner: str, name: str, version: int, file_name: str) -> str:
     """Key of one file of a model version."""
-    return f"models/{owner}/{name}/{version}/{file_name}"
+    return f"{MODELS}{owner}/{name}/{version}/{file_name}"
 
 
 def batch(owner: str, model_name: str, batch_id: str) -> str:
@@ -140,7 +142,7 @@ def batch(owner: str, model_name: str, batch_id: str) -> str:
 
 def result(owner: str, model_name: str, batch_id: str, file_name: str) -> str:
     """Key of what a batch job writes."""
-    return f"results/{owner}/{model_name}/{batch_id}/{file_name}"
+    return f"{RESULTS}{owner}/{model_name}/{batch_id}/{file_name}"
 
 
 def observation(place: ObservationKey) -> str:
@@ -157,6 +159,21 @@ def observations(version: VersionKey) -> str:
 def drift(version: VersionKey) -> str:
     """Key of what is known of a version's drift."""
     return f"{DRIFT}{version.owner}/{version.model}/{version.version}.json"
+
+
+def of_dataset(owner: str, dataset_id: str) -> list[str]:
+    """Prefixes of all that is kept of a dataset, but for a file in the drop folder."""
+    return [f"{kind}{owner}/{dataset_id}/" for kind in (UPLOADS, RECIPES, PROFILES, TRAINING)]
+
+
+def of_versions(owner: str, model_name: str) -> list[str]:
+    """Prefixes of all that is kept of the versions of a model; their numbers follow."""
+    return [f"{kind}{owner}/{model_name}/" for kind in (MODELS, OBSERVATIONS, DRIFT)]
+
+
+def of_batches(owner: str, model_name: str) -> list[str]:
+    """Prefixes of all that is kept of the batch jobs of a model; their ids follow."""
+    return [f"{kind}{owner}/{model_name}/" for kind in (BATCH, RESULTS)]
 
 
 def parse_file(key: str) -> FileKey | None:

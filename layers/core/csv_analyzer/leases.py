@@ -101,7 +101,6 @@ class Leases:
                         "state": "leased",
                         "token": token,
                         "lease_until": int(now + seconds) + 1,
-                        "effect": effect,
                         "expires_at": int(now + KEEP_SECONDS),
                     },
                     condition=_FREE_OR_EXPIRED,

@@ -44,3 +44,6 @@ class Metric(StrEnum):
     STAGES_MIRRORED = "StagesMirrored"
     STAGES_CHANGED = "StagesChanged"
     GATE_REFUSALS = "GateRefusals"
+    ERASURES_COMPLETED = "ErasuresCompleted"
+    ERASURES_FAILED = "ErasuresFailed"
+    OBJECTS_ERASED = "ObjectsErased"

@@ -14,7 +14,8 @@ from csv_analyzer.catalog import (
     version_key,
 )
 from csv_analyzer.dynamo import ConditionFailedError, Table, back_off, put_new, update
-from csv_analyzer.errors import LeaseHeldError, UserDataError
+from csv_analyzer.erasures import standing, unless_erased
+from csv_analyzer.errors import ErasedError, LeaseHeldError, UserDataError
 from csv_analyzer.history import TRAINING_ACTOR, Change, next_revision
 from csv_analyzer.leases import Lease
 
@@ -70,12 +71,16 @@ def publish(table: Table, lease: Lease, job: Job, version: Version) -> None:
         If others were always quicker to change the model.
     UserDataError
         If the model predicts something else.
+    ErasedError
+        If the dataset or the model was erased since the training was ordered.
     """
     for attempt in range(_ATTEMPTS):
         key = model_key(version.owner, version.model)
         model = Model.from_item(
             table.get(key) or {"owner": version.owner, "name": version.model, "created_at": job.created_at}
         )
+        if model.erased_at >= job.created_at:
+            raise ErasedError("The model was erased after the training was ordered.")
         _require_target(model, version.target)
         stage = Stage.STAGING if model.production else Stage.PRODUCTION
         revision = next_revision(
@@ -92,9 +97,11 @@ def publish(table: Table, lease: Lease, job: Job, version: Version) -> None:
                 version_key(version.owner, version.model, version.version),
                 {**version.to_item(), PENDING_ATTRIBUTE: Pending.TRACKING},
             ),
+            standing(job.owner, job.dataset_id),
         )
         try:
-            table.write(*ours, *revision.operations)
+            with unless_erased(table, job.owner, job.dataset_id):
+                table.write(*ours, *revision.operations)
         except ConditionFailedError as error:
             if error.failed & set(range(len(ours))):
                 raise

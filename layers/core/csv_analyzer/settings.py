@@ -115,6 +115,13 @@ class TrackingSettings(Settings):
 
 
 @dataclass(frozen=True, kw_only=True)
+class EraseSettings(Settings):
+    """Settings of the scheduled function that deletes what was erased."""
+
+    mlflow_tracking_uri: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class AwsSettings:
     """Where AWS is and how requests to it are signed, by the names that all AWS SDKs read.
 

@@ -1,0 +1,1 @@
+"""Deletes what users erased, a schedule at a time."""
