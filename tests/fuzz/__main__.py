@@ -71,7 +71,7 @@ def _stack(folder: Path) -> LocalStack:
 
 
 def _prepare(user: User) -> dict[str, str]:
-    """Make a dataset, a recipe, two versions, a batch job and an upload in parts; return their ids."""
+    """Make a dataset, a recipe, two versions, a batch job, an upload and a receipt; return their ids."""
     dataset = user.dataset(user.upload(ROWS, "houses.csv"))
     assert dataset["status"] == "READY", dataset
     recipe = {"target": "price", "steps": [{"step": "drop_columns", "columns": ["id"]}]}
@@ -89,7 +89,10 @@ def _prepare(user: User) -> dict[str, str]:
     announced = {"file_name": "parts.csv", "size_bytes": len(ROWS), "multipart": True}
     in_parts = user.http.post("/datasets", json=announced).json()
     assert httpx.put(in_parts["upload"]["parts"][0]["url"], content=ROWS, trust_env=False).status_code == 200
+    erased = user.http.delete(f"/datasets/{user.upload(ROWS, 'old.csv')}")
+    assert erased.status_code == 200, erased.text
     return {
+        "erasure_id": erased.json()["id"],
         "in_parts": in_parts["id"],
         "dataset_id": dataset["id"],
         "job_id": job["id"],
