@@ -3,8 +3,9 @@
 import random
 
 from csv_analyzer import jobs, registry
-from csv_analyzer.catalog import Action, Catalog, History, Job, Version
+from csv_analyzer.catalog import Catalog
 from csv_analyzer.leases import Leases
+from csv_analyzer.records import Action, History, Job, Version
 
 PLACE = ("me", "houses")
 

@@ -8,11 +8,12 @@ import pytest
 
 from csv_analyzer import datasets, jobs
 from csv_analyzer.admission import DAY_SECONDS, Admission, Limits
-from csv_analyzer.catalog import Catalog, Dataset, Job, JobStatus, job_key
+from csv_analyzer.catalog import Catalog, job_key
 from csv_analyzer.dynamo import Table, update
 from csv_analyzer.errors import ConflictError, LimitReachedError, NotFoundError, UserDataError
 from csv_analyzer.ids import derived_id, iso
 from csv_analyzer.leases import Leases
+from csv_analyzer.records import Dataset, Job, JobStatus
 
 NONE = Limits(0, 0, 0, 0)
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from csv_analyzer import jobs, registry
-from csv_analyzer.catalog import Catalog, Job, JobStatus, Version, job_key
+from csv_analyzer.catalog import Catalog, job_key
 from csv_analyzer.dynamo import ConditionFailedError, Table, put_new
 from csv_analyzer.errors import (
     ConflictError,
@@ -17,6 +17,7 @@ from csv_analyzer.errors import (
     UserDataError,
 )
 from csv_analyzer.leases import Lease, Leases
+from csv_analyzer.records import Job, JobStatus, Version
 
 JOB = Job(
     owner="me", created_at="2026-01-01T00:00:00.000Z", id="1", dataset_id="d", model="houses", status="QUEUED"

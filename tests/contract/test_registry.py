@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 
 from csv_analyzer import jobs, registry
-from csv_analyzer.catalog import Catalog, Job, JobStatus, Stage, Version
+from csv_analyzer.catalog import Catalog
 from csv_analyzer.dynamo import ConditionFailedError, Table
 from csv_analyzer.errors import LeaseHeldError, NotFoundError
 from csv_analyzer.leases import Lease, Leases
+from csv_analyzer.records import Job, JobStatus, Stage, Version
 
 JOB = Job(
     owner="me", created_at="2026-01-01T00:00:00.000Z", id="1", dataset_id="d", model="houses", status="QUEUED"

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from csv_analyzer import history, stages
-from csv_analyzer.catalog import Action, Catalog, Model, Stage, model_key, version_key
+from csv_analyzer.catalog import Catalog, model_key, version_key
 from csv_analyzer.dynamo import Table, delete, update
 from csv_analyzer.errors import (
     ConflictError,
@@ -17,6 +17,7 @@ from csv_analyzer.errors import (
     NothingToRollBackError,
 )
 from csv_analyzer.history import Change, next_revision
+from csv_analyzer.records import Action, Model, Stage
 from tests.contract.stage_samples import PLACE, chain, publish, stage_of
 
 ANA = "user:ana"

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from csv_analyzer import stages
-from csv_analyzer.catalog import Action, Catalog
+from csv_analyzer.catalog import Catalog
 from csv_analyzer.dynamo import Table
 from csv_analyzer.errors import ConflictError
+from csv_analyzer.records import Action
 from tests.contract.stage_samples import PLACE, chain, publish, replayed, stage_of
 
 VERSIONS = 4

@@ -8,8 +8,9 @@ from typing import Any
 import boto3
 
 from csv_analyzer import keys
-from csv_analyzer.catalog import Model, Version, model_key, version_key
+from csv_analyzer.catalog import model_key, version_key
 from csv_analyzer.dynamo import Table, put_new, update
+from csv_analyzer.records import Model, Version
 from csv_analyzer.storage import Storage
 from tests.functional.conftest import ME, Call, Context, sqs_event
 from tests.unit.scoring.batch_samples import packed

@@ -17,10 +17,13 @@ from botocore.client import BaseClient
 
 import automl
 from csv_analyzer import erasures, jobs, keys, registry, stages
-from csv_analyzer.catalog import (
+from csv_analyzer.catalog import Catalog, batch_key, dataset_key, job_key, recipe_key
+from csv_analyzer.dynamo import Table, put_new
+from csv_analyzer.ids import new_id, now
+from csv_analyzer.leases import Leases
+from csv_analyzer.records import (
     Batch,
     BatchStatus,
-    Catalog,
     Dataset,
     DatasetStatus,
     Job,
@@ -28,14 +31,7 @@ from csv_analyzer.catalog import (
     Recipe,
     RecipeStatus,
     Version,
-    batch_key,
-    dataset_key,
-    job_key,
-    recipe_key,
 )
-from csv_analyzer.dynamo import Table, put_new
-from csv_analyzer.ids import new_id, now
-from csv_analyzer.leases import Leases
 from csv_analyzer.storage import Storage
 from tests.unit.scoring.batch_samples import packed
 

@@ -13,10 +13,11 @@ import numpy as np
 import pytest
 
 from csv_analyzer import ids, keys
-from csv_analyzer.catalog import Catalog, Version, model_key, version_key
+from csv_analyzer.catalog import Catalog, model_key, version_key
 from csv_analyzer.dynamo import Table, put_new, update
 from csv_analyzer.errors import ConflictError, DependencyError
 from csv_analyzer.keys import ObservationKey, VersionKey
+from csv_analyzer.records import Version
 from csv_analyzer.schemas.drift import DriftView
 from csv_analyzer.storage import Storage
 from drift import app as drift_app

@@ -10,9 +10,10 @@ import boto3
 import pytest
 
 from csv_analyzer import batches, keys
-from csv_analyzer.catalog import Catalog, JobStatus, Phase
+from csv_analyzer.catalog import Catalog
 from csv_analyzer.dynamo import Table
 from csv_analyzer.errors import DependencyError, ErasedError
+from csv_analyzer.records import JobStatus, Phase
 from csv_analyzer.storage import Storage
 from erase import service
 from erase.service import Eraser

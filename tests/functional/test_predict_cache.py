@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from csv_analyzer.catalog import Model, Stage, Version
 from csv_analyzer.errors import (
     ArchivedError,
     ConflictError,
@@ -14,6 +13,7 @@ from csv_analyzer.errors import (
     NotFoundError,
     PayloadTooLargeError,
 )
+from csv_analyzer.records import Model, Stage, Version
 from predict import service
 from predict.request import Body
 from predict.service import Predictor

@@ -14,11 +14,12 @@ from analyze import app as analyze_app
 from analyze.recipes import RecipeChecker
 from csv_analyzer import aws as clients
 from csv_analyzer import keys, recipes
-from csv_analyzer.catalog import Catalog, Recipe, recipe_key
+from csv_analyzer.catalog import Catalog, recipe_key
 from csv_analyzer.dynamo import Table, delete
 from csv_analyzer.errors import GaveUpError
 from csv_analyzer.events import LAST_ATTEMPT
 from csv_analyzer.ids import new_id
+from csv_analyzer.records import Recipe
 from csv_analyzer.schemas.recipes import MAX_RECIPE_BYTES, RecipeOrder
 from csv_analyzer.storage import Storage
 from tests.functional.conftest import ME, YOU, Call, Context, sqs_event

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from csv_analyzer import keys
-from csv_analyzer.catalog import Version, model_key, version_key
+from csv_analyzer.catalog import model_key, version_key
 from csv_analyzer.dynamo import Table, put_new, update
+from csv_analyzer.records import Version
 from csv_analyzer.schemas.reports import Report
 from csv_analyzer.storage import Storage
 from infra.local.template import Template

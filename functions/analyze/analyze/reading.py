@@ -4,8 +4,8 @@ import tempfile
 from pathlib import Path
 
 import automl
-from csv_analyzer.catalog import Dataset
 from csv_analyzer.errors import NotFoundError, UserDataError
+from csv_analyzer.records import Dataset
 from csv_analyzer.storage import Storage
 
 

@@ -10,13 +10,14 @@ from pydantic import ValidationError
 import automl
 from analyze.reading import read_table
 from csv_analyzer import keys, recipes
-from csv_analyzer.catalog import Catalog, Dataset, Recipe, RecipeStatus
+from csv_analyzer.catalog import Catalog
 from csv_analyzer.errors import GaveUpError, NotFoundError, PayloadTooLargeError, UserDataError
 from csv_analyzer.events import LAST_ATTEMPT
 from csv_analyzer.ids import now
 from csv_analyzer.leases import Lease, Leases
 from csv_analyzer.metrics import Metric
 from csv_analyzer.observability import logger, metrics
+from csv_analyzer.records import Dataset, Recipe, RecipeStatus
 from csv_analyzer.schemas.recipes import MAX_RECIPE_BYTES, RecipeOrder
 from csv_analyzer.storage import Storage
 

@@ -10,7 +10,6 @@ import automl
 from analyze.reading import read_table
 from csv_analyzer import datasets, jobs, keys
 from csv_analyzer.admission import Admission
-from csv_analyzer.catalog import Dataset, DatasetStatus, Job, JobStatus
 from csv_analyzer.dynamo import Table
 from csv_analyzer.errors import GaveUpError, LimitReachedError, UserDataError
 from csv_analyzer.events import LAST_ATTEMPT
@@ -18,6 +17,7 @@ from csv_analyzer.ids import derived_id, iso, now
 from csv_analyzer.leases import Lease, Leases
 from csv_analyzer.metrics import Metric
 from csv_analyzer.observability import logger, metrics
+from csv_analyzer.records import Dataset, DatasetStatus, Job, JobStatus
 from csv_analyzer.schemas.trainings import TrainingOrder
 from csv_analyzer.storage import ObjectInfo, Storage
 

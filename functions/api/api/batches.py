@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from csv_analyzer import batches, keys, serving
-from csv_analyzer.catalog import Batch, BatchStatus, Catalog, Stage
+from csv_analyzer.catalog import Catalog
 from csv_analyzer.ids import new_id, now
+from csv_analyzer.records import Batch, BatchStatus, Stage
 from csv_analyzer.schemas.base import Reason, Upload
 from csv_analyzer.schemas.batches import BatchFile, BatchInFull, BatchRequest, BatchView, CreatedBatch
 from csv_analyzer.storage import DOWNLOAD_SECONDS, UPLOAD_SECONDS, Storage

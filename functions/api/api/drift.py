@@ -4,8 +4,8 @@ from typing import Any
 
 from api.service import ControlPlane
 from csv_analyzer import keys, serving
-from csv_analyzer.catalog import Model, Version
 from csv_analyzer.errors import NotFoundError
+from csv_analyzer.records import Model, Version
 
 # Counts of 30 days beside the report; wide tables have many.
 _MAX_BYTES = 64 * 1024 * 1024

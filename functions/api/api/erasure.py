@@ -5,12 +5,13 @@ from dataclasses import dataclass
 
 from api.edge import Caller
 from csv_analyzer import erasures
-from csv_analyzer.catalog import Catalog, Erasure, model_key
+from csv_analyzer.catalog import Catalog, model_key
 from csv_analyzer.clearing import Clearing, OutOfTimeError
 from csv_analyzer.dynamo import ConditionFailedError
 from csv_analyzer.errors import CsvAnalyzerError, ForbiddenError
 from csv_analyzer.leases import Leases
 from csv_analyzer.observability import logger
+from csv_analyzer.records import Erasure
 from csv_analyzer.roles import Role
 from csv_analyzer.schemas.erasure import Receipt
 

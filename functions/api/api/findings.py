@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from csv_analyzer import keys
-from csv_analyzer.catalog import Catalog, Dataset, DatasetStatus, Recipe, RecipeStatus
+from csv_analyzer.catalog import Catalog
 from csv_analyzer.errors import ConflictError
+from csv_analyzer.records import Dataset, DatasetStatus, Recipe, RecipeStatus
 from csv_analyzer.storage import Storage
 
 # A profile of the widest table that is read has less than half of this; Lambda answers at most 6 MB.

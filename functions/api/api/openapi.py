@@ -14,7 +14,7 @@ from api import recipes
 from api.composer import Composer, MissingExampleError
 from api.problems import PROBLEMS, statuses_of
 from csv_analyzer import __version__
-from csv_analyzer.catalog import SERVING_STAGES, Stage
+from csv_analyzer.records import SERVING_STAGES, Stage
 from csv_analyzer.roles import Role
 from csv_analyzer.schemas.datasets import UploadRequest
 from csv_analyzer.schemas.predictions import PredictRequest, PredictResponse

@@ -7,9 +7,9 @@ from typing import Any
 
 from api.findings import Findings
 from csv_analyzer import keys, recipes
-from csv_analyzer.catalog import Recipe, RecipeStatus
 from csv_analyzer.errors import Fault, InvalidRequestError, NotFoundError, PayloadTooLargeError
 from csv_analyzer.ids import now
+from csv_analyzer.records import Recipe, RecipeStatus
 from csv_analyzer.schemas.recipes import (
     MAX_RECIPE_BYTES,
     Effect,

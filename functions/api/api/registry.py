@@ -7,11 +7,12 @@ from datetime import UTC, datetime
 from aws_lambda_powertools.metrics import MetricUnit
 
 from csv_analyzer import history, stages
-from csv_analyzer.catalog import Catalog, History, Stage
+from csv_analyzer.catalog import Catalog
 from csv_analyzer.errors import Fault, GateRefusedError, InvalidRequestError
 from csv_analyzer.ids import iso, now
 from csv_analyzer.metrics import Metric
 from csv_analyzer.observability import logger, metrics
+from csv_analyzer.records import History, Stage
 from csv_analyzer.schemas.registry import (
     GateView,
     HistoryEntry,

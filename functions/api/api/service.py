@@ -5,8 +5,9 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from csv_analyzer import keys, serving
-from csv_analyzer.catalog import Catalog, Model, Version
+from csv_analyzer.catalog import Catalog
 from csv_analyzer.errors import NotExportableError, NotFoundError
+from csv_analyzer.records import Model, Version
 from csv_analyzer.storage import Storage
 
 # Of a manifest; Lambda answers at most 6 MB.

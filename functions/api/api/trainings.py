@@ -11,9 +11,10 @@ from api.checks import Columns, faults_of
 from api.findings import Findings
 from csv_analyzer import jobs, keys
 from csv_analyzer.admission import Admission
-from csv_analyzer.catalog import Catalog, Dataset, Job, JobStatus, model_key
+from csv_analyzer.catalog import Catalog, model_key
 from csv_analyzer.errors import ConflictError, InvalidRequestError, NotFoundError
 from csv_analyzer.ids import iso, new_id, now
+from csv_analyzer.records import Dataset, Job, JobStatus
 from csv_analyzer.schemas.base import Reason
 from csv_analyzer.schemas.trainings import (
     JobSummary,

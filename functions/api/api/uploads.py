@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from csv_analyzer import datasets, keys
 from csv_analyzer.admission import Admission
-from csv_analyzer.catalog import Catalog, Dataset, DatasetStatus
+from csv_analyzer.catalog import Catalog
 from csv_analyzer.errors import (
     ConflictError,
     Fault,
@@ -14,6 +14,7 @@ from csv_analyzer.errors import (
     UploadGoneError,
 )
 from csv_analyzer.ids import new_id, now
+from csv_analyzer.records import Dataset, DatasetStatus
 from csv_analyzer.schemas.base import Upload
 from csv_analyzer.schemas.datasets import MultipartUpload, SentPart, UploadPart, UploadRequest
 from csv_analyzer.storage import PART_SECONDS, UPLOAD_SECONDS, Storage, StoredPart

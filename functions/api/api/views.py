@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from csv_analyzer.catalog import Dataset, Model, Version
+from csv_analyzer.records import Dataset, Model, Version
 from csv_analyzer.schemas.base import Reason, Upload
 from csv_analyzer.schemas.datasets import CreatedDataset, DatasetView, MultipartUpload
 from csv_analyzer.schemas.models import (

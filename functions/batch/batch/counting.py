@@ -3,11 +3,11 @@
 from aws_lambda_powertools.metrics import MetricUnit
 
 from csv_analyzer import ids, keys
-from csv_analyzer.catalog import Batch
 from csv_analyzer.errors import DependencyError
 from csv_analyzer.keys import ObservationKey, VersionKey
 from csv_analyzer.metrics import Metric
 from csv_analyzer.observability import logger, metrics
+from csv_analyzer.records import Batch
 from csv_analyzer.storage import Storage
 from scoring.drift.observation import Observation
 from scoring.files.batch import Scored

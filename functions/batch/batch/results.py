@@ -4,7 +4,7 @@ from typing import TypedDict, cast
 
 from batch.counting import Counting
 from csv_analyzer import keys
-from csv_analyzer.catalog import Batch
+from csv_analyzer.records import Batch
 from csv_analyzer.storage import Storage
 from csv_analyzer.streams import ObjectWriter, WriterState
 from scoring.files.batch import Scored, State

@@ -10,7 +10,7 @@ import scoring
 from batch.counting import Counting
 from batch.results import Checkpoint, Results
 from csv_analyzer import aws, batches, keys
-from csv_analyzer.catalog import Batch, Catalog
+from csv_analyzer.catalog import Catalog
 from csv_analyzer.errors import (
     GaveUpError,
     NotFoundError,
@@ -22,6 +22,7 @@ from csv_analyzer.events import LAST_ATTEMPT, ObjectWritten, notification
 from csv_analyzer.leases import Lease, Leases
 from csv_analyzer.metrics import Metric
 from csv_analyzer.observability import logger, metrics
+from csv_analyzer.records import Batch
 from csv_analyzer.storage import Storage
 from csv_analyzer.streams import ObjectReader
 from scoring.files.batch import BatchScorer

@@ -18,11 +18,12 @@ from typing import Any
 from aws_lambda_powertools.metrics import MetricUnit
 
 from csv_analyzer import ids, keys
-from csv_analyzer.catalog import Catalog, Version
+from csv_analyzer.catalog import Catalog
 from csv_analyzer.errors import ConflictError, CsvAnalyzerError, NotFoundError
 from csv_analyzer.keys import ObservationKey, VersionKey
 from csv_analyzer.metrics import Metric
 from csv_analyzer.observability import logger, metrics
+from csv_analyzer.records import Version
 from csv_analyzer.storage import Listed, Storage, Tagged
 from drift.document import Document, is_within
 from scoring.drift.observation import Observation

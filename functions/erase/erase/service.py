@@ -7,21 +7,14 @@ from dataclasses import dataclass
 from aws_lambda_powertools.metrics import MetricUnit
 
 from csv_analyzer import erasures, keys
-from csv_analyzer.catalog import (
-    Catalog,
-    Erasure,
-    ErasureKind,
-    Phase,
-    batch_key,
-    erased_key,
-    erasure_key,
-)
+from csv_analyzer.catalog import Catalog, batch_key, erased_key, erasure_key
 from csv_analyzer.clearing import Clearing, OutOfTimeError
 from csv_analyzer.dynamo import ConditionFailedError, delete, update
 from csv_analyzer.errors import CsvAnalyzerError, LeaseHeldError
 from csv_analyzer.leases import Lease, Leases
 from csv_analyzer.metrics import Metric
 from csv_analyzer.observability import logger, metrics
+from csv_analyzer.records import Erasure, ErasureKind, Phase
 from csv_analyzer.removal import Belongs, abort_uploads, remove_objects
 from csv_analyzer.storage import Storage
 

@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
-from csv_analyzer.catalog import SERVING_STAGES, Stage
 from csv_analyzer.errors import Fault, InvalidRequestError
 from csv_analyzer.http import json_body
+from csv_analyzer.records import SERVING_STAGES, Stage
 
 MAX_INSTANCES = 10_000
 MAX_VERSION = 999_999

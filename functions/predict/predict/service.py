@@ -9,11 +9,12 @@ from aws_lambda_powertools.metrics import MetricUnit
 
 import scoring
 from csv_analyzer import keys, serving
-from csv_analyzer.catalog import Catalog, Stage, Version
+from csv_analyzer.catalog import Catalog
 from csv_analyzer.errors import ConflictError, Fault, InvalidRequestError, PayloadTooLargeError
 from csv_analyzer.keys import VersionKey
 from csv_analyzer.metrics import Metric
 from csv_analyzer.observability import metrics
+from csv_analyzer.records import Stage, Version
 from csv_analyzer.storage import Storage
 from predict.cache import BoundedCache, Moments, held_bytes
 from predict.observations import Observations

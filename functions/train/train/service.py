@@ -12,7 +12,7 @@ from pydantic import ValidationError
 import automl
 from automl.cleaning import parse
 from csv_analyzer import jobs, keys, registry
-from csv_analyzer.catalog import Job, JobStatus, Version, job_key
+from csv_analyzer.catalog import job_key
 from csv_analyzer.dynamo import ConditionFailedError, Table
 from csv_analyzer.errors import GaveUpError, JobCancelledError, NotFoundError, UserDataError
 from csv_analyzer.events import LAST_ATTEMPT
@@ -20,6 +20,7 @@ from csv_analyzer.ids import now
 from csv_analyzer.leases import Lease, Leases
 from csv_analyzer.metrics import Metric
 from csv_analyzer.observability import logger, metrics
+from csv_analyzer.records import Job, JobStatus, Version
 from csv_analyzer.schemas.trainings import TrainingOrder
 from csv_analyzer.storage import Storage
 from train.documents import complete_report, store_documents

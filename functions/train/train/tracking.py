@@ -15,8 +15,8 @@ from mlflow.store.artifact.artifact_repository_registry import get_artifact_repo
 from mlflow.store.entities import PagedList
 from requests.exceptions import RequestException
 
-from csv_analyzer.catalog import SERVING_STAGES, Model, Version
 from csv_analyzer.errors import DependencyError
+from csv_analyzer.records import SERVING_STAGES, Model, Version
 
 VERSION_TAG = "csv_analyzer.version"
 STAGE_TAG = "stage"

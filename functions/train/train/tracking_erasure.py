@@ -7,12 +7,13 @@ from functools import partial
 from aws_lambda_powertools.metrics import MetricUnit
 
 from csv_analyzer import erasures
-from csv_analyzer.catalog import Catalog, Erasure, Phase
+from csv_analyzer.catalog import Catalog
 from csv_analyzer.dynamo import Table
 from csv_analyzer.errors import DependencyError, LeaseHeldError, NotFoundError
 from csv_analyzer.leases import Leases
 from csv_analyzer.metrics import Metric
 from csv_analyzer.observability import logger, metrics
+from csv_analyzer.records import Erasure, Phase
 
 _SECONDS_NEEDED = 60.0
 

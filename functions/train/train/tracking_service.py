@@ -11,12 +11,13 @@ from pathlib import Path
 from aws_lambda_powertools.metrics import MetricUnit
 
 from csv_analyzer import keys, registry
-from csv_analyzer.catalog import PENDING_ATTRIBUTE, Catalog, Model, Pending, Version, model_key
+from csv_analyzer.catalog import Catalog, model_key
 from csv_analyzer.dynamo import ConditionFailedError, Table
 from csv_analyzer.errors import DependencyError, LeaseHeldError, NotFoundError
 from csv_analyzer.leases import Lease, Leases
 from csv_analyzer.metrics import Metric
 from csv_analyzer.observability import logger, metrics
+from csv_analyzer.records import PENDING_ATTRIBUTE, Model, Pending, Version
 from csv_analyzer.storage import Storage
 
 _MAX_FILE_BYTES = 256 * 1024 * 1024

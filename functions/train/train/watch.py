@@ -5,10 +5,10 @@ import time
 
 import automl
 from csv_analyzer import jobs
-from csv_analyzer.catalog import Job
 from csv_analyzer.dynamo import Table
 from csv_analyzer.errors import DependencyError
 from csv_analyzer.leases import Lease
+from csv_analyzer.records import Job
 
 SECONDS_BETWEEN_LOOKS = 1.0
 SECONDS_BETWEEN_REPORTS = 1.0

@@ -15,18 +15,11 @@ from datetime import datetime
 from typing import Self
 
 from csv_analyzer import datasets, jobs
-from csv_analyzer.catalog import (
-    Catalog,
-    Dataset,
-    Job,
-    JobStatus,
-    admission_key,
-    is_over,
-    job_key,
-)
+from csv_analyzer.catalog import Catalog, admission_key, job_key
 from csv_analyzer.dynamo import ConditionFailedError, Item, Table, back_off, put_new_or_expired, update
 from csv_analyzer.erasures import is_erased
 from csv_analyzer.errors import DependencyError, ErasedError, LimitReachedError
+from csv_analyzer.records import Dataset, Job, JobStatus, is_over
 from csv_analyzer.settings import LimitSettings
 
 DAY_SECONDS = 24 * 3600

@@ -5,11 +5,12 @@ QUEUED is not stored: it is a job whose file is there and that no worker has tak
 
 from typing import Any
 
-from csv_analyzer.catalog import Batch, BatchStatus, batch_key, encode, version_key
+from csv_analyzer.catalog import batch_key, version_key
 from csv_analyzer.dynamo import ConditionFailedError, Item, Table, back_off, check, put_new, update
 from csv_analyzer.errors import LeaseHeldError, NotFoundError, UserDataError
 from csv_analyzer.ids import now
 from csv_analyzer.leases import Lease
+from csv_analyzer.records import Batch, BatchStatus, encode
 
 # A job whose file never came disappears by itself.
 UPLOAD_GRACE_SECONDS = 24 * 3600

@@ -8,23 +8,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from itertools import batched
 
-from csv_analyzer.catalog import (
-    Action,
-    Catalog,
-    Erasure,
-    ErasureKind,
-    JobStatus,
-    Model,
-    Version,
-    erasure_key,
-    job_key,
-    model_key,
-    version_key,
-)
+from csv_analyzer.catalog import Catalog, erasure_key, job_key, model_key, version_key
 from csv_analyzer.dynamo import Item, Key, delete, update
 from csv_analyzer.dynamo import replace as put_in_place
 from csv_analyzer.erasures import AT_ONCE, buried
 from csv_analyzer.history import Change, next_revision
+from csv_analyzer.records import Action, Erasure, ErasureKind, JobStatus, Model, Version
 
 _UNFINISHED = {JobStatus.QUEUED, JobStatus.RUNNING, JobStatus.CANCELLING}
 # What of a job is no data: it goes on counting among the trainings of its day.

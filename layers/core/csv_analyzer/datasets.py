@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from csv_analyzer.catalog import Dataset, DatasetStatus, dataset_key, encode
+from csv_analyzer.catalog import dataset_key
 from csv_analyzer.dynamo import Item, Table, put_new, update
 from csv_analyzer.erasures import standing, unless_erased
 from csv_analyzer.errors import UserDataError
 from csv_analyzer.leases import Lease
+from csv_analyzer.records import Dataset, DatasetStatus, encode
 
 # A dataset whose file never came disappears by itself.
 UPLOAD_GRACE_SECONDS = 24 * 3600

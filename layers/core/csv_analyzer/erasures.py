@@ -12,22 +12,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any
 
-from csv_analyzer.catalog import (
-    PENDING_ATTRIBUTE,
-    Action,
-    Catalog,
-    Erasure,
-    ErasureKind,
-    ErasureStatus,
-    Model,
-    Pending,
-    Phase,
-    dataset_key,
-    erased_key,
-    erasure_key,
-    model_key,
-    version_key,
-)
+from csv_analyzer.catalog import Catalog, dataset_key, erased_key, erasure_key, model_key, version_key
 from csv_analyzer.dynamo import (
     ConditionFailedError,
     Item,
@@ -43,6 +28,16 @@ from csv_analyzer.errors import ErasedError, LeaseHeldError
 from csv_analyzer.history import Change, next_revision
 from csv_analyzer.ids import new_id, now
 from csv_analyzer.leases import Lease
+from csv_analyzer.records import (
+    PENDING_ATTRIBUTE,
+    Action,
+    Erasure,
+    ErasureKind,
+    ErasureStatus,
+    Model,
+    Pending,
+    Phase,
+)
 
 # Items that one transaction takes away; DynamoDB takes 100 operations and 4 MB.
 AT_ONCE = 40

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any, Final
 
-from csv_analyzer.catalog import Version
+from csv_analyzer.records import Version
 
 # Metric -> whether more is better. The engine knows the same names; a test holds them together.
 GREATER_IS_BETTER: Final[Mapping[str, bool]] = {

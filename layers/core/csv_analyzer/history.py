@@ -10,19 +10,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from csv_analyzer.catalog import (
-    PENDING_ATTRIBUTE,
-    Action,
-    Catalog,
-    History,
-    Model,
-    Pending,
-    Stage,
-    history_key,
-    model_key,
-)
+from csv_analyzer.catalog import Catalog, history_key, model_key
 from csv_analyzer.dynamo import Item, put_new, update
 from csv_analyzer.ids import now
+from csv_analyzer.records import PENDING_ATTRIBUTE, Action, History, Model, Pending, Stage
 
 TRAINING_ACTOR = "service:train"
 

@@ -8,20 +8,13 @@ change of the status demands the one before it, so that of two ends only one com
 from collections.abc import Sequence
 from typing import Any
 
-from csv_analyzer.catalog import (
-    PENDING_ATTRIBUTE,
-    Catalog,
-    Job,
-    JobStatus,
-    Pending,
-    encode,
-    job_key,
-)
+from csv_analyzer.catalog import Catalog, job_key
 from csv_analyzer.dynamo import ConditionFailedError, Item, Table, put_new, update
 from csv_analyzer.erasures import is_erased
 from csv_analyzer.errors import ConflictError, JobCancelledError, LeaseHeldError, UserDataError
 from csv_analyzer.ids import now
 from csv_analyzer.leases import Lease
+from csv_analyzer.records import PENDING_ATTRIBUTE, Job, JobStatus, Pending, encode
 
 # An order that was not written so long after its job was entered will not be: the API lives for 29 s.
 ORDER_GRACE_SECONDS = 60

@@ -8,11 +8,12 @@ between, so that numbers have no gaps and no order is lost.
 from typing import Any
 
 from csv_analyzer import keys
-from csv_analyzer.catalog import Recipe, RecipeStatus, dataset_key, encode, recipe_key
+from csv_analyzer.catalog import dataset_key, recipe_key
 from csv_analyzer.dynamo import ConditionFailedError, Item, Table, put_new, update
 from csv_analyzer.errors import ConflictError, DependencyError, NotFoundError
 from csv_analyzer.ids import now
 from csv_analyzer.leases import Lease
+from csv_analyzer.records import Recipe, RecipeStatus, encode
 from csv_analyzer.schemas.recipes import MAX_VERSION, RecipeOrder
 from csv_analyzer.storage import Storage
 

@@ -1,23 +1,13 @@
 """Versions of models: their numbers, their publication, and whether MLflow knows them and their stages."""
 
 from csv_analyzer import jobs
-from csv_analyzer.catalog import (
-    PENDING_ATTRIBUTE,
-    Action,
-    Job,
-    Model,
-    Pending,
-    Stage,
-    Version,
-    job_key,
-    model_key,
-    version_key,
-)
+from csv_analyzer.catalog import job_key, model_key, version_key
 from csv_analyzer.dynamo import ConditionFailedError, Table, back_off, put_new, update
 from csv_analyzer.erasures import standing, unless_erased
 from csv_analyzer.errors import ErasedError, LeaseHeldError, UserDataError
 from csv_analyzer.history import TRAINING_ACTOR, Change, next_revision
 from csv_analyzer.leases import Lease
+from csv_analyzer.records import PENDING_ATTRIBUTE, Action, Job, Model, Pending, Stage, Version
 
 _ATTEMPTS = 20
 

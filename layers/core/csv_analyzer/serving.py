@@ -1,7 +1,8 @@
 """Which version of a model answers."""
 
-from csv_analyzer.catalog import Catalog, Model, Stage, Version
+from csv_analyzer.catalog import Catalog
 from csv_analyzer.errors import ArchivedError, NoProductionError, NotFoundError
+from csv_analyzer.records import Model, Stage, Version
 
 _FIRST_LOOK = 2
 _PAGE = 100

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Final, NamedTuple
 
 from csv_analyzer import gate as gates
-from csv_analyzer.catalog import Action, Catalog, History, Model, Stage, Version, version_key
+from csv_analyzer.catalog import Catalog, version_key
 from csv_analyzer.dynamo import ConditionFailedError, Item, back_off, update
 from csv_analyzer.errors import (
     ConflictError,
@@ -20,6 +20,7 @@ from csv_analyzer.errors import (
     NothingToRollBackError,
 )
 from csv_analyzer.history import Change, next_revision
+from csv_analyzer.records import Action, History, Model, Stage, Version
 
 MAX_LINEAGE: Final = 100
 _ATTEMPTS = 20

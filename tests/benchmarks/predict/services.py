@@ -18,8 +18,9 @@ from urllib.parse import urlsplit
 import psutil
 
 from csv_analyzer import keys
-from csv_analyzer.catalog import Model, Version, model_key, version_key
+from csv_analyzer.catalog import model_key, version_key
 from csv_analyzer.dynamo import Table, put_new
+from csv_analyzer.records import Model, Version
 from infra.local import demo
 from infra.local.lambda_environment import aws_variables
 from infra.local.stack import LocalStack

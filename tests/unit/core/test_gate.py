@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from automl.judging.metrics import CLASSIFICATION_METRICS, REGRESSION_METRICS
-from csv_analyzer.catalog import Version
 from csv_analyzer.gate import GREATER_IS_BETTER, Decision, judge
+from csv_analyzer.records import Version
 
 
 def version(number: int = 2, metric: str = "rmse", **changes: Any) -> Version:

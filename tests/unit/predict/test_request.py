@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from csv_analyzer.catalog import Stage
 from csv_analyzer.errors import InvalidRequestError
+from csv_analyzer.records import Stage
 from csv_analyzer.schemas.predictions import PredictRequest
 from predict.request import MAX_INSTANCES, Body, body_of, wanted_of
 
