@@ -251,6 +251,23 @@ def test_a_file_goes_in_parts(
     assert (found.file_name, found.rows, found.size_bytes) == ("parts.csv", 160, len(TRAINING))
 
 
+def test_what_is_erased_is_gone_and_has_a_receipt(cli: Cli, dataset: str, job: Any) -> None:
+    assert "--yes" in cli.run("delete", "model", "homes", code=2).stderr
+    model = cli.json("delete", "model", "homes", "--yes")
+    assert (model["kind"], model["name_or_id"]) == ("model", "homes")
+    assert model["versions"] >= 1
+    for arguments in (
+        ("delete", "model", "homes", "--yes"),
+        ("predict", "homes", "new.csv"),
+        ("model", "homes"),
+    ):
+        cli.run(*arguments, code=4)
+    assert "dataset" in cli.run("delete", "dataset", dataset, "--yes").stdout
+    cli.run("delete", "dataset", dataset, "--yes", code=4)
+    assert cli.json("erasures", model["id"])["id"] == model["id"]
+    assert [item["kind"] for item in cli.json("erasures")] == ["dataset", "model"]
+
+
 def _rows(path: Path) -> list[dict[str, str]]:
     with path.open(newline="", encoding="utf-8") as file:
         return list(csv.DictReader(file))

@@ -25,6 +25,7 @@ NAMES = {
     "version": "1",
     "stage": "production",
     "batch_id": "b1",
+    "erasure_id": "r1",
 }
 OPTIONS = {
     "model": "houses", "task": "auto", "metric": "auto", "budget_seconds": 5, "exclude": ["a"], "keep": ["b"],
