@@ -21,7 +21,7 @@
     ├── DependencyError             503 dependency_unavailable an AWS service refused or was away
     ├── LeaseHeldError              503 lease_held            another worker is on it; come back later
     ├── JobCancelledError           500 job_cancelled         the user wants it no more; stop and say so
-    ├── ErasedError             500 erased                what an event is about was erased: nothing to do
+    ├── ErasedError                 500 erased                what an event is about was erased: nothing to do
     ├── UploadGoneError             500 upload_gone           S3 knows the parts no more; begin anew
     └── GaveUpError                 500 gave_up               tried too often; belongs to the dead letters
 """
