@@ -86,6 +86,11 @@ def test_a_viewer_may_look_and_not_upload(api: Call) -> None:
     assert "needs the role editor; yours is viewer" in answer.body["detail"]
 
 
+def test_who_may_not_order_is_told_so_whatever_the_order_says(api: Call) -> None:
+    answer = api("api-post-dataset-train", body={"target": 5}, groups="viewer")
+    assert (answer.status, answer.body["code"]) == (403, "forbidden")
+
+
 def test_who_is_in_no_group_has_the_role_that_the_template_says(api: Call) -> None:
     assert api("api-post-datasets", body={"file_name": "a.csv"}, groups="").status == 201
 

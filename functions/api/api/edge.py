@@ -33,6 +33,7 @@ from csv_analyzer.errors import (
 from csv_analyzer.roles import Role, role_of
 from csv_analyzer.schemas.datasets import UploadRequest
 
+ROLE: Final = "x-required-role"
 _MESSAGES: Final = {
     "missing": "This field is required.",
     "extra_forbidden": "There is no such field.",
@@ -65,23 +66,40 @@ class Resolver(APIGatewayRestResolver):
             response_validation_error_http_code=HTTPStatus.INTERNAL_SERVER_ERROR,
             json_body_deserializer=_json_object,
         )
-        self._request_validation_middleware = _JsonBodies()  # type: ignore[no-untyped-call]
-        self.role_without_group = Role(role_without_group)
+        self._request_validation_middleware = _Door(Role(role_without_group))
         self.exception_handler(Exception)(_problem)
         self.exception_handler(RequestValidationError)(_invalid)
         self.not_found(_no_route)
 
 
-class _JsonBodies(OpenAPIRequestValidationMiddleware):
-    """Refuses bodies of any other type, where Powertools would read forms, too."""
+class _Door(OpenAPIRequestValidationMiddleware):
+    """Looks at the caller's role first, then at the request.
+
+    Bodies of any other type than JSON are refused, where Powertools would read forms, too.
+    """
+
+    def __init__(self, role_without_group: Role) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self._role_without_group = role_without_group
 
     def handler(self, app: EventHandlerInstance, next_middleware: NextMiddleware) -> Response[Any]:
-        if (
-            app.context["_route"].dependant.body_params
-            and _media_type(app.current_event) != "application/json"
-        ):
+        route = app.context["_route"]
+        if needed := (route.openapi_extensions or {}).get(ROLE):
+            role = _require(Role(needed), app.current_event, self._role_without_group)
+            app.append_context(role=role)  # type: ignore[no-untyped-call]
+        if route.dependant.body_params and _media_type(app.current_event) != "application/json":
             raise UnsupportedMediaError("Send the body as application/json.")
         return super().handler(app, next_middleware)
+
+
+def _require(needed: Role, event: BaseProxyEvent, without_group: Role) -> Role:
+    claims = event.raw_event["requestContext"]["authorizer"]["claims"]
+    role = role_of(claims.get("cognito:groups", ""), without_group)
+    if not role.covers(needed):
+        raise ForbiddenError(
+            f"This needs the role {needed}; yours is {role}. An administrator can change it."
+        )
+    return role
 
 
 @dataclass(frozen=True)
@@ -145,8 +163,7 @@ class Routes:
 
     def _route(self, method: str, rule: str, role: Role | None, about: dict[str, Any]) -> Callable[..., Any]:
         if role is not None:
-            about["openapi_extensions"] = {"x-required-role": str(role)}
-            about["middlewares"] = [_requiring(role)]
+            about["openapi_extensions"] = {ROLE: str(role)}
 
         def register[F: Callable[..., Any]](function: F) -> F:
             name = _operation_id(function.__name__)
@@ -223,20 +240,6 @@ def _csv_bytes(event: APIGatewayProxyEvent) -> bytes:
         )
         raise InvalidRequestError(message, [{"location": "body", "code": "not_utf8", "message": message}])
     return text.encode()
-
-
-def _requiring(needed: Role) -> Callable[[Resolver, NextMiddleware], Response[Any]]:
-    def check(app: Resolver, following: NextMiddleware) -> Response[Any]:
-        claims = app.current_event.raw_event["requestContext"]["authorizer"]["claims"]
-        role = role_of(claims.get("cognito:groups", ""), app.role_without_group)
-        if not role.covers(needed):
-            raise ForbiddenError(
-                f"This needs the role {needed}; yours is {role}. An administrator can change it."
-            )
-        app.append_context(role=role)  # type: ignore[no-untyped-call]
-        return following(app)
-
-    return check
 
 
 def _operation_id(name: str) -> str:

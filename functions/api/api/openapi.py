@@ -12,6 +12,7 @@ from pydantic.json_schema import models_json_schema
 
 from api import recipes
 from api.composer import Composer, MissingExampleError
+from api.edge import ROLE
 from api.problems import PROBLEMS, statuses_of
 from csv_analyzer import __version__
 from csv_analyzer.records import SERVING_STAGES, Stage
@@ -104,7 +105,7 @@ def text_of(app: APIGatewayRestResolver) -> str:
 def role_table(contract: Json) -> str:
     """Every operation with who may call it, as a table in Markdown."""
     rows = [
-        (path, method.upper(), operation.get("x-required-role", "everybody"), operation["summary"])
+        (path, method.upper(), operation.get(ROLE, "everybody"), operation["summary"])
         for path, methods in contract["paths"].items()
         for method, operation in methods.items()
     ]
@@ -115,7 +116,7 @@ def role_table(contract: Json) -> str:
 
 def _complete(operation: Json, composer: Composer) -> None:
     """Give an operation its words, its problems and its examples, in place."""
-    role = operation.get("x-required-role")
+    role = operation.get(ROLE)
     text = operation["description"]
     # Powertools makes a summary out of method and path, which stand beside it anyway.
     operation["summary"] = " ".join(text.partition("\n\n")[0].split())
@@ -188,7 +189,7 @@ def _predict() -> Json:
         "tags": ["Models"],
         "description": "Predict one instance or many.",
         "operationId": "predict",
-        "x-required-role": Role.VIEWER,
+        ROLE: Role.VIEWER,
         "parameters": [
             {"name": "name", "in": "path", "required": True, "schema": {"type": "string"}},
             version | {"description": "A version; the one of the stage if absent."},
