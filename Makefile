@@ -14,6 +14,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 CSV ?=
 TARGET ?=
+WORKERS ?= 2
 ONCE ?=
 STACK ?= default
 DATA ?= ../shared/data
@@ -35,11 +36,11 @@ help: ## Show what can be made
 run: setup ## Start the local stack and train on real CSVs; CSV=path TARGET=column for yours, ONCE=1 to end after it
 	@$(BIN)/python -m infra.local $(if $(CSV),--csv '$(CSV)') $(if $(TARGET),--target '$(TARGET)') $(if $(ONCE),--once)
 
-test: setup ## Run all tests
-	@$(BIN)/python -m pytest
+test: setup ## Run all tests, WORKERS=2 of them at once
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder
 
 test-fast: setup ## Run the tests that start no servers
-	@$(BIN)/python -m pytest -m 'not slow and not docker'
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -m 'not slow and not docker'
 
 check: setup setup-sam ## Lint, format check, strict types, template
 	$(BIN)/ruff check .

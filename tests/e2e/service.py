@@ -84,7 +84,7 @@ class User:
         return self.http.post(f"/models/{model}/predict", json={"instances": list(instances)})
 
 
-def wait(look: Callable[[], Any], *ends: str) -> Any:
+def wait(look: Callable[[], Any], *ends: object) -> Any:
     """Look until the status is one of those wanted."""
     deadline = time.monotonic() + PATIENCE_SECONDS
     found: Any = None

@@ -3,7 +3,7 @@
 import pytest
 
 from infra.local.stack import LocalStack
-from tests.e2e.service import User
+from tests.e2e.service import User, wait
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
 
@@ -46,7 +46,7 @@ def test_a_dataset_and_its_model_are_erased(stack: LocalStack) -> None:
     receipt = owner.get(f"/erasures/{receipt['id']}")
     assert receipt["objects"] > 0
     assert receipt["status"] == "PENDING"  # until nothing that had begun can write any more
-    assert owner.predict("erased", row).status_code == 404
+    wait(lambda: {"status": owner.predict("erased", row).status_code}, 404)
     for user in (owner, stranger):
         user.http.close()
 

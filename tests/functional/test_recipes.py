@@ -18,7 +18,6 @@ from csv_analyzer.catalog import Catalog, recipe_key
 from csv_analyzer.dynamo import Table, delete
 from csv_analyzer.errors import GaveUpError
 from csv_analyzer.events import LAST_ATTEMPT
-from csv_analyzer.ids import new_id
 from csv_analyzer.records import Recipe
 from csv_analyzer.schemas.recipes import MAX_RECIPE_BYTES, RecipeOrder
 from csv_analyzer.storage import Storage
@@ -514,7 +513,7 @@ def test_a_recipe_that_does_not_fit_a_newer_file_ends_with_its_step(
 
 
 @pytest.mark.parametrize(
-    "key", [f"recipes/{ME}/x/1.json", f"recipes/{ME}/{new_id()}/0.json", f"recipes/{ME}/{new_id()}/1.json"]
+    "key", [f"recipes/{ME}/x/1.json", f"recipes/{ME}/{'0' * 24}/0.json", f"recipes/{ME}/{'0' * 24}/1.json"]
 )
 def test_keys_of_no_use_are_passed_over(aws: Any, storage: Storage, context: Context, key: str) -> None:
     storage.put(key, b"{}", "application/json")
