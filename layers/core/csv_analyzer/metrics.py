@@ -10,8 +10,13 @@ class Metric(StrEnum):
     """Metrics in the namespace of ``POWERTOOLS_METRICS_NAMESPACE``."""
 
     REQUESTS = "Requests"
+    LATENCY_MILLISECONDS = "LatencyMilliseconds"
     REQUEST_FAULTS = "RequestFaults"
     REQUEST_ERRORS = "RequestErrors"
+    COLD_STARTS = "ColdStarts"
+    CPU_SECONDS = "CpuSeconds"
+    MEMORY_MEGABYTES = "MemoryMegabytes"
+    QUEUE_SECONDS = "QueueSeconds"
     EVENTS = "Events"
     REPEATED_EVENTS = "RepeatedEvents"
     DATASETS_READY = "DatasetsReady"
@@ -24,9 +29,14 @@ class Metric(StrEnum):
     ENGINE_FAULTS = "EngineFaults"
     EXPORTS_FAILED = "ExportsFailed"
     TRAINING_SECONDS = "TrainingSeconds"
+    BUDGET_USED = "BudgetUsed"
+    MODEL_LIFT = "ModelLift"
+    MODELS_MUCH_WORSE = "ModelsMuchWorse"
     PREDICTIONS = "Predictions"
     SCORING_MILLISECONDS = "ScoringMilliseconds"
     MODEL_LOADS = "ModelLoads"
+    UNSEEN_CATEGORIES = "UnseenCategories"
+    OUT_OF_RANGE = "OutOfRange"
     OBSERVED_ROWS = "ObservedRows"
     OBSERVATIONS_FAILED = "ObservationsFailed"
     OBSERVATIONS_FOLDED = "ObservationsFolded"
@@ -47,3 +57,11 @@ class Metric(StrEnum):
     ERASURES_COMPLETED = "ErasuresCompleted"
     ERASURES_FAILED = "ErasuresFailed"
     OBJECTS_ERASED = "ObjectsErased"
+
+
+class Dimension(StrEnum):
+    """Dimensions that a metric may carry; ``service`` comes with each."""
+
+    SERVICE = "service"
+    ROUTE = "route"
+    STATUS = "status"
