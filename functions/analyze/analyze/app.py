@@ -11,7 +11,7 @@ from csv_analyzer.admission import Admission, Limits
 from csv_analyzer.catalog import Catalog
 from csv_analyzer.consumer import consume
 from csv_analyzer.dynamo import Table
-from csv_analyzer.observability import logger, metrics
+from csv_analyzer.observability import observed
 from csv_analyzer.settings import AnalyzeSettings
 from csv_analyzer.storage import Storage
 
@@ -27,8 +27,7 @@ analyzer = Analyzer(
 checker = RecipeChecker(Catalog(analyzer.table), analyzer.storage, settings.max_upload_bytes)
 
 
-@logger.inject_lambda_context(clear_state=True)
-@metrics.log_metrics
+@observed()
 def handler(event: dict[str, Any], context: LambdaContext) -> Any:
     """Analyze every file that the messages name, and apply every recipe."""
     return consume(event, context, _work)

@@ -7,15 +7,14 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from api import edge
 from api.routes import batches, datasets, drift, erasure, models, recipes, registry, service, trainings
 from api.stack import settings
-from csv_analyzer.observability import logger, metrics
+from csv_analyzer.observability import observed
 
 app = edge.Resolver(settings.cors_origin, settings.role_without_group)
 for module in (datasets, recipes, trainings, models, registry, drift, batches, erasure, service):
     app.include_router(module.routes.router)
 
 
-@logger.inject_lambda_context(correlation_id_path="requestContext.requestId", clear_state=True)
-@metrics.log_metrics
+@observed(correlation_id_path="requestContext.requestId")
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Answer one request of API Gateway."""
     return edge.answer(app, event, context)

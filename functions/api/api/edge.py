@@ -3,6 +3,7 @@
 import base64
 import binascii
 import json
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -30,6 +31,8 @@ from csv_analyzer.errors import (
     NotFoundError,
     UnsupportedMediaError,
 )
+from csv_analyzer.metrics import RouteClass
+from csv_analyzer.observability import count_request
 from csv_analyzer.roles import Role, role_of
 from csv_analyzer.schemas.datasets import UploadRequest
 
@@ -38,6 +41,9 @@ _MESSAGES: Final = {
     "missing": "This field is required.",
     "extra_forbidden": "There is no such field.",
 }
+
+
+_classes: dict[Callable[..., Any], RouteClass] = {}
 
 
 @dataclass(frozen=True)
@@ -66,6 +72,8 @@ class Resolver(APIGatewayRestResolver):
             response_validation_error_http_code=HTTPStatus.INTERNAL_SERVER_ERROR,
             json_body_deserializer=_json_object,
         )
+        # Of the request that is being answered; an address without a route counts as the service's.
+        self.route_class = RouteClass.SERVICE
         self._request_validation_middleware = _Door(Role(role_without_group))
         self.exception_handler(Exception)(_problem)
         self.exception_handler(RequestValidationError)(_invalid)
@@ -84,6 +92,7 @@ class _Door(OpenAPIRequestValidationMiddleware):
 
     def handler(self, app: EventHandlerInstance, next_middleware: NextMiddleware) -> Response[Any]:
         route = app.context["_route"]
+        cast("Resolver", app).route_class = _classes.get(route.func, RouteClass.SERVICE)
         if needed := (route.openapi_extensions or {}).get(ROLE):
             role = _require(Role(needed), app.current_event, self._role_without_group)
             app.append_context(role=role)  # type: ignore[no-untyped-call]
@@ -117,11 +126,14 @@ class Routes:
     ----------
     tag : str
         Heading of the routes in the contract.
+    route_class : RouteClass
+        What their requests are counted as.
     """
 
-    def __init__(self, tag: str) -> None:
+    def __init__(self, tag: str, route_class: RouteClass) -> None:
         self.router = APIGatewayRouter()  # type: ignore[no-untyped-call]
         self._tag = tag
+        self._class = route_class
 
     def get[F: Callable[..., Any]](
         self, rule: str, *, role: Role | None = None, **about: Any
@@ -170,6 +182,7 @@ class Routes:
             registered: F = self.router.route(
                 rule, method, tags=[self._tag], operation_id=name, description=function.__doc__, **about
             )(function)
+            _classes[registered] = self._class
             return registered
 
         return register
@@ -177,8 +190,10 @@ class Routes:
 
 def answer(app: Resolver, event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Resolve one request and count it."""
+    app.route_class = RouteClass.SERVICE
+    start = time.perf_counter()
     response = app.resolve(event, context)
-    http.count_request(response["statusCode"])
+    count_request(app.route_class, response["statusCode"], (time.perf_counter() - start) * 1000)
     return response
 
 

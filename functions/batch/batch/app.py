@@ -8,7 +8,7 @@ from batch.service import BatchService
 from csv_analyzer.catalog import Catalog
 from csv_analyzer.consumer import consume
 from csv_analyzer.dynamo import Table
-from csv_analyzer.observability import logger, metrics
+from csv_analyzer.observability import observed
 from csv_analyzer.settings import BatchSettings
 from csv_analyzer.storage import Storage
 
@@ -18,8 +18,7 @@ service = BatchService(
 )
 
 
-@logger.inject_lambda_context(clear_state=True)
-@metrics.log_metrics
+@observed()
 def handler(event: dict[str, Any], context: LambdaContext) -> Any:
     """Score every file that the messages name."""
     return consume(event, context, service.score)

@@ -9,7 +9,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from csv_analyzer.catalog import Catalog
 from csv_analyzer.dynamo import Table
 from csv_analyzer.metrics import Metric
-from csv_analyzer.observability import logger, metrics
+from csv_analyzer.observability import metrics, observed
 from csv_analyzer.settings import DriftSettings
 from csv_analyzer.storage import Storage
 from drift.service import DriftService
@@ -18,8 +18,7 @@ settings = DriftSettings.from_environment()
 service = DriftService(Catalog(Table(settings.catalog_table)), Storage(settings.data_bucket))
 
 
-@logger.inject_lambda_context(clear_state=True)
-@metrics.log_metrics
+@observed()
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:  # noqa: ARG001  # Lambda's signature
     """Measure drift as long as the time allows."""
     metrics.add_metric(Metric.EVENTS, MetricUnit.Count, 1)

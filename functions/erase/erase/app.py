@@ -8,7 +8,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from csv_analyzer.catalog import Catalog
 from csv_analyzer.dynamo import Table
 from csv_analyzer.metrics import Metric
-from csv_analyzer.observability import logger, metrics
+from csv_analyzer.observability import metrics, observed
 from csv_analyzer.settings import EraseSettings
 from csv_analyzer.storage import Storage
 from erase.service import Eraser
@@ -21,8 +21,7 @@ eraser = Eraser(
 )
 
 
-@logger.inject_lambda_context(clear_state=True)
-@metrics.log_metrics
+@observed()
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, int]:  # noqa: ARG001  # Lambda's signature
     """Go on with pending erasures as long as the time allows."""
     metrics.add_metric(Metric.EVENTS, MetricUnit.Count, 1)

@@ -7,7 +7,8 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from csv_analyzer import http
 from csv_analyzer.catalog import Catalog
 from csv_analyzer.dynamo import Table
-from csv_analyzer.observability import logger, metrics
+from csv_analyzer.metrics import RouteClass
+from csv_analyzer.observability import observed
 from csv_analyzer.settings import PredictSettings
 from csv_analyzer.storage import Storage
 from predict import request
@@ -18,11 +19,10 @@ settings = PredictSettings.from_environment()
 predictor = Predictor(Catalog(Table(settings.catalog_table)), Storage(settings.data_bucket))
 
 
-@logger.inject_lambda_context(correlation_id_path="requestContext.requestId", clear_state=True)
-@metrics.log_metrics
+@observed(correlation_id_path="requestContext.requestId")
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:  # noqa: ARG001  # Lambda's signature
     """Answer one request of API Gateway."""
-    return http.answer(lambda: _predict(event), settings.cors_origin)
+    return http.answer(lambda: _predict(event), settings.cors_origin, RouteClass.PREDICT)
 
 
 def _predict(event: dict[str, Any]) -> http.Encoded:

@@ -6,7 +6,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from csv_analyzer.consumer import consume
 from csv_analyzer.dynamo import Table
-from csv_analyzer.observability import logger, metrics
+from csv_analyzer.observability import observed
 from csv_analyzer.settings import TrainSettings
 from csv_analyzer.storage import Storage
 from train.service import Trainer
@@ -18,8 +18,7 @@ storage = Storage(settings.data_bucket)
 trainer = Trainer(table, storage, TrackingService(table, storage, settings.mlflow_tracking_uri))
 
 
-@logger.inject_lambda_context(clear_state=True)
-@metrics.log_metrics
+@observed()
 def handler(event: dict[str, Any], context: LambdaContext) -> Any:
     """Carry out every order that the messages name."""
     return consume(event, context, trainer.train)

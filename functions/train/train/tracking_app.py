@@ -7,7 +7,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from csv_analyzer.dynamo import Table
 from csv_analyzer.metrics import Metric
-from csv_analyzer.observability import logger, metrics
+from csv_analyzer.observability import metrics, observed
 from csv_analyzer.settings import TrackingSettings
 from csv_analyzer.storage import Storage
 from train.tracking_erasure import TrackingErasure
@@ -20,8 +20,7 @@ service = TrackingService(
 erasure = TrackingErasure(service.table, settings.mlflow_tracking_uri)
 
 
-@logger.inject_lambda_context(clear_state=True)
-@metrics.log_metrics
+@observed()
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, int]:  # noqa: ARG001  # Lambda's signature
     """Log pending versions, mirror changed stages and delete what was erased as long as the time allows."""
     metrics.add_metric(Metric.EVENTS, MetricUnit.Count, 1)

@@ -1,5 +1,6 @@
 """The edge of functions behind a queue: which objects a batch of messages names, and which must come back."""
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -41,6 +42,8 @@ def consume(event: dict[str, Any], context: LambdaContext, work: Work) -> Any:
 
     def work_on(record: SQSRecord) -> None:
         metrics.add_metric(Metric.EVENTS, MetricUnit.Count, 1)
+        waited = time.time() - int(record.attributes.sent_timestamp) / 1000
+        metrics.add_metric(Metric.QUEUE_SECONDS, MetricUnit.Seconds, max(0.0, waited))
         attempt = int(record.attributes.approximate_receive_count)
         for written in objects_written(record.body):
             try:

@@ -1,10 +1,9 @@
 """The HTTP edge: who asks, what the body holds, and errors as RFC 9457 problem documents."""
 
 import json
+import time
 from collections.abc import Callable, Mapping
 from typing import Any
-
-from aws_lambda_powertools.metrics import MetricUnit
 
 from csv_analyzer.errors import (
     CsvAnalyzerError,
@@ -13,8 +12,8 @@ from csv_analyzer.errors import (
     LimitReachedError,
     NotFoundError,
 )
-from csv_analyzer.metrics import Metric
-from csv_analyzer.observability import logger, metrics
+from csv_analyzer.metrics import RouteClass
+from csv_analyzer.observability import count_request, logger
 
 PROBLEM_TYPE = "application/problem+json"
 Proxy = dict[str, Any]
@@ -68,15 +67,6 @@ def known_error(error: Exception) -> CsvAnalyzerError:
     return known
 
 
-def count_request(status: int) -> None:
-    """Count a request, and whether the caller or the service was at fault."""
-    metrics.add_metric(Metric.REQUESTS, MetricUnit.Count, 1)
-    if status >= 500:
-        metrics.add_metric(Metric.REQUEST_ERRORS, MetricUnit.Count, 1)
-    elif status >= 400:
-        metrics.add_metric(Metric.REQUEST_FAULTS, MetricUnit.Count, 1)
-
-
 def json_body(event: Mapping[str, Any]) -> Any:
     """Body of a request as JSON.
 
@@ -116,14 +106,15 @@ def respond(status: int, document: object, cors_origin: str) -> Proxy:
     }
 
 
-def answer(work: Callable[[], object], cors_origin: str) -> Proxy:
-    """Carry out the work of one route and turn its result, or its error, into an answer."""
+def answer(work: Callable[[], object], cors_origin: str, route: RouteClass) -> Proxy:
+    """Carry out the work of one route, turn its result, or its error, into an answer, and count it."""
+    start = time.perf_counter()
     try:
         response = respond(200, work(), cors_origin)
     except Exception as raised:  # noqa: BLE001  # the one place where every error becomes an answer
         error = known_error(raised)
         response = respond(error.status, problem(error), cors_origin)
-    count_request(response["statusCode"])
+    count_request(route, response["statusCode"], (time.perf_counter() - start) * 1000)
     return response
 
 

@@ -65,3 +65,33 @@ class Dimension(StrEnum):
     SERVICE = "service"
     ROUTE = "route"
     STATUS = "status"
+
+
+class RouteClass(StrEnum):
+    """Values of ``route``: what a request is about."""
+
+    DATASETS = "datasets"
+    RECIPES = "recipes"
+    TRAINING = "training"
+    MODELS = "models"
+    REGISTRY = "registry"
+    DRIFT = "drift"
+    BATCH = "batch"
+    ERASURE = "erasure"
+    SERVICE = "service"
+    PREDICT = "predict"
+
+
+class StatusClass(StrEnum):
+    """Values of ``status``: how a request was answered. A redirect is an answer, too."""
+
+    ANSWERED = "2xx"
+    REFUSED = "4xx"
+    FAILED = "5xx"
+
+    @classmethod
+    def of(cls, status: int) -> "StatusClass":
+        """Class of a status code of HTTP."""
+        if status >= 500:
+            return cls.FAILED
+        return cls.REFUSED if status >= 400 else cls.ANSWERED

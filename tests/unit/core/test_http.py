@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from csv_analyzer import errors, http
+from csv_analyzer.metrics import RouteClass
 
 
 def _classes(root: type[errors.CsvAnalyzerError]) -> list[type[errors.CsvAnalyzerError]]:
@@ -34,7 +35,7 @@ def test_a_limit_says_when_to_come_back_in_the_document_and_in_a_header() -> Non
 @pytest.mark.parametrize("kind", _classes(errors.CsvAnalyzerError))
 def test_every_error_of_the_tree_has_the_shape_of_a_problem(kind: type[errors.CsvAnalyzerError]) -> None:
     error = _MADE.get(kind, kind)("Why.")
-    answer = http.answer(lambda: _raise(error), "*")
+    answer = http.answer(lambda: _raise(error), "*", RouteClass.PREDICT)
     body = json.loads(answer["body"])
     assert answer["statusCode"] == body["status"] == kind.status
     assert answer["headers"]["Content-Type"] == "application/problem+json"
@@ -49,7 +50,7 @@ def test_the_tree_in_the_docstring_is_the_tree_in_the_code() -> None:
 
 
 def test_an_unexpected_error_tells_nothing_of_its_cause() -> None:
-    answer = http.answer(lambda: _raise(ValueError("secret path")), "*")
+    answer = http.answer(lambda: _raise(ValueError("secret path")), "*", RouteClass.PREDICT)
     assert answer["statusCode"] == 500
     assert "secret" not in answer["body"]
 

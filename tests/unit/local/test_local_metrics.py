@@ -38,6 +38,18 @@ def test_every_value_becomes_a_datum_with_its_dimensions():
     assert data[0]["Dimensions"] == [{"Name": "service", "Value": "predict"}]
 
 
+def test_every_set_of_dimensions_has_the_values():
+    document = json.loads(line(route="drift"))
+    document["_aws"]["CloudWatchMetrics"][0]["Dimensions"] = [["service"], ["service", "route"]]
+    ((_, data),) = parse_embedded_metrics(json.dumps(document))
+    latency = [
+        {one["Name"]: one["Value"] for one in item["Dimensions"]}
+        for item in data
+        if item["MetricName"] == "Latency"
+    ]
+    assert latency == [{"service": "predict"}, {"service": "predict", "route": "drift"}]
+
+
 @pytest.mark.parametrize(
     "text", ["", "plain", '{"_aws"', '{"_aws": 1}', '{"_aws": {}}', line(Latency="slow")]
 )

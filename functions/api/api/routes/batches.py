@@ -8,10 +8,11 @@ from aws_lambda_powertools.event_handler.openapi.params import Body
 from api import batches, contract, edge
 from api.routes.parameters import After, PageSize
 from api.stack import batch_plane
+from csv_analyzer.metrics import RouteClass
 from csv_analyzer.roles import Role
 from csv_analyzer.schemas.batches import BatchInFull, BatchList, BatchRequest, CreatedBatch
 
-routes = edge.Routes("Batch")
+routes = edge.Routes("Batch", RouteClass.BATCH)
 
 
 @routes.post("/models/<name>/batch", role=Role.VIEWER, responses=contract.created(CreatedBatch, 404, 409))

@@ -8,6 +8,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Body, Query
 from api import contract, edge, recipes, views
 from api.routes.parameters import After, PageSize
 from api.stack import findings, plane, upload_plane
+from csv_analyzer.metrics import RouteClass
 from csv_analyzer.roles import Role
 from csv_analyzer.schemas.datasets import (
     CompleteRequest,
@@ -19,7 +20,7 @@ from csv_analyzer.schemas.datasets import (
 from csv_analyzer.schemas.profiles import Profile
 from csv_analyzer.schemas.recipes import MAX_VERSION, Preview
 
-routes = edge.Routes("Datasets")
+routes = edge.Routes("Datasets", RouteClass.DATASETS)
 RecipeVersion = Annotated[
     int | None, Query(ge=1, le=MAX_VERSION, description="Version of the recipe; the data as read if absent.")
 ]

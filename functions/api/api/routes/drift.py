@@ -4,10 +4,11 @@ from api import contract, edge
 from api.drift import drift_of
 from api.routes.parameters import VersionNumber
 from api.stack import plane
+from csv_analyzer.metrics import RouteClass
 from csv_analyzer.roles import Role
 from csv_analyzer.schemas.drift import DriftView
 
-routes = edge.Routes("Models")
+routes = edge.Routes("Models", RouteClass.DRIFT)
 
 
 @routes.get("/models/<name>/drift", role=Role.VIEWER, responses=contract.shown(DriftView))

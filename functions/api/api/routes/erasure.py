@@ -3,10 +3,11 @@
 from api import contract, edge, erasure
 from api.routes.parameters import After, PageSize
 from api.stack import erasure_plane
+from csv_analyzer.metrics import RouteClass
 from csv_analyzer.roles import Role
 from csv_analyzer.schemas.erasure import Receipt, ReceiptList
 
-routes = edge.Routes("Erasure")
+routes = edge.Routes("Erasure", RouteClass.ERASURE)
 
 
 @routes.delete("/datasets/<dataset_id>", role=Role.EDITOR, responses=contract.found(Receipt))

@@ -10,12 +10,13 @@ from api import contract, edge, views
 from api.routes.parameters import After, PageSize, VersionNumber
 from api.service import require_version_number
 from api.stack import plane, reports
+from csv_analyzer.metrics import RouteClass
 from csv_analyzer.roles import Role
 from csv_analyzer.schemas.models import Download, ModelList, ModelView, VersionView
 from csv_analyzer.schemas.profiles import InstanceSchema
 from csv_analyzer.schemas.reports import Report
 
-routes = edge.Routes("Models")
+routes = edge.Routes("Models", RouteClass.MODELS)
 _MARKDOWN = "text/markdown"
 ExportFormat = Annotated[Literal["archive", "onnx"], Query(alias="format")]
 

@@ -8,10 +8,11 @@ from aws_lambda_powertools.event_handler.openapi.params import Body, Query
 from api import contract, edge, recipes
 from api.routes.parameters import After, PageSize
 from api.stack import recipe_plane
+from csv_analyzer.metrics import RouteClass
 from csv_analyzer.roles import Role
 from csv_analyzer.schemas.recipes import MAX_VERSION, RecipeList, RecipeRequest, RecipeView
 
-routes = edge.Routes("Recipes")
+routes = edge.Routes("Recipes", RouteClass.RECIPES)
 Newest = Annotated[int | None, Query(ge=1, le=MAX_VERSION, description="The newest if absent.")]
 
 

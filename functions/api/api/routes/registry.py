@@ -7,10 +7,11 @@ from aws_lambda_powertools.event_handler.openapi.params import Body, Path, Query
 from api import contract, edge
 from api.routes.parameters import After, PageSize
 from api.stack import registry_plane
+from csv_analyzer.metrics import RouteClass
 from csv_analyzer.roles import Role
 from csv_analyzer.schemas.registry import ModelHistory, RollbackRequest, StageChange, StageName, StageRequest
 
-routes = edge.Routes("Registry")
+routes = edge.Routes("Registry", RouteClass.REGISTRY)
 _MOMENT = r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:\d{2})$"
 Moment = Annotated[
     str | None, Query(pattern=_MOMENT, description="A moment with its time zone; the present one if absent.")

@@ -7,10 +7,11 @@ from aws_lambda_powertools.event_handler import Response, content_types
 from api import contract, edge
 from api.stack import settings
 from csv_analyzer import __version__
+from csv_analyzer.metrics import RouteClass
 from csv_analyzer.schemas.service import ClientConfig, Health
 from csv_analyzer.settings import AwsSettings
 
-routes = edge.Routes("Service")
+routes = edge.Routes("Service", RouteClass.SERVICE)
 
 
 @routes.get("/health", responses=contract.found(Health))

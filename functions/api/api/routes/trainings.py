@@ -8,10 +8,11 @@ from aws_lambda_powertools.event_handler.openapi.params import Body
 from api import contract, edge
 from api.routes.parameters import After, PageSize
 from api.stack import training_plane
+from csv_analyzer.metrics import RouteClass
 from csv_analyzer.roles import Role
 from csv_analyzer.schemas.trainings import JobList, JobView, LimitsView, TrainRequest
 
-routes = edge.Routes("Training")
+routes = edge.Routes("Training", RouteClass.TRAINING)
 
 
 @routes.post("/datasets/<dataset_id>/train", role=Role.EDITOR, responses=contract.accepted(JobView, 429))
