@@ -11,10 +11,18 @@ import pytest
 from aws_lambda_powertools.utilities.batch.exceptions import BatchProcessingError
 
 from csv_analyzer import observability
+from csv_analyzer.catalog import Catalog, model_key, version_key
+from csv_analyzer.dynamo import Table, put_new
+from csv_analyzer.errors import DependencyError
 from csv_analyzer.metrics import Dimension, Metric, RouteClass, StatusClass
+from csv_analyzer.records import Model, Version
+from csv_analyzer.storage import Storage
 from infra.local.metrics import parse_embedded_metrics
+from tests.functional.batch_jobs import BatchJobs
 from tests.functional.conftest import ME, Call, Context, load_event, proxy_event, sqs_event
+from tests.unit.scoring.batch_samples import HEADER, REFERENCE, features
 
+NOW = "2025-01-01T00:00:00.000Z"
 OF_A_PROCESS = {Metric.COLD_STARTS, Metric.CPU_SECONDS, Metric.MEMORY_MEGABYTES}
 PER_SERVICE = {Dimension.SERVICE}
 PER_ROUTE = {Dimension.SERVICE, Dimension.ROUTE, Dimension.STATUS}
@@ -33,6 +41,8 @@ class Written:
     """The metrics that a test's handlers wrote, read by what bridges them to CloudWatch."""
 
     def __init__(self, capsys: pytest.CaptureFixture[str]) -> None:
+        # What a test that failed has not written is not of the next one.
+        observability.metrics.provider.clear_metrics()
         self._capsys = capsys
         self.lines: list[str] = []
 
@@ -212,3 +222,82 @@ def test_no_id_of_anybody_is_in_a_metric(api: Call, upload: Callable[..., str], 
         assert dataset_id not in line
         assert ME not in line
         assert len(json.loads(line)["_aws"]["CloudWatchMetrics"]) == 1
+
+
+@pytest.fixture
+def jobs(api: Call, storage: Storage, aws: Any) -> BatchJobs:
+    return BatchJobs(api, storage, Table(aws.tables["Catalog"].name), aws.resolve({"Ref": "BatchQueue"}))
+
+
+def test_predict_and_batch_count_values_that_training_never_saw(
+    jobs: BatchJobs, predict: Call, written: Written
+) -> None:
+    seen = {"age": {"training_range": [0, 2]}, "Price": {"training_range": [0, 2]}}
+    jobs.publish(reference=REFERENCE, inputs=features(**seen, kind={"known_values": ["flat"]}))
+    usual = {"age": 1, "Price": 1.5, "member": True, "day": None, "kind": "flat"}
+    rows = [usual, {**usual, "age": 40, "Price": 2.5}, {**usual, "Price": -1, "kind": "tent"}]
+
+    answer = predict("predict-post-predict", path={"name": "houses"}, body={"instances": rows})
+    assert answer.body["warnings_total"] == 4
+    online = written.sums()
+    lines = [",".join("" if value is None else str(value).lower() for value in row.values()) for row in rows]
+    assert jobs.score("\n".join([HEADER, *lines]).encode())["rows_with_errors"] == 0
+    offline = written.sums()
+    for sums in (online, offline):
+        assert (sums[Metric.OUT_OF_RANGE], sums[Metric.UNSEEN_CATEGORIES]) == (3, 1)
+
+    # What is refused was not predicted on.
+    body = {"instances": rows, "strict": True}
+    assert predict("predict-post-predict", path={"name": "houses"}, body=body).status == 422
+    assert Metric.OUT_OF_RANGE not in written.sums()
+
+
+@pytest.mark.parametrize(("holdout", "worse"), [(1.0, 0), (5.0, 0), (5.1, 1), (12.0, 1)])
+def test_a_version_with_less_than_half_the_lift_of_production_is_counted(
+    aws: Any, written: Written, holdout: float, worse: int
+) -> None:
+    from train.quality import tell_quality
+
+    table = Table(aws.tables["Catalog"].name)
+
+    def publish(number: int, figure: float) -> Version:
+        version = Version(
+            owner=ME, created_at=NOW, model="houses", version=number, dataset_id="d", job_id="j",
+            task="regression", target="price", metric="rmse", npz_sha256="0", manifest_sha256="0",
+            metrics={"holdout": {"rmse": figure}, "baseline": {"rmse": 9.0}},
+        )  # fmt: skip
+        table.write(put_new(version_key(ME, "houses", number), version.to_item()))
+        return version
+
+    first, second = publish(1, 1.0), publish(2, holdout)
+    table.write(put_new(model_key(ME, "houses"), Model(ME, NOW, "houses", latest=2, production=1).to_item()))
+    for version in (first, second):
+        tell_quality(Catalog(table), version)
+        observability.metrics.flush_metrics()
+    sums = written.sums()
+    assert sums[Metric.MODEL_LIFT] == pytest.approx(8 / 9 + (9 - holdout) / 9)
+    # Of the second alone: the first is what is in production.
+    assert sums[Metric.MODELS_MUCH_WORSE] == worse
+    assert sum("ModelsMuchWorse" in line for line in written.lines) == 1
+
+
+def test_a_catalog_that_is_away_or_a_model_that_is_gone_ends_no_training(
+    aws: Any, written: Written, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from train.quality import tell_quality
+
+    version = Version(
+        owner=ME, created_at=NOW, model="houses", version=2, dataset_id="d", job_id="j", task="regression",
+        target="price", metric="rmse", npz_sha256="0", manifest_sha256="0",
+        metrics={"holdout": {"rmse": 1.0}, "baseline": {"rmse": 9.0}},
+    )  # fmt: skip
+    catalog = Catalog(Table(aws.tables["Catalog"].name))
+    tell_quality(catalog, version)
+
+    def away(*_: Any) -> None:
+        raise DependencyError("DynamoDB is away.")
+
+    monkeypatch.setattr(Table, "get", away)
+    tell_quality(catalog, version)
+    observability.metrics.flush_metrics()
+    assert written.sums() == {Metric.MODEL_LIFT: pytest.approx(16 / 9)}

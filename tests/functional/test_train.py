@@ -82,11 +82,21 @@ ROW = {"rooms": 3, "age": 10, "kind": "flat"}
 
 
 @pytest.mark.slow
-def test_an_order_leads_to_a_model_that_answers(workshop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_order_leads_to_a_model_that_answers(
+    workshop: Workshop, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setenv("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "8192")
     job = workshop.carry_out(workshop.order())
     assert (job["status"], job["version"], job["progress"]) == ("SUCCEEDED", 1, 1)
     assert sum(row["chosen"] for row in job["leaderboard"]) == 1
+    (line,) = (line for line in capsys.readouterr().out.splitlines() if Metric.MODEL_LIFT in line)
+    told = json.loads(line)
+    assert told[Metric.BUDGET_USED] == [pytest.approx(told[Metric.TRAINING_SECONDS][0] / 5)]
+    # The price is a sum of what the columns say.
+    assert 0.5 < told[Metric.MODEL_LIFT][0] <= 1
+    assert told[Metric.TRAININGS_SUCCEEDED] == [1]
+    # Nothing was in production before.
+    assert Metric.MODELS_MUCH_WORSE not in told
 
     model = workshop.api("api-get-model", path={"name": "houses"}).body
     assert (model["production_version"], model["task"], model["target"]) == (1, "regression", "price")

@@ -6,10 +6,11 @@ from csv_analyzer import ids, keys
 from csv_analyzer.errors import DependencyError
 from csv_analyzer.keys import ObservationKey, VersionKey
 from csv_analyzer.metrics import Metric
-from csv_analyzer.observability import logger, metrics
+from csv_analyzer.observability import count_unusual, logger, metrics
 from csv_analyzer.records import Batch
 from csv_analyzer.storage import Storage
 from scoring.drift.observation import Observation
+from scoring.drift.reference import Reference
 from scoring.files.batch import Scored
 
 
@@ -28,12 +29,17 @@ class Counting:
         The checkpoint says up to which offset in the file rows have been counted before.
     manifest_sha256 : str
         Of the model.
+    reference : Reference or None
+        Of the model, if it has one.
     """
 
-    def __init__(self, storage: Storage, batch: Batch, manifest_sha256: str) -> None:
+    def __init__(
+        self, storage: Storage, batch: Batch, manifest_sha256: str, reference: Reference | None
+    ) -> None:
         self._storage = storage
         self._version = VersionKey(batch.owner, batch.model, batch.version)
         self._manifest_sha256 = manifest_sha256
+        self._reference = reference
         self._observed: Observation | None = None
         # Also where the work begins anew because its results were lost.
         self.reached: int = (batch.checkpoint or {}).get("counted_to", 0)
@@ -56,6 +62,8 @@ class Counting:
         observed, self._observed = self._observed, None
         if observed is None or not observed.rows:
             return
+        if self._reference is not None:
+            count_unusual(self._reference.unusual(observed.counts))
         place = ObservationKey(self._version, ids.now()[:10], ids.new_id())
         try:
             self._storage.put(keys.observation(place), observed.encode(), "application/json")

@@ -137,7 +137,7 @@ class BatchService:
             raise _FILE_GONE
         model, sha256 = self._model(batch)
         try:
-            counting = Counting(self.storage, batch, sha256)
+            counting = Counting(self.storage, batch, sha256, model.reference)
             try:
                 results = Results(self.storage, batch, counting)
                 return self._score(results, lease, batch, key, model, deadline)

@@ -13,7 +13,7 @@ from csv_analyzer.catalog import Catalog
 from csv_analyzer.errors import ConflictError, Fault, InvalidRequestError, PayloadTooLargeError
 from csv_analyzer.keys import VersionKey
 from csv_analyzer.metrics import Metric
-from csv_analyzer.observability import metrics
+from csv_analyzer.observability import count_unusual, metrics
 from csv_analyzer.records import Stage, Version
 from csv_analyzer.storage import Storage
 from predict.cache import BoundedCache, Moments, held_bytes
@@ -95,6 +95,7 @@ class Predictor:
         elapsed = (time.perf_counter() - start) * 1000
         metrics.add_metric(Metric.SCORING_MILLISECONDS, MetricUnit.Milliseconds, elapsed)
         metrics.add_metric(Metric.PREDICTIONS, MetricUnit.Count, rows.count)
+        count_unusual(rows.unusual)
         return {
             "model": name,
             "version": version.version,

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 import automl
 from automl.cleaning import parse
 from csv_analyzer import jobs, keys, registry
-from csv_analyzer.catalog import job_key
+from csv_analyzer.catalog import Catalog, job_key
 from csv_analyzer.dynamo import ConditionFailedError, Table
 from csv_analyzer.errors import GaveUpError, JobCancelledError, NotFoundError, UserDataError
 from csv_analyzer.events import LAST_ATTEMPT
@@ -25,6 +25,7 @@ from csv_analyzer.schemas.trainings import TrainingOrder
 from csv_analyzer.storage import Storage
 from train.documents import complete_report, store_documents
 from train.exports import make_exports, store_exports
+from train.quality import tell_quality
 from train.tracking_service import TrackingService
 from train.watch import Watch
 
@@ -135,6 +136,7 @@ class Trainer:
             self._fail(lease, job, error)
             return None
         metrics.add_metric(Metric.TRAININGS_SUCCEEDED, MetricUnit.Count, 1)
+        tell_quality(Catalog(self.table), version)
         logger.info("model published", job_id=job.id, model=job.model, version=version.version)
         return version
 
@@ -218,6 +220,7 @@ class Trainer:
             result.save(folder)
             seconds = round(time.monotonic() - start, 1)
             metrics.add_metric(Metric.TRAINING_SECONDS, MetricUnit.Seconds, seconds)
+            metrics.add_metric(Metric.BUDGET_USED, MetricUnit.NoUnit, seconds / order.budget_seconds)
             seconds_left = (deadline - time.monotonic()) * _EXPORT_SHARE
             exports = make_exports(folder, result.sample, seconds_left, watch.clock)
             watch.look()

@@ -4,6 +4,7 @@ A pure function of the two versions' metrics. Two versions can be compared where
 rows (``holdout_id``); else a version need only be better than its own naive baseline.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from enum import StrEnum
@@ -120,6 +121,30 @@ def judge(candidate: Version, production: Version | None) -> Gate:
     told = f"worse by more than the {tolerance:.3g} tolerated" if worse else "which is good enough"
     decision = Decision.REFUSED if worse else Decision.PASSED
     return Gate(decision, f"{figures}: {told}.", metric, ours, theirs, baseline, tolerance)
+
+
+def lift(version: Version) -> float | None:
+    """Share of its naive baseline's loss that a version takes away on its holdout.
+
+    1 is perfect, 0 no better than the baseline, below 0 worse: a skill score (Murphy 1988, "Skill scores
+    based on the mean square error") with the baseline as its reference. It has no unit, so that versions of
+    different metrics and data can be set side by side.
+
+    Returns
+    -------
+    float or None
+        None where a figure is missing, or the baseline is perfect.
+    """
+    metric = version.metric
+    ours, baseline = _figure(version, "holdout", metric), _figure(version, "baseline", metric)
+    if metric not in GREATER_IS_BETTER or ours is None or baseline is None:
+        return None
+    perfect = 1.0 if GREATER_IS_BETTER[metric] else 0.0
+    to_gain = abs(perfect - baseline)
+    if to_gain == 0:
+        return None
+    share = 1 - abs(perfect - ours) / to_gain
+    return share if math.isfinite(share) else None
 
 
 def _alone(candidate: Version, why: str) -> Gate:

@@ -2,7 +2,7 @@
 
 import functools
 import resource
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics
@@ -17,6 +17,7 @@ metrics = Metrics()
 type Handler[T] = Callable[[dict[str, Any], LambdaContext], T]
 
 _KIBIBYTES = 1024
+_UNUSUAL = {"unseen_category": Metric.UNSEEN_CATEGORIES, "out_of_range": Metric.OUT_OF_RANGE}
 
 
 def observed[T](*, correlation_id_path: str | None = None) -> Callable[[Handler[T]], Handler[T]]:
@@ -43,6 +44,12 @@ def observed[T](*, correlation_id_path: str | None = None) -> Callable[[Handler[
         )
 
     return decorate
+
+
+def count_unusual(values: Mapping[str, int]) -> None:
+    """Count values of rows that training never saw, by the codes of warnings."""
+    for code, metric in _UNUSUAL.items():
+        metrics.add_metric(metric, MetricUnit.Count, values.get(code, 0))
 
 
 class _Process:

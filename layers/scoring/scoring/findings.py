@@ -1,5 +1,6 @@
 """What is found about instances: a bounded list with an exact number."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 from scoring.errors import MAX_FAULTS, Fault
@@ -22,12 +23,14 @@ class Findings:
 
     def __init__(self, indexes: Sequence[int]) -> None:
         self.total = 0
+        self.by_code: Counter[str] = Counter()
         self._indexes = indexes
         self._found: list[tuple[int, int, str, Finding]] = []
 
     def add(self, finding: Finding, name: str, position: int, rows: Sequence[int]) -> None:
         """Note what was found at ascending rows, in the feature at a position."""
         self.total += len(rows)
+        self.by_code[finding[0]] += len(rows)
         self._found.extend((self._indexes[row], position, name, finding) for row in rows[:MAX_FAULTS])
 
     def add_strays(self, indexes: Sequence[int]) -> None:

@@ -4,7 +4,7 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import chain
 from operator import itemgetter
@@ -30,6 +30,7 @@ EXPECTED = {
     "text": "text",
 }
 UNSEEN = ("unseen_category", "Training never saw this category.")
+OUT_OF_RANGE = "out_of_range"
 UNUSED = ("unknown", "The model does not use this column of the training file: leave it out.")
 UNKNOWN = ("unknown", "The model has no feature of this name.")
 MISSING = ("missing", "This feature is required and missing.")
@@ -126,12 +127,15 @@ class Rows:
         What is unusual about them, in their order, at most ``MAX_FAULTS`` of it.
     warnings_total
         How much was found in all.
+    unusual
+        How much of each code: ``unseen_category`` and ``out_of_range``.
     """
 
     columns: dict[str, Column]
     count: int
     warnings: list[Fault]
     warnings_total: int
+    unusual: Mapping[str, int] = field(default_factory=dict)
 
 
 def text_or_none(value: str, missing_words: Iterable[str] = ()) -> str | None:
@@ -220,7 +224,7 @@ class Reader:
         self._find_unknown(objects, faults)
         if faults.total:
             raise InputError(faults.first(), faults.total)
-        return Rows(columns, len(objects), warnings.first(), warnings.total)
+        return Rows(columns, len(objects), warnings.first(), warnings.total, warnings.by_code)
 
     def columns(self, instances: Sequence[Instance]) -> dict[str, Column]:
         """Return the raw columns alone; what :meth:`read` would refuse counts as missing."""
@@ -421,7 +425,7 @@ def _unusual(feature: Feature) -> Finding:
     if feature.training_range is None:
         return UNSEEN
     low, high = (shown_end(end, feature.type) for end in feature.training_range)
-    return "out_of_range", f"Training saw {low} to {high}: the model has learned nothing beyond."
+    return OUT_OF_RANGE, f"Training saw {low} to {high}: the model has learned nothing beyond."
 
 
 def _null(feature: Feature) -> Finding:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from automl.judging.metrics import CLASSIFICATION_METRICS, REGRESSION_METRICS
-from csv_analyzer.gate import GREATER_IS_BETTER, Decision, judge
+from csv_analyzer.gate import GREATER_IS_BETTER, Decision, judge, lift
 from csv_analyzer.records import Version
 
 
@@ -124,3 +124,29 @@ def test_the_document_is_json() -> None:
     }
     assert str(document["decision"]) == "passed"
     assert math.isclose(document["tolerance"], 0.005)
+
+
+@pytest.mark.parametrize("metric", GREATER_IS_BETTER)
+def test_the_lift_is_the_share_of_the_baselines_loss_that_is_taken_away(metric: str) -> None:
+    perfect, baseline = (1.0, 0.2) if GREATER_IS_BETTER[metric] else (0.0, 8.0)
+    for share in (1.0, 0.75, 0.0, -0.5):
+        found = lift(
+            version(metric=metric, baseline=baseline, holdout=baseline + share * (perfect - baseline))
+        )
+        assert found == pytest.approx(share)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"metric": "weighted_log_loss"},
+        {"holdout": None},
+        {"baseline": None},
+        {"baseline": 0.0},
+        {"holdout": math.inf},
+        {"holdout": math.nan},
+        {"metrics": {}},
+    ],
+)
+def test_there_is_no_lift_where_there_is_nothing_to_gain_or_no_figure(changes: dict[str, Any]) -> None:
+    assert lift(version(**changes)) is None

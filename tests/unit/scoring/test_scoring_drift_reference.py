@@ -59,6 +59,9 @@ def test_every_row_is_in_one_bin_of_each_feature():
     assert note.tolist() == [1, 1, 2, 2, 2]
     assert lift.tolist() == [1, 0, 5, 2, 0]
     assert answers.tolist() == [0, 2, 6, 0, 0]
+    # 0.9 and 8.1 beyond the numbers, and "tent", "FLAT" and "" beside the categories.
+    counts = np.concatenate([size, kind, note, lift, answers])
+    assert reference.unusual(counts) == {"out_of_range": 2, "unseen_category": 3}
 
 
 def test_answers_that_are_numbers_are_counted_by_their_edges():

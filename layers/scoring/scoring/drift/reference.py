@@ -4,6 +4,7 @@ Training counts its rows by this code too, so that both sides of a comparison me
 """
 
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 
 from scoring.errors import ModelError
 from scoring.features import Column, FloatArray
-from scoring.inputs import Feature
+from scoring.inputs import OUT_OF_RANGE, UNSEEN, Feature
 
 type Counts = NDArray[np.int64]
 
@@ -174,6 +175,19 @@ class Reference:
     def split(self, counts: Counts) -> list[Counts]:
         """Return the counts of each feature, and then of the answers."""
         return [counts[start:end] for start, end in zip(self.offsets, self.offsets[1:], strict=False)]
+
+    def unusual(self, counts: Counts) -> Counter[str]:
+        """Return how many values that were counted training never saw, by the codes of warnings.
+
+        Texts and booleans are not among them.
+        """
+        found: Counter[str] = Counter()
+        for feature, bins, own in zip(self.features, self.bins, self.split(counts), strict=False):
+            if bins.edges is None and feature.known_values is not None:
+                found[UNSEEN[0]] += int(own[bins.strange].sum())
+            elif feature.type in {"numeric", "date"}:
+                found[OUT_OF_RANGE] += int(own[bins.strange].sum())
+        return found
 
     def count(self, columns: Mapping[str, Column], answers: FloatArray | NDArray[np.intp]) -> Counts:
         """Count rows: how many are in each bin of each feature, and of the answers.
