@@ -107,6 +107,17 @@ def test_mlflow_is_told_every_change_of_stages(mirror: Mirror) -> None:
     assert mirror.tell() == 0
 
 
+def test_a_run_names_the_request_that_ordered_it(mirror: Mirror) -> None:
+    mirror.publish()
+    number = mirror.publish(log=False)
+    ordered = update(version_key(*PLACE, number), assign={"request_id": "5d2f8e71"})
+    mirror.catalog.table.write(ordered)
+    assert mirror.service.log(mirror.catalog.version(*PLACE, number), 60)
+    runs = (mirror.catalog.version(*PLACE, version).mlflow_run_id for version in (1, number))
+    tags = [mirror.mlflow.get_run(run).data.tags.get("request_id") for run in runs]
+    assert tags == [None, "5d2f8e71"]
+
+
 def test_a_version_that_is_logged_later_gets_its_stage_then(mirror: Mirror) -> None:
     mirror.publish()
     number = mirror.publish(log=False)

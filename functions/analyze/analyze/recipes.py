@@ -16,7 +16,7 @@ from csv_analyzer.events import LAST_ATTEMPT
 from csv_analyzer.ids import now
 from csv_analyzer.leases import Lease, Leases
 from csv_analyzer.metrics import Metric
-from csv_analyzer.observability import logger, metrics
+from csv_analyzer.observability import logger, metrics, work_for
 from csv_analyzer.records import Dataset, Recipe, RecipeStatus
 from csv_analyzer.schemas.recipes import MAX_RECIPE_BYTES, RecipeOrder
 from csv_analyzer.storage import Storage
@@ -85,6 +85,8 @@ class RecipeChecker:
             except NotFoundError:
                 logger.warning("the dataset or the recipe was deleted", key=key)
                 return
+            if order is not None:
+                work_for(order.request_id)
             if attempt >= LAST_ATTEMPT:
                 self._fail(lease, recipe, _reason(_INTERRUPTED))
                 raise GaveUpError(f"recipe {effect} was not applied in {attempt} attempts")

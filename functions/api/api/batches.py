@@ -7,6 +7,7 @@ from typing import Any
 from csv_analyzer import batches, keys, serving
 from csv_analyzer.catalog import Catalog
 from csv_analyzer.ids import new_id, now
+from csv_analyzer.observability import request_id
 from csv_analyzer.records import Batch, BatchStatus, Stage
 from csv_analyzer.schemas.base import Reason, Upload
 from csv_analyzer.schemas.batches import BatchFile, BatchInFull, BatchRequest, BatchView, CreatedBatch
@@ -46,6 +47,7 @@ class BatchPlane:
             status=BatchStatus.UPLOADING,
             file_name=keys.safe_file_name(request.file_name),
             safe=request.safe,
+            request_id=request_id(),
         )
         batches.expect_upload(self.catalog.table, batch, int(time.time()) + batches.UPLOAD_GRACE_SECONDS)
         key = keys.batch(owner, name, batch.id)

@@ -9,6 +9,7 @@ from api.findings import Findings
 from csv_analyzer import keys, recipes
 from csv_analyzer.errors import Fault, InvalidRequestError, NotFoundError, PayloadTooLargeError
 from csv_analyzer.ids import now
+from csv_analyzer.observability import request_id
 from csv_analyzer.records import Recipe, RecipeStatus
 from csv_analyzer.schemas.recipes import (
     MAX_RECIPE_BYTES,
@@ -72,6 +73,7 @@ class RecipePlane:
             target=request.target,
             steps=request.steps,
             sentences=sentences,
+            request_id=request_id(),
         )
         order = recipes.take_number(self.findings.storage, owner, order)
         recipe = Recipe(

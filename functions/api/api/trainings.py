@@ -14,6 +14,7 @@ from csv_analyzer.admission import Admission
 from csv_analyzer.catalog import Catalog, model_key
 from csv_analyzer.errors import ConflictError, InvalidRequestError, NotFoundError
 from csv_analyzer.ids import iso, new_id, now
+from csv_analyzer.observability import request_id
 from csv_analyzer.records import Dataset, Job, JobStatus
 from csv_analyzer.schemas.base import Reason
 from csv_analyzer.schemas.trainings import (
@@ -81,6 +82,7 @@ class TrainingPlane:
             **request.model_dump(exclude={"model", "budget_seconds"}),
             budget_seconds=budget,
             created_at=now(),
+            request_id=request_id(),
             model=name,
             data_key=dataset.key,
             data_version_id=dataset.version_id,

@@ -21,7 +21,7 @@ from csv_analyzer.errors import (
 from csv_analyzer.events import LAST_ATTEMPT, ObjectWritten, notification
 from csv_analyzer.leases import Lease, Leases
 from csv_analyzer.metrics import Metric
-from csv_analyzer.observability import logger, metrics
+from csv_analyzer.observability import logger, metrics, work_for
 from csv_analyzer.records import Batch
 from csv_analyzer.storage import Storage
 from csv_analyzer.streams import ObjectReader
@@ -97,6 +97,7 @@ class BatchService:
             except NotFoundError:
                 logger.warning("nobody ordered this", key=key)
                 return
+            work_for(batch.request_id)
             batch = self._started(lease, batch, key)
             if attempt >= LAST_ATTEMPT:
                 self._fail(lease, batch, _INTERRUPTED)

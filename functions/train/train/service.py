@@ -19,7 +19,7 @@ from csv_analyzer.events import LAST_ATTEMPT
 from csv_analyzer.ids import now
 from csv_analyzer.leases import Lease, Leases
 from csv_analyzer.metrics import Metric
-from csv_analyzer.observability import logger, metrics
+from csv_analyzer.observability import logger, metrics, work_for
 from csv_analyzer.records import Job, JobStatus, Version
 from csv_analyzer.schemas.trainings import TrainingOrder
 from csv_analyzer.storage import Storage
@@ -111,6 +111,7 @@ class Trainer:
             except UserDataError as error:
                 self._refuse(lease, place, error)
                 return
+            work_for(order.request_id)
             job = _job(place, order)
             if not jobs.start(self.table, lease, job):
                 logger.info("the job is over", job_id=job.id)
@@ -249,6 +250,7 @@ class Trainer:
                 exports=exports,
                 holdout_id=result.holdout_id or "",
                 holdout_rows=result.holdout_rows,
+                request_id=order.request_id,
             )
 
     def _fit(

@@ -186,6 +186,7 @@ def _fill(client: MlflowClient, run_id: str, version: Version, report: dict[str,
             RunTag("target", version.target[:_MAX_PARAM_CHARACTERS]),
             RunTag("dataset_id", version.dataset_id),
             RunTag("job_id", version.job_id),
+            *([RunTag("request_id", version.request_id)] if version.request_id else []),
             RunTag(_TABLES_TAG, json.dumps([{"path": _LEADERBOARD, "type": "table"}])),
         ],
     )

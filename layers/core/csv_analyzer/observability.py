@@ -77,6 +77,17 @@ class _Process:
 _process = _Process()
 
 
+def request_id() -> str:
+    """Id of the request that is being answered, kept with what it orders; empty outside of one."""
+    return logger.get_correlation_id() or ""
+
+
+def work_for(ordered_by: str) -> None:
+    """Let the logs of this invocation carry the id of the request that ordered its work, if one did."""
+    if ordered_by:
+        logger.set_correlation_id(ordered_by)
+
+
 def count_request(route: RouteClass, status: int, milliseconds: float) -> None:
     """Count a request, how long it took, and whether the caller or the service was at fault.
 

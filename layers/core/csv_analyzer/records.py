@@ -248,7 +248,8 @@ class Version(Record):
 
     ``exports`` says of each format either ``bytes``, ``sha256`` and, for ONNX, the ``parity`` reached,
     or the ``reason`` why there is no such file. ``holdout_id`` names the ``holdout_rows`` rows that judged:
-    versions with equal ones can be compared by ``metrics["holdout"]``.
+    versions with equal ones can be compared by ``metrics["holdout"]``. ``request_id`` is the request
+    to the API that ordered it.
     """
 
     model: str
@@ -267,6 +268,7 @@ class Version(Record):
     holdout_id: str = ""
     holdout_rows: int = 0
     archived: bool = False
+    request_id: str = ""
 
     def stage(self, model: Model) -> Stage:
         """Stage of the version; what is in production is decided by the one pointer that the model holds."""
@@ -304,7 +306,8 @@ class Batch(Record):
     """A CSV file that a version of a model scores, and how far that is.
 
     ``size`` is in bytes, ``version_id`` names the bytes in S3; ``rows`` have been scored, ``row_errors`` of
-    them have faults. ``checkpoint`` is what the next worker goes on with.
+    them have faults. ``checkpoint`` is what the next worker goes on with, ``request_id`` the API's request
+    that ordered the job.
     """
 
     id: str
@@ -322,6 +325,7 @@ class Batch(Record):
     finished_at: str = ""
     checkpoint: dict[str, Any] | None = None
     error: dict[str, str] | None = None
+    request_id: str = ""
 
 
 @dataclass(frozen=True)

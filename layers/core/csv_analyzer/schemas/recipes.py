@@ -33,6 +33,7 @@ class RecipeOrder(Request):
     target: ColumnName | None
     steps: list[Any]
     sentences: list[str]
+    request_id: Annotated[str, Field(max_length=100)] = ""
 
 
 class StepReason(BaseModel):

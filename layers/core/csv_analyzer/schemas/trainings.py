@@ -98,6 +98,7 @@ class TrainingOrder(TrainingOptions):
     """A training as it is ordered in S3; owner, dataset and job stand in its key."""
 
     created_at: str
+    request_id: Annotated[str, Field(max_length=100)] = ""
     model: ModelName
     data_key: str
     data_version_id: str
