@@ -38,6 +38,7 @@ def api(template: "Template") -> Api:
     definitions = body.get("securityDefinitions") or body.get("components", {}).get("securitySchemes", {})
     return Api(
         logical_id=logical_id,
+        name=str(properties.get("Name", template.ids.stack_name)),
         rest_api_id=template.resolve({"Ref": logical_id}),
         stage=stages[0],
         routes=tuple(routes),

@@ -6,7 +6,7 @@ import json
 import secrets
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from aiohttp import web
@@ -14,6 +14,7 @@ from aiohttp import web
 from infra.local import gateway_responses
 from infra.local.gateway_responses import Refusal
 from infra.local.physical import PhysicalIds
+from infra.local.platform_metrics import Answer
 from infra.local.process import LOOPBACK
 from infra.local.proxy import (
     Gateway,
@@ -32,6 +33,7 @@ from infra.local.tokens import TokenError, TokenExpiredError, TokenVerifier, aut
 MAX_REQUEST_BYTES = 10 * 1024 * 1024
 INTEGRATION_SECONDS = 29.0
 _BLOCKING_COMPRESSION_BYTES = 32 * 1024
+_INTEGRATION_MS = web.RequestKey("integration_ms", float)
 
 
 class RefusedError(Exception):
@@ -57,6 +59,8 @@ class ApiGateway:
         The token verifiers by the id of their user pool.
     integration_seconds:
         How long an integration may take.
+    on_answer:
+        Called with each answer; it must not wait.
     """
 
     def __init__(
@@ -66,12 +70,15 @@ class ApiGateway:
         pools: Mapping[str, FunctionPool],
         verifiers: Mapping[str, TokenVerifier],
         integration_seconds: float = INTEGRATION_SECONDS,
+        *,
+        on_answer: Callable[[Answer], None] | None = None,
     ) -> None:
         self._api = api
         self._ids = ids
         self._pools = pools
         self._verifiers = verifiers
         self._seconds = integration_seconds
+        self._on_answer = on_answer
         self._runner: web.AppRunner | None = None
         self._running: set[asyncio.Task[Any]] = set()
 
@@ -91,6 +98,7 @@ class ApiGateway:
             task.cancel()
 
     async def _handle(self, http: web.Request) -> web.Response:
+        begun = time.monotonic()
         request_id = str(uuid.uuid4())
         raw_path = http.rel_url.raw_path
         stage = f"/{self._api.stage}"
@@ -112,6 +120,9 @@ class ApiGateway:
         answer = web.Response(
             status=response.status, body=response.body, zlib_executor_size=_BLOCKING_COMPRESSION_BYTES
         )
+        if self._on_answer:
+            latency_ms = (time.monotonic() - begun) * 1000
+            self._on_answer(Answer(response.status, latency_ms, http.get(_INTEGRATION_MS)))
         smallest = self._api.minimum_compression_size
         if smallest is not None and len(response.body) >= smallest:
             answer.enable_compression()
@@ -154,7 +165,11 @@ class ApiGateway:
             self._api.binary_media_types,
         )
         event = build_event(request, route, parameters, gateway, claims)
-        payload = await self._invoke(route.function, json.dumps(event).encode())
+        asked = time.monotonic()
+        try:
+            payload = await self._invoke(route.function, json.dumps(event).encode())
+        finally:
+            http[_INTEGRATION_MS] = (time.monotonic() - asked) * 1000
         try:
             return parse_result(payload, http.headers.get("Accept", ""), self._api.binary_media_types)
         except MalformedResponseError:

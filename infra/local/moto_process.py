@@ -5,7 +5,9 @@ import sys
 from moto.server import main
 
 from infra.local.isolation import isolate
+from infra.local.moto_metrics import add_metrics
 
 if __name__ == "__main__":
     isolate()
+    add_metrics()
     main(sys.argv[1:])

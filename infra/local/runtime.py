@@ -48,6 +48,7 @@ class FunctionPool:
         self._all: list[ExecutionEnvironment] = []
         self._retiring: set[asyncio.Future[None]] = set()
         self._busy = 0
+        self._running = self._peak_running = 0
         self._places = asyncio.Semaphore(UNRESERVED_CONCURRENCY)
 
     @property
@@ -64,6 +65,11 @@ class FunctionPool:
     def environments(self) -> list[int]:
         """The ids of the running processes."""
         return [environment.pid for environment in list(self._all) if environment.pid is not None]
+
+    def take_peak_concurrency(self) -> int:
+        """Return the highest number of invocations at once since the last call."""
+        peak, self._peak_running = self._peak_running, self._running
+        return peak
 
     def kill(self) -> list[int]:
         """Kill the running processes (SIGKILL); may be called from any thread."""
@@ -103,6 +109,14 @@ class FunctionPool:
         await asyncio.gather(*(environment.stop() for environment in environments))
 
     async def _invoke(self, payload: bytes) -> Outcome:
+        self._running += 1
+        self._peak_running = max(self._peak_running, self._running)
+        try:
+            return await self._run(payload)
+        finally:
+            self._running -= 1
+
+    async def _run(self, payload: bytes) -> Outcome:
         request_id = str(uuid.uuid4())
         trace_id = (
             f"Root=1-{int(time.time()):08x}-{secrets.token_hex(12)};Parent={secrets.token_hex(8)};Sampled=0"

@@ -69,6 +69,7 @@ class Api:
     """The REST API."""
 
     logical_id: str
+    name: str
     rest_api_id: str
     stage: str
     routes: tuple[Route, ...]

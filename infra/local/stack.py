@@ -23,6 +23,7 @@ from infra.local.lambda_environment import aws_variables
 from infra.local.logs import FunctionLog
 from infra.local.machine import check_machine
 from infra.local.metrics import MetricsBridge
+from infra.local.platform_metrics import PlatformMetrics
 from infra.local.process import LOOPBACK, Guard, ServerProcess, free_port
 from infra.local.resources import create_resources
 from infra.local.runtime import FunctionPool
@@ -283,7 +284,13 @@ class LocalStack:
         ]
         api = self.template.api
         verifiers = await asyncio.to_thread(users.token_verifiers, self.template, self.aws_url)
-        self._gateway = ApiGateway(api, self._ids, self.functions, verifiers)
+        self._platform_metrics = PlatformMetrics(
+            self.client("cloudwatch").put_metric_data, self.functions.values(), api.name, api.stage
+        )
+        self._platform_metrics.start()
+        self._gateway = ApiGateway(
+            api, self._ids, self.functions, verifiers, on_answer=self._platform_metrics.count_answer
+        )
         port = free_port(self._wanted_port)
         await self._gateway.start(port)
         self.api_url = f"http://{LOOPBACK}:{port}/{api.stage}"
@@ -299,6 +306,7 @@ class LocalStack:
 
     async def _stop_serving(self, moto: ServerProcess) -> None:
         await self._gateway.stop()
+        await asyncio.to_thread(self._platform_metrics.stop)
         await asyncio.gather(*(timer.stop() for timer in self._timers))
         # A long poll ends when its server does.
         moto_stopped = asyncio.to_thread(moto.stop, 0.2)

@@ -53,6 +53,7 @@ class FakeVerifier:
 async def gateway(pool: FakePool, seconds: float = 5.0) -> AsyncIterator[aiohttp.ClientSession]:
     api = Api(
         logical_id="Api",
+        name="api",
         rest_api_id="api1",
         stage="v1",
         routes=(

@@ -1,0 +1,118 @@
+"""The metrics of the platform reach the local CloudWatch, and what YACE asks for is answered."""
+
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import httpx
+import pytest
+
+from infra.local.stack import LocalStack
+
+pytestmark = pytest.mark.slow
+TINY = Path(__file__).with_name("tiny_stack") / "template.yaml"
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
+    with LocalStack(TINY, state_dir=tmp_path_factory.mktemp("state"), mlflow=False) as running:
+        running.create_user("a@example.com", "Secret-password-1", groups=("editor",))
+        yield running
+
+
+def series(stack: LocalStack, namespace: str, name: str, dimensions: set[str]) -> list[list[dict]]:
+    """Find the series of a metric that have exactly these dimensions, as YACE does."""
+    pages = stack.client("cloudwatch").get_paginator("list_metrics")
+    return [
+        metric["Dimensions"]
+        for page in pages.paginate(Namespace=namespace, MetricName=name)
+        for metric in page["Metrics"]
+        if {item["Name"] for item in metric["Dimensions"]} == dimensions
+    ]
+
+
+def values(stack: LocalStack, namespace: str, name: str, dimensions: set[str], stat: str) -> dict[str, float]:
+    """Ask for all series of a metric at once; the first dimension's value tells them apart."""
+    found = series(stack, namespace, name, dimensions)
+    if not found:
+        return {}
+    now = datetime.now(UTC)
+    answer = stack.client("cloudwatch").get_metric_data(
+        MetricDataQueries=[
+            {
+                "Id": f"id_{number}",
+                "MetricStat": {
+                    "Metric": {"Namespace": namespace, "MetricName": name, "Dimensions": item},
+                    "Period": 3600,
+                    "Stat": stat,
+                },
+                "ReturnData": True,
+            }
+            for number, item in enumerate(found)
+        ],
+        StartTime=now - timedelta(hours=1),
+        EndTime=now + timedelta(minutes=1),
+        ScanBy="TimestampDescending",
+    )
+    results = {item["Id"]: sum(item["Values"]) for item in answer["MetricDataResults"]}
+    return {item[0]["Value"]: results[f"id_{number}"] for number, item in enumerate(found)}
+
+
+def wait_for(check, seconds: float = 60.0):
+    waiter = threading.Event()
+    for _ in range(int(seconds / 0.5)):
+        if value := check():
+            return value
+        waiter.wait(0.5)
+    raise AssertionError("it did not happen")
+
+
+def test_answers_and_invocations_are_counted(stack: LocalStack):
+    token = stack.sign_in("a@example.com", "Secret-password-1")
+    statuses = [
+        httpx.get(f"{stack.api_url}/things/1", headers={"Authorization": value}).status_code
+        for value in (token, token, "none")
+    ]
+    assert statuses == [200, 200, 401]
+    api = {"ApiName", "Stage"}
+    assert wait_for(lambda: values(stack, "AWS/ApiGateway", "Count", api, "Sum"))
+    assert list(values(stack, "AWS/ApiGateway", "4XXError", api, "Sum").values()) == [1.0]
+    assert list(values(stack, "AWS/ApiGateway", "IntegrationLatency", api, "SampleCount").values()) == [2.0]
+    assert all(values(stack, "AWS/ApiGateway", "Latency", api, "p95").values())
+    front = stack.functions["Front"].function.name
+    assert wait_for(lambda: values(stack, "AWS/Lambda", "Invocations", {"FunctionName"}, "Sum"))[front] == 2.0
+    assert values(stack, "AWS/Lambda", "Duration", {"FunctionName"}, "p95")[front] > 0
+    assert values(stack, "AWS/Lambda", "ConcurrentExecutions", {"FunctionName"}, "Maximum")[front] == 1.0
+
+
+def test_messages_are_counted_and_the_oldest_has_an_age(stack: LocalStack):
+    sqs = stack.client("sqs")
+    url = sqs.create_queue(QueueName="nobody-reads")["QueueUrl"]
+    sqs.send_message(QueueUrl=url, MessageBody="waits")
+
+    def of(name: str, stat: str) -> float:
+        return values(stack, "AWS/SQS", name, {"QueueName"}, stat).get("nobody-reads", 0.0)
+
+    wait_for(lambda: of("ApproximateAgeOfOldestMessage", "Maximum") > 1.0)
+    assert of("ApproximateNumberOfMessagesVisible", "Maximum") == 1.0
+    assert of("NumberOfMessagesSent", "Sum") == 1.0
+    assert of("NumberOfMessagesDeleted", "Sum") == 0.0
+
+
+def test_series_of_a_metric_with_and_without_a_route_stay_apart(stack: LocalStack):
+    # By hand, with the time of the function, as a line in the embedded format gives it.
+    for names in ((), ("route", "status")):
+        dimensions = [{"Name": name, "Value": name} for name in ("service", *names)]
+        data = [
+            {
+                "MetricName": "Latency",
+                "Dimensions": dimensions,
+                "Timestamp": datetime.now(UTC),
+                "Value": value,
+            }
+            for value in (0.0, 10.0)
+        ]
+        stack.client("cloudwatch").put_metric_data(Namespace="Ours", MetricData=data)
+    assert values(stack, "Ours", "Latency", {"service"}, "p95") == {"service": 9.5}
+    assert values(stack, "Ours", "Latency", {"service", "route", "status"}, "Maximum") == {"service": 10.0}
