@@ -28,7 +28,7 @@ ROUNDS ?= 3
 EXAMPLES ?= 50
 SEED ?=
 
-.PHONY: help run test test-fast check format openapi fuzz build deploy bench bench-automl bench-predict clean lock lock-peers setup setup-sam setup-fuzz
+.PHONY: help exporter run test test-fast check format openapi fuzz build deploy bench bench-automl bench-predict clean lock lock-peers setup setup-sam setup-fuzz
 
 help: ## Show what can be made
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -75,6 +75,9 @@ bench-automl: setup ## Compare training with other AutoML tools; BUDGET=60 TOOLS
 bench-predict: setup ## Compare predicting with scikit-learn, skops, ONNX Runtime, MLflow and FastAPI; ROUNDS=3
 	@PYTHONPATH=.:layers/core:layers/automl:layers/scoring $(BIN)/python -m tests.benchmarks.predict --peers-home '$(PEERS_HOME)' \
 		--rounds $(ROUNDS)
+
+exporter: ## Build YACE, the CloudWatch exporter, into .local/bin with the Go tool chain
+	@bash monitoring/exporter/build.sh
 
 clean: ## Remove what was built, installed and stored here
 	rm -rf .venv .venv-sam .venv-fuzz .venv-peers-* .venv-profile .aws-sam .local .mypy_cache .ruff_cache .pytest_cache .hypothesis
