@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from infra.local.stack import LocalStack
+from monitoring.exporter.render import jobs, render
 
 pytestmark = pytest.mark.slow
 TINY = Path(__file__).with_name("tiny_stack") / "template.yaml"
@@ -116,3 +117,31 @@ def test_series_of_a_metric_with_and_without_a_route_stay_apart(stack: LocalStac
         stack.client("cloudwatch").put_metric_data(Namespace="Ours", MetricData=data)
     assert values(stack, "Ours", "Latency", {"service"}, "p95") == {"service": 9.5}
     assert values(stack, "Ours", "Latency", {"service", "route", "status"}, "Maximum") == {"service": 10.0}
+
+
+def test_one_request_for_all_series_of_the_exporters_configuration_is_answered(stack: LocalStack):
+    cloudwatch = stack.client("cloudwatch")
+    queries = []
+    now = datetime.now(UTC)
+    for job in jobs(render({"AWS_REGION": "us-east-1", "AWS_ENDPOINT_URL": stack.aws_url})):
+        dimensions = [{"Name": name, "Value": "here"} for name in job["dimensionNameRequirements"]]
+        data = [
+            {"MetricName": item["name"], "Dimensions": dimensions, "Timestamp": now, "Value": 7.0}
+            for item in job["metrics"]
+        ]
+        cloudwatch.put_metric_data(Namespace=job["namespace"], MetricData=data)
+        for item in job["metrics"]:
+            names = set(job["dimensionNameRequirements"])
+            assert dimensions in series(stack, job["namespace"], item["name"], names)
+            metric = {"Namespace": job["namespace"], "MetricName": item["name"], "Dimensions": dimensions}
+            queries += [
+                {
+                    "Id": f"id_{len(queries) + place}",
+                    "MetricStat": {"Metric": metric, "Period": 3600, "Stat": stat},
+                }
+                for place, stat in enumerate(item.get("statistics", job["statistics"]))
+            ]
+    answer = cloudwatch.get_metric_data(
+        MetricDataQueries=queries, StartTime=now - timedelta(hours=1), EndTime=now + timedelta(minutes=1)
+    )
+    assert [sum(item["Values"]) for item in answer["MetricDataResults"]] == [7.0] * len(queries)
