@@ -7,6 +7,9 @@ from pathlib import Path
 
 import httpx
 import pytest
+from botocore.exceptions import ClientError
+from botocore.model import ServiceModel
+from botocore.session import Session
 
 from infra.local.stack import LocalStack
 from monitoring.exporter.render import jobs, render
@@ -117,6 +120,34 @@ def test_series_of_a_metric_with_and_without_a_route_stay_apart(stack: LocalStac
         stack.client("cloudwatch").put_metric_data(Namespace="Ours", MetricData=data)
     assert values(stack, "Ours", "Latency", {"service"}, "p95") == {"service": 9.5}
     assert values(stack, "Ours", "Latency", {"service", "route", "status"}, "Maximum") == {"service": 10.0}
+
+
+def test_cloudwatch_answers_in_the_protocol_of_the_sdk_for_go(
+    stack: LocalStack, monkeypatch: pytest.MonkeyPatch
+):
+    now = datetime.now(UTC)
+    dimensions = [{"Name": "service", "Value": "cbor ü"}]
+    datum = {"MetricName": "Cold", "Dimensions": dimensions, "Timestamp": now, "Value": 2.5}
+    stack.client("cloudwatch").put_metric_data(Namespace="Cbor", MetricData=[datum])
+    monkeypatch.setattr(ServiceModel, "resolved_protocol", "smithy-rpc-v2-cbor")
+    cloudwatch = Session().create_client(
+        "cloudwatch",
+        "us-east-1",
+        endpoint_url=stack.aws_url,
+        aws_access_key_id="a",
+        aws_secret_access_key="b",
+    )
+    cloudwatch.put_metric_data(Namespace="Cbor", MetricData=[datum])
+    [metric] = cloudwatch.list_metrics(Namespace="Cbor", MetricName="Cold")["Metrics"]
+    assert metric["Dimensions"] == dimensions
+    query = {"Id": "a", "MetricStat": {"Metric": metric, "Period": 60, "Stat": "Sum"}, "ReturnData": True}
+    begin, end = now - timedelta(minutes=1), now + timedelta(minutes=1)
+    answer = cloudwatch.get_metric_data(MetricDataQueries=[query], StartTime=begin, EndTime=end)
+    [result] = answer["MetricDataResults"]
+    assert result["Values"] == [5.0]
+    assert abs(result["Timestamps"][0] - now) <= timedelta(minutes=1)
+    with pytest.raises(ClientError, match="EndTime"):
+        cloudwatch.get_metric_data(MetricDataQueries=[query], StartTime=end, EndTime=begin)
 
 
 def test_one_request_for_all_series_of_the_exporters_configuration_is_answered(stack: LocalStack):
