@@ -28,10 +28,10 @@ ROUNDS ?= 3
 EXAMPLES ?= 50
 SEED ?=
 
-.PHONY: help exporter run test test-fast check format openapi fuzz build deploy bench bench-automl bench-predict clean lock lock-peers setup setup-sam setup-fuzz
+.PHONY: help exporter monitoring-check run test test-fast check format openapi fuzz build deploy bench bench-automl bench-predict clean lock lock-peers setup setup-sam setup-fuzz
 
 help: ## Show what can be made
-	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: setup ## Start the local stack and train on real CSVs; CSV=path TARGET=column for yours, ONCE=1 to end after it
 	@$(BIN)/python -m infra.local $(if $(CSV),--csv '$(CSV)') $(if $(TARGET),--target '$(TARGET)') $(if $(ONCE),--once)
@@ -78,6 +78,10 @@ bench-predict: setup ## Compare predicting with scikit-learn, skops, ONNX Runtim
 
 exporter: ## Build YACE, the CloudWatch exporter, into .local/bin with the Go tool chain
 	@bash monitoring/exporter/build.sh
+
+monitoring-check: setup ## Check rules, their cases, routes and names of monitoring; needs promtool and amtool
+	@command -v promtool >/dev/null && command -v amtool >/dev/null || { echo "promtool and amtool are needed. On Debian: apt-get install prometheus prometheus-alertmanager" >&2; exit 1; }
+	@$(BIN)/python -m pytest tests/unit/monitoring
 
 clean: ## Remove what was built, installed and stored here
 	rm -rf .venv .venv-sam .venv-fuzz .venv-peers-* .venv-profile .aws-sam .local .mypy_cache .ruff_cache .pytest_cache .hypothesis
