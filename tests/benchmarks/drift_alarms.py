@@ -1,82 +1,97 @@
-"""Whether drift is told where there is some and nowhere else: ``python -m tests.benchmarks.drift_alarms``.
+"""Whether noise is silent and a shift is not: ``python -m tests.benchmarks.drift_alarms``.
 
-A model of each set learns from one half of its rows, drawn at random, and is asked about the other: as it
-is, and with its first feature moved by half a standard deviation. Printed are the status of both, the largest
-index of the unmoved half, which the thresholds of practice alone would judge by, and that of the answers.
+Three kinds of windows of every table, without a model (the answers are the true ones):
+
+- ``resampled`` from the training's rows: nothing moved, so an alarm is a false one;
+- ``fresh``: the training is a random half, the window comes from the other half;
+- ``shifted``: resampled, and one feature moved, each feature in turn (`drift_tables.shifted`).
+
+An alarm is a report that is ``drifted``. Figures are written to ``results/drift.json``.
 """
 
-import hashlib
+import argparse
 import json
-from datetime import date
+import zlib
+from collections import defaultdict
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
-import pandas as pd
-from sklearn.datasets import load_breast_cancer, load_diabetes, make_friedman1
+import numpy as np
 
-import automl
-import scoring
-from automl.features.encoders import raw_columns
-from scoring.drift.report import Day, drift_report
+from scoring.drift.report import THRESHOLDS
+from tests.benchmarks.drift_tables import SHIPPED, Table, pages, report, shifted, shifts, shipped, stored
 
-BUDGET_SECONDS = 10
-TODAY = date(2026, 1, 1)
+SIZES = (200, 1_000, 5_000)
+RESULT = Path(__file__).parent / "results" / "drift.json"
 
 
 def main() -> None:
-    """Print the figures as JSON, a line for each set."""
-    for name, frame in sets().items():
-        rows = frame.sample(frac=1, random_state=1).reset_index(drop=True)
-        half = len(rows) // 2
-        model, formats = learned(rows.iloc[:half])
-        others = rows.iloc[half:].drop(columns="y")
-        moved = others.assign(**{others.columns[0]: others.iloc[:, 0] + others.iloc[:, 0].std() / 2})
-        still, shifted = (report(model, formats, some) for some in (others, moved))
-        (window, *_) = still["windows"]
-        print(
-            json.dumps(
-                {
-                    "set": name,
-                    "rows": len(others),
-                    "features": len(model.features),
-                    "status": still["status"],
-                    "status_moved": shifted["status"],
-                    "moved": shifted["windows"][0]["worst"]["feature"] == others.columns[0],
-                    "largest_index": window["worst"]["psi"],
-                    "index_of_answers": window["predictions"]["psi"],
-                }
-            )
-        )
+    """Measure all tables, print a line for each, and write the figures."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, help="folder with data/MANIFEST.csv; without it scikit-learn's")
+    parser.add_argument("--windows", type=int, default=100, help="still windows of each table and size")
+    parser.add_argument("--moved", type=int, default=5, help="shifted windows of each feature and size")
+    parser.add_argument("--out", type=Path, default=RESULT)
+    options = parser.parse_args()
+    tables = [*shipped(), *(stored(options.data) if options.data else ())]
+    figures = []
+    for table in tables:
+        figures.append(measured(table, options.windows, options.moved))
+        print(json.dumps(figures[-1]), flush=True)
+    content = {"sizes": SIZES, "thresholds": THRESHOLDS, "shipped": SHIPPED, "total": total(figures)}
+    options.out.write_text(json.dumps({**content, "tables": figures}, indent=1) + "\n")
+    print(json.dumps(content["total"], indent=1))
 
 
-def sets() -> dict[str, pd.DataFrame]:
-    """Return tables with a target ``y``."""
-    values, y = make_friedman1(3_000, noise=3, random_state=0)
-    made = pd.DataFrame(values, columns=[f"x{place}" for place in range(values.shape[1])]).assign(y=y)
-    read = {"diabetes": load_diabetes(as_frame=True).frame, "cancer": load_breast_cancer(as_frame=True).frame}
-    return {**{name: frame.rename(columns={"target": "y"}) for name, frame in read.items()}, "friedman": made}
+def measured(table: Table, windows: int, moved: int) -> dict[str, Any]:
+    """Return how many windows of a table make an alarm, and how many there were, by size."""
+    generator = np.random.default_rng(zlib.crc32(table.name.encode()))
+    rows = len(table.sample.answers)
+    seen = table.reference()
+    counts: dict[str, dict[int, list[int]]] = defaultdict(lambda: defaultdict(lambda: [0, 0]))
+    silent = set()
+
+    def note(kind: str, size: int, alarm: bool) -> None:
+        counts[kind][size][0] += alarm
+        counts[kind][size][1] += 1
+
+    for size in SIZES:
+        for _ in range(windows):
+            still = table.sample.rows(generator.integers(0, rows, size))
+            note("resampled", size, pages(report(seen, still)))
+        for kind, name in shifts(table):
+            for _ in range(moved):
+                still = table.sample.rows(generator.integers(0, rows, size))
+                alarm = pages(report(seen, shifted(kind, name, table, still, generator)))
+                note(kind, size, alarm)
+                if not alarm:
+                    silent.add(f"{kind} {name} {size}")
+    for size in SIZES:
+        if rows // 2 < size:
+            continue
+        for _ in range(windows):
+            order = generator.permutation(rows)
+            half = table.reference(np.sort(order[size:][: rows // 2]))
+            note("fresh", size, pages(report(half, table.sample.rows(order[:size]))))
+    return {
+        "table": table.name,
+        "rows": rows,
+        "features": len(table.formats),
+        "alarms_of_windows": counts,
+        "silent": sorted(silent),
+    }
 
 
-def learned(rows: pd.DataFrame) -> tuple[scoring.Model, dict[str, str]]:
-    """Return a model of some rows, and the types of its features."""
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / "rows.csv"
-        rows.to_csv(path, index=False)
-        table = automl.read_csv(path)
-    result = automl.fit(table, automl.FitConfig("y", budget_seconds=BUDGET_SECONDS, seed=1))
-    digests = (hashlib.sha256(part).hexdigest() for part in (result.npz_bytes, result.manifest_bytes))
-    model = scoring.load(result.npz_bytes, result.manifest_bytes, *digests)
-    return model, {feature.name: feature.type for feature in model.features}
-
-
-def report(model: scoring.Model, types: dict[str, str], rows: pd.DataFrame) -> dict[str, Any]:
-    """Return the report of rows that a model is asked about."""
-    columns = raw_columns(rows, types)
-    reference = model.reference
-    assert reference is not None
-    counts = reference.count(columns, model.decided(model.score(columns, len(rows))))
-    return drift_report(reference, [Day(TODAY, len(rows), counts)], TODAY)
+def total(figures: list[dict[str, Any]]) -> dict[str, dict[str, list[int]]]:
+    """Return the sums over all tables."""
+    sums: dict[str, dict[str, list[int]]] = {}
+    for figure in figures:
+        for kind, by_size in figure["alarms_of_windows"].items():
+            for size, (alarms, windows) in by_size.items():
+                known = sums.setdefault(kind, {}).setdefault(str(size), [0, 0])
+                known[0] += alarms
+                known[1] += windows
+    return sums
 
 
 if __name__ == "__main__":

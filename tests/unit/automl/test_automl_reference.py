@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 
 import numpy as np
 import pytest
@@ -36,9 +37,28 @@ def test_numbers_are_cut_into_ten_bins_of_about_as_many_rows():
 
 def test_few_numbers_have_a_bin_each():
     (bins,) = numbers([3, 1, 2, 2, 3, 3, np.nan]).bins
+    beyond = [math.nextafter(number, math.inf) for number in (1, 2)]
 
-    assert bins.edges == (1, 2, 3, 3)
-    assert bins.counts == (1, 0, 1, 2, 3, 0)
+    assert bins.edges == (1, beyond[0], 2, beyond[1], 3, 3)
+    assert bins.counts == (1, 0, 1, 0, 2, 0, 3, 0)
+
+
+def test_a_frequent_number_is_a_bin_alone_and_what_moved_off_it_is_not_in_it():
+    found = numbers([0] * 500 + list(range(1, 501)))
+    (bins,) = found.bins
+    assert bins.edges[:2] == (0, math.nextafter(0, math.inf))
+    assert bins.counts[2:4] == (500, 99)
+
+    counts = found.count({"x0": np.array([0, 0, 0.5])}, np.zeros(3, dtype=int))
+
+    assert found.split(counts)[0][2:4].tolist() == [2, 1]
+
+
+def test_numbers_that_models_repeat_are_no_bins_alone():
+    features = [Feature("x", "numeric", nullable=False)]
+    answers = np.array([5.0] * 30 + [7.0] * 30)
+
+    assert reference(features, {"x": np.ones(60)}, [], answers).answers.edges == (5, 7, 7)
 
 
 @pytest.mark.parametrize(

@@ -7,13 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.spatial.distance import jensenshannon
-from scipy.stats import chi2, entropy
+from scipy.stats import chi2, entropy, mannwhitneyu, norm
 
 from scoring.drift.divergence import (
     index_by_chance,
     jensen_shannon_distance,
     population_stability_index,
     share_by_chance,
+    superiority,
+    superiority_by_chance,
 )
 
 pairs = st.integers(2, 12).flatmap(
@@ -100,3 +102,28 @@ def test_shares_of_one_distribution_stay_below_chance_as_often_as_promised():
     ]
 
     assert 0.002 < np.mean(beyond) < 0.02
+
+
+@given(pairs)
+def test_superiority_and_its_chance_are_those_of_the_test_of_mann_and_whitney(pair):
+    expected, observed = (np.array(one) // 50 + (np.arange(len(one)) == 0) for one in pair)
+    rows = [np.repeat(np.arange(len(counts)), counts) for counts in (observed, expected)]
+    level = 0.99
+
+    found = superiority(expected, observed)
+    chance = superiority_by_chance(expected, observed, level)
+
+    assert found == pytest.approx(mannwhitneyu(*rows).statistic / (len(rows[0]) * len(rows[1])), abs=1e-9)
+    if chance > 1e-9 and sum(map(len, rows)) >= 3:
+        value = 2 * norm.sf(abs(found - 0.5) / chance * norm.ppf((1 + level) / 2))
+        scipys = mannwhitneyu(*rows, method="asymptotic", use_continuity=False).pvalue
+        assert value == pytest.approx(scipys, abs=1e-9)
+
+
+def test_half_a_standard_deviation_is_a_medium_superiority():
+    edges = norm.ppf(np.linspace(0, 1, 2_001))
+    expected, observed = (np.diff(norm.cdf(edges - by)) * 10**9 for by in (0, 0.5))
+
+    assert superiority(expected.astype(int), observed.astype(int)) == pytest.approx(
+        norm.cdf(0.5 / math.sqrt(2)), abs=1e-4
+    )

@@ -49,7 +49,8 @@ def reference(
     most = max(LEAST_BINS, min(BINS, share))
     values = max(LEAST_BINS, min(VALUES, share))
     bins = [_bins_of(feature, columns[feature.name], most, values) for feature in features]
-    bins.append(_of_values(classes) if classes else _of_numbers(answers, BINS))
+    # The model that answers is none of those that answered here: it does not repeat the numbers that they do.
+    bins.append(_of_values(classes) if classes else _of_numbers(answers, BINS, alone=False))
     empty = Reference(tuple(features), tuple(bins[:-1]), bins[-1])
     total = np.zeros(empty.size, dtype=np.int64)
     for start in range(0, len(answers), AT_ONCE):
@@ -74,18 +75,29 @@ def _bins_of(feature: Feature, column: Column, most: int, values: int) -> Bins:
     return _of_numbers(column, most)
 
 
-def _of_numbers(column: Column, most: int) -> Bins:
-    """Return bins of about as many rows each; of few distinct numbers one for each."""
+def _of_numbers(column: Column, most: int, *, alone: bool = True) -> Bins:
+    """Return bins of about as many rows each; of few distinct numbers one for each.
+
+    A number that has a bin's share of the rows is a bin ``alone``, so that rows moved off it are told from
+    rows that have it: counts, codes and sizes that moved by a fraction would stay between the same two whole
+    numbers otherwise. So there may be twice as many bins.
+    """
     known = np.sort(column[np.isfinite(column)].astype(np.float64))
     if not len(known):
         return _of_edges([0.0, 0.0])
-    distinct = np.unique(known)
+    distinct, counts = np.unique(known, return_counts=True)
     if len(distinct) <= most:
-        return _of_edges([*distinct.tolist(), float(distinct[-1])])
-    # Numbers that occur are shorter to write than numbers between them.
-    inner = np.quantile(known, np.linspace(0, 1, most + 1)[1:-1], method="lower")
-    inner = np.unique(inner[inner > known[0]])
-    return _of_edges([float(known[0]), *inner.tolist(), float(known[-1])])
+        frequent, inner = distinct, distinct
+    else:
+        frequent = distinct[counts * most >= len(known)]
+        # Numbers that occur are shorter to write than numbers between them.
+        inner = np.quantile(known, np.linspace(0, 1, most + 1)[1:-1], method="lower")
+    ends = np.concatenate([known[:1], inner])
+    if alone:
+        ends = np.concatenate([ends, frequent, np.nextafter(frequent, np.inf)])
+    last = known[-1]
+    ends = np.unique(ends[ends <= last] if last in frequent else ends[ends < last])
+    return _of_edges([*ends.tolist(), float(last)])
 
 
 def _of_edges(edges: Sequence[float]) -> Bins:

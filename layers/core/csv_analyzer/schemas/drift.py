@@ -37,6 +37,13 @@ class Distribution(BaseModel):
     psi: Annotated[float, Field(ge=0, description="Population stability index.")]
     psi_by_chance: Annotated[float, Field(ge=0, description="What it reaches without any drift.")]
     js_distance: Annotated[float, Field(ge=0, le=1, description="Jensen-Shannon distance.")]
+    superiority: Annotated[
+        float | None,
+        Field(ge=0, le=1, description="Probability that a row is above one of the training; 0.5: not moved."),
+    ] = None
+    superiority_by_chance: Annotated[
+        float | None, Field(ge=0, description="How far from 0.5 it comes without any drift.")
+    ] = None
     bins: Annotated[list[Bin], Field(description="Of the 50 worst features.")]
 
 
@@ -87,7 +94,13 @@ class DriftView(BaseModel):
                     "statement": "In 7 days 1,200 rows were scored. 1 feature drifted.",
                     "computed_at": "2026-03-31T12:00:00.000Z",
                     "window_days": 7,
-                    "thresholds": {"psi": {"watch": 0.1, "drifted": 0.25}, "minimum_rows": 100},
+                    "thresholds": {
+                        "psi": {"watch": 0.1, "drifted": 0.25},
+                        "superiority": {"watch": 0.06, "drifted": 0.09},
+                        "share": {"watch": 0.05, "drifted": 0.1},
+                        "minimum_rows": 100,
+                        "false_alarms": 0.001,
+                    },
                     "windows": [
                         {
                             "days": 7,
@@ -105,6 +118,8 @@ class DriftView(BaseModel):
                                     "psi": 0.62,
                                     "psi_by_chance": 0.02,
                                     "js_distance": 0.27,
+                                    "superiority": 0.675,
+                                    "superiority_by_chance": 0.04,
                                     "missing": {"expected": 0.0, "observed": 0.0},
                                     "out_of_range": {"expected": 0.001, "observed": 0.0},
                                     "findings": [],
@@ -119,6 +134,8 @@ class DriftView(BaseModel):
                                 "psi": 0.01,
                                 "psi_by_chance": 0.02,
                                 "js_distance": 0.04,
+                                "superiority": 0.51,
+                                "superiority_by_chance": 0.04,
                                 "bins": [],
                             },
                         }
