@@ -165,7 +165,11 @@ def fit(
             "example": example_instance(inputs.frame, inputs.features),
             "background": background(inputs, answer) if config.reasons else None,
             "reference": reference(
-                inputs.features, inputs.columns, target.classes, _unlearned(choice, training, splits[0])
+                inputs.features,
+                inputs.columns,
+                target.classes,
+                _unlearned(choice, training, splits[0]),
+                lambda raw, rows: _decided(choice, answer(raw, rows)),
             ).to_json(),
             "metrics": metrics,
             "leaderboard": board,
@@ -259,9 +263,13 @@ def _unlearned(choice: Choice, training: Training, split: Folds) -> NDArray[Any]
     """Return what answered each row, by models that had not learned from it; -1 or NaN where all had."""
     known = split.parts >= 0
     if training.task != CLASSIFICATION:
-        return np.where(known, choice.answers[:, 0], np.nan)
-    labels = choice.labels(np.arange(len(known)))
-    return np.where(known, choice.answers.argmax(axis=1) if labels is None else labels, -1)
+        return np.where(known, _decided(choice, choice.answers), np.nan)
+    return np.where(known, _decided(choice, choice.answers), -1)
+
+
+def _decided(choice: Choice, answers: FloatArray) -> NDArray[Any]:
+    """Return the number, or the position of the class, that answers each row."""
+    return answers[:, 0] if choice.decision is None else choice.decision.decide(answers)
 
 
 def _judgement(choice: Choice, data: Prepared) -> list[str]:

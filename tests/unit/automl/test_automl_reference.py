@@ -13,6 +13,7 @@ from automl.features.encoders import raw_columns
 from automl.serving.export import input_features
 from automl.serving.reference import ALL_BINS, BINS, LEAST_BINS, LONGEST_VALUE, VALUES, reference
 from automl.table import ColumnFormat
+from scoring import ModelError
 from scoring.drift.reference import Reference
 from scoring.inputs import Feature
 
@@ -77,6 +78,25 @@ def test_rows_that_all_models_learned_from_are_no_answers():
     features = [Feature("x", "numeric", nullable=False)]
     answers = np.array([np.nan, 5.0, 7.0])
     assert reference(features, {"x": np.ones(3)}, [], answers).answers.counts == (0, 0, 1, 1, 0)
+
+
+def test_what_the_served_model_answers_is_counted_too():
+    features = [Feature("x", "numeric", nullable=False)]
+    answers, raw = np.array([1.0, 2.0, 3.0, np.nan]), {"x": np.array([0.0, 1.0, 2.0, 5.0])}
+
+    def served(columns, rows):
+        assert rows == 4
+        return columns["x"]
+
+    found = reference(features, raw, [], answers, served)
+    manifest = json.loads(json.dumps({"reference": found.to_json(), "classes": []}))
+
+    assert found.answers.edges == (1, 2, 3, 3)
+    assert found.learned == (0, 1, 1, 1, 0, 1)
+    assert Reference.from_manifest(manifest, found.features) == found
+    manifest["reference"]["predictions_learned"].pop()
+    with pytest.raises(ModelError):
+        Reference.from_manifest(manifest, found.features)
 
 
 def test_the_most_frequent_categories_have_a_bin_each(mixed_table):

@@ -202,6 +202,17 @@ def test_predictions_that_moved_have_drifted():
     assert found["statement"] == "In 7 days 300 rows were scored. The predictions drifted."
 
 
+def test_answers_as_those_to_rows_that_were_learned_from_have_not_drifted():
+    bold = replace(REFERENCE, learned=(0, 2800, 200, 0, 0))
+
+    for answers, status in (
+        ([0, 280, 20, 0, 0], "ok"),
+        (USUAL["answers"], "ok"),
+        ([0, 20, 280, 0, 0], "drifted"),
+    ):
+        assert report(day(answers=answers), reference=bold)["windows"][0]["predictions"]["status"] == status
+
+
 def test_too_few_rows_say_nothing():
     few = Day(TODAY, LEAST_ROWS - 1, np.zeros(REFERENCE.size, dtype=np.int64))
     for days, rows in (([], 0), ([few], 99)):

@@ -1,8 +1,9 @@
 """What training saw of each input and of the answers, in bins, for serving to measure drift by."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,8 @@ from automl.table import BOOLEAN, CATEGORICAL, TEXT
 from scoring.drift.reference import MISSING, Bins, Reference
 from scoring.features import Column
 from scoring.inputs import Feature
+
+type Served = Callable[[Mapping[str, Column], int], NDArray[Any]]
 
 # Ten bins are what the index is judged by in practice; fewer where a table is wide, because the manifest is
 # read at every cold start.
@@ -23,6 +26,8 @@ VALUES = 20
 LONGEST_VALUE = 200
 # Rows that are counted in one go.
 AT_ONCE = 10_000
+# Rows that the served model answers: a second or less of the largest models.
+SERVED_ROWS = 2_000
 
 
 def reference(
@@ -30,6 +35,7 @@ def reference(
     columns: Mapping[str, Column],
     classes: Sequence[str],
     answers: FloatArray | NDArray[np.intp],
+    served: Served | None = None,
 ) -> Reference:
     """Return what training saw.
 
@@ -44,6 +50,9 @@ def reference(
     answers
         Positions of the classes, or numbers, that models answered to rows that they had not learned from;
         -1, or NaN, for rows that all models learned from.
+    served
+        What the model that is served answers, in the form of ``answers``, to raw columns and their number of
+        rows: to those that it has learned from bolder ones than models that have not, or the known ones.
     """
     share = ALL_BINS // max(1, len(features))
     most = max(LEAST_BINS, min(BINS, share))
@@ -59,7 +68,15 @@ def reference(
     counted = empty.split(total)
     counted[-1][MISSING] = 0
     filled = [replace(one, counts=tuple(counts.tolist())) for one, counts in zip(bins, counted, strict=True)]
-    return Reference(tuple(features), tuple(filled[:-1]), filled[-1])
+    learned = None if served is None else _learned(filled[-1], columns, len(answers), served)
+    return Reference(tuple(features), tuple(filled[:-1]), filled[-1], learned)
+
+
+def _learned(bins: Bins, columns: Mapping[str, Column], rows: int, served: Served) -> tuple[int, ...]:
+    """Return how many answers to some of the rows that were learned from are in each bin."""
+    sample = np.linspace(0, rows - 1, min(SERVED_ROWS, rows)).astype(np.intp)
+    numbers = served({name: column[sample] for name, column in columns.items()}, len(sample))
+    return tuple(Reference((), (), bins).count({}, numbers).tolist())
 
 
 def _bins_of(feature: Feature, column: Column, most: int, values: int) -> Bins:

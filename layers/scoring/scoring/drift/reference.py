@@ -126,11 +126,14 @@ class Reference:
         Those of each, in their order.
     answers
         Those of the model's answers to rows that it had not learned from.
+    learned
+        How many of its answers to rows that it has learned from are in each of these bins; None if unknown.
     """
 
     features: tuple[Feature, ...]
     bins: tuple[Bins, ...]
     answers: Bins
+    learned: tuple[int, ...] | None = None
 
     @classmethod
     def from_manifest(cls, manifest: Mapping[str, Any], features: Sequence[Feature]) -> Self | None:
@@ -147,6 +150,9 @@ class Reference:
         try:
             bins = tuple(Bins.from_json(entry) for entry in content["features"])
             answers = Bins.from_json(content["predictions"])
+            learned = content.get("predictions_learned")
+            if learned is not None:
+                learned = Bins.from_json({**answers.to_json(), "counts": learned}).counts
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise ModelError(f"The model's reference for drift is malformed: {error}.") from error
         classes = manifest["classes"] or None
@@ -155,11 +161,16 @@ class Reference:
             _has_values(feature) != (one.edges is None) for feature, one in _pairs(features, bins)
         ):
             raise ModelError("The model's reference for drift does not fit its features.")
-        return cls(tuple(features), bins, answers)
+        return cls(tuple(features), bins, answers, learned)
 
     def to_json(self) -> dict[str, Any]:
         """Return the reference as JSON-able data."""
-        return {"features": [bins.to_json() for bins in self.bins], "predictions": self.answers.to_json()}
+        learned = {} if self.learned is None else {"predictions_learned": list(self.learned)}
+        return {
+            "features": [bins.to_json() for bins in self.bins],
+            "predictions": self.answers.to_json(),
+            **learned,
+        }
 
     @cached_property
     def offsets(self) -> list[int]:
