@@ -28,7 +28,7 @@ ROUNDS ?= 3
 EXAMPLES ?= 50
 SEED ?=
 
-.PHONY: help exporter monitoring-check run test test-fast check format openapi fuzz build deploy bench bench-automl bench-predict clean lock lock-peers setup setup-sam setup-fuzz
+.PHONY: help exporter monitoring-check run test test-fast check format openapi fuzz build deploy bench bench-automl bench-predict dashboards clean lock lock-peers setup setup-sam setup-fuzz
 
 help: ## Show what can be made
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -64,6 +64,9 @@ fuzz: setup setup-fuzz ## Send hostile requests to the local stack by its contra
 
 openapi: setup ## Write the contract of the API and the table of its routes from the code
 	@PYTHONPATH=.:layers/core:layers/scoring:functions/api $(BIN)/python -m infra.openapi
+
+dashboards: setup ## Write the dashboards of Grafana from the code
+	@PYTHONPATH=.:layers/core $(BIN)/python -m monitoring.grafana
 
 bench: setup ## Measure the local stack: cold starts, memory, request times
 	@PYTHONPATH=. $(BIN)/python tests/benchmarks/local_stack.py

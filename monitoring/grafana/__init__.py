@@ -1,0 +1,1 @@
+"""Dashboards of Grafana as code: ``make dashboards`` writes them into ``dashboards/``."""
