@@ -155,7 +155,9 @@ _READS: Final = "yace_cloudwatch_getmetricdata_metrics_requested_total"
 
 
 def _parts(functions: Mapping[str, Function], ask: Sum, seconds: str) -> dict[str, str]:
-    window = "$__range" if ask is in_range else "$__interval"
+    # A step of one minute holds one sample of this counter: an increase needs two.
+    window = "$__range" if ask is in_range else "$__rate_interval"
+    read = f"sum(rate({_READS}[{window}]))"
     stored = amazon("S3", "BucketSizeBytes", "Average")
     return {
         "Lambda, GB-seconds": _compute(functions, ask),
@@ -169,7 +171,7 @@ def _parts(functions: Mapping[str, Function], ask: Sum, seconds: str) -> dict[st
             f"{_zero(f'sum(last_over_time({stored}[2d]))')} / 2^30"
             f" * $price_gb_month * {seconds} / {_MONTH_SECONDS}"
         ),
-        "CloudWatch, reading": f"{_zero(f'sum(increase({_READS}[{window}]))')} / 1e3 * $price_metrics",
+        "CloudWatch, reading": f"{_zero(read)} * {seconds} / 1e3 * $price_metrics",
     }
 
 

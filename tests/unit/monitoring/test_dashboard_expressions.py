@@ -1,5 +1,6 @@
 """Every expression of the dashboards, read and computed by Debian's promtool."""
 
+import itertools
 import json
 import shutil
 import subprocess
@@ -7,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from csv_analyzer.metrics import Metric
 from infra.local.template import Template
@@ -75,6 +77,56 @@ def test_prometheus_understands_every_expression(tmp_path: Path) -> None:
     path.write_text(json.dumps({"groups": [{"name": "panels", "rules": rules}]}), encoding="utf-8")
     assert len(rules) > 90
     promtool("check", "rules", str(path))
+
+
+def everything_exported() -> dict[str, str]:
+    """Each series that the exporter's configuration gives of a stack ``my-stack``, a sample a minute."""
+    template = Template.load(render.ROOT / "template.yaml")
+    values = {
+        "service": ["predict", "train"],
+        "route": ["predict"],
+        "status": ["2xx", "4xx", "5xx"],
+        "FunctionName": [f"my-stack-{name}-1A2b3C" for name in template.functions],
+        "QueueName": ["my-stack-TrainQueue-1A2b3C", "my-stack-TrainDeadLetterQueue-4D5e"],
+        "ApiName": ["my-stack"],
+        "Stage": ["v1"],
+        "TableName": ["my-stack-Catalog-1A2b3C"],
+        "BucketName": ["my-stack-data"],
+        "StorageType": ["StandardStorage"],
+    }
+    config = yaml.safe_load((render.ROOT / "monitoring" / "exporter" / "yace.yml").read_text("utf-8"))
+    samples = {
+        'up{job="exporter"}': "1x70",
+        "yace_cloudwatch_getmetricdata_metrics_requested_total": "0+200x70",
+        'yace_cloudwatch_request_errors{api_name="GetMetricData"}': "0+1x70",
+    }
+    for job in [*config["customNamespace"], *config["discovery"]["jobs"]]:
+        names = job["dimensionNameRequirements"]
+        for metric in job["metrics"]:
+            for statistic in metric.get("statistics", job["statistics"]):
+                name = series.exported(job.get("namespace", job.get("type")), metric["name"], statistic)
+                for chosen in itertools.product(*(values[label] for label in names)):
+                    labels = ", ".join(
+                        f'dimension_{label}="{value}"' for label, value in zip(names, chosen, strict=True)
+                    )
+                    samples[f"{name}{{{labels}}}"] = "1x70"
+    return samples
+
+
+@pytest.mark.parametrize("name", sorted(render.files()))
+def test_every_expression_answers_when_the_exporter_gives_all(tmp_path: Path, name: str) -> None:
+    expressions = [
+        target["expr"]
+        for panel in json.loads(render.files()[name])["panels"]
+        for target in panel.get("targets", [])
+    ]
+    # `vector(0)` answers for a part of a sum even if that asks for nothing: leave it out.
+    asked = [filled(expression.replace(" or vector(0)", "")) for expression in expressions]
+    computed(
+        tmp_path,
+        everything_exported(),
+        [(f"count({one}) >= bool 1", [{"labels": "{}", "value": 1}]) for one in asked],
+    )
 
 
 @pytest.mark.parametrize("step", [60, 300, 1800])
