@@ -16,6 +16,13 @@ LASTING = {name: service for name, service in SERVICES.items() if service["resta
 PROVISIONING = MONITORING / "grafana" / "provisioning"
 
 
+class _Override(yaml.SafeLoader):
+    """Reads what an override of compose may say besides: ``!reset``."""
+
+
+_Override.add_constructor("!reset", lambda loader, node: loader.construct_sequence(node))
+
+
 def mounts(service: str) -> dict[str, tuple[str, bool]]:
     """Source of each mount by its target, and whether it is read-only."""
     found = {}
@@ -95,3 +102,20 @@ def test_receivers_are_put_in_before_alertmanager_starts() -> None:
     script = MONITORING / "alertmanager" / SERVICES["receivers"]["command"][-2].rpartition("/")[2]
     named = set(re.findall(r"\bALERT_[A-Z_]+\b", script.read_text("utf-8")))
     assert set(SERVICES["receivers"]["environment"]) == named
+
+
+def test_beside_the_local_stack_all_listen_on_the_loopback_alone() -> None:
+    text = (MONITORING / "compose.local.yaml").read_text("utf-8")
+    local: dict[str, dict[str, Any]] = yaml.load(text, Loader=_Override)["services"]  # noqa: S506
+    assert set(local) == set(LASTING)
+    for name, service in local.items():
+        assert service["network_mode"] == "host"
+        assert service["ports"] == []
+        own = SERVICES[name].get("command", [])
+        if name == "grafana":
+            assert service["environment"]["GF_SERVER_HTTP_ADDR"] == "127.0.0.1"
+            continue
+        port = SERVICES[name]["ports"][0].rpartition(":")[2]
+        (listens,) = {line for line in service["command"] if "127.0.0.1" in line}
+        assert listens.endswith(f"listen-address=127.0.0.1:{port}")
+        assert set(service["command"]) - {listens} == {line for line in own if not line.endswith(f"=:{port}")}
