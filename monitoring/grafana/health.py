@@ -239,8 +239,8 @@ def _functions() -> list[Timeseries]:
             Line(_by_function(in_step, "Throttles"), _FUNCTION_LEGEND),
         ),
         graph(
-            Shown("Duration by function", "95th percentile of the highest minute.", unit="ms"),
-            Line(_by_function(highest, "Duration", "p95"), _FUNCTION_LEGEND),
+            Shown("Duration by function", "The longest invocation of each step.", unit="ms"),
+            Line(_by_function(highest, "Duration", "Maximum"), _FUNCTION_LEGEND),
         ),
         graph(
             Shown("Concurrent executions", "Of each function, the most in each step."),

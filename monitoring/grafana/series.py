@@ -1,4 +1,4 @@
-"""Names of series as YACE exports them, and the few ways in which panels ask for them.
+"""Series that the exporter gives, and the few ways in which panels ask for them.
 
 YACE exports a statistic of CloudWatch as a gauge: the value of the last whole minute, scraped once a minute.
 So a count is summed over time, never passed to ``rate()``.
@@ -7,6 +7,7 @@ So a count is summed over time, never passed to ``rate()``.
 from typing import Final
 
 from csv_analyzer.metrics import Dimension, Metric
+from monitoring.exporter.names import metric_name
 
 NAMESPACE: Final = "CsvAnalyzer"
 SERVICE: Final = f"dimension_{Dimension.SERVICE}"
@@ -15,55 +16,15 @@ STATUS: Final = f"dimension_{Dimension.STATUS}"
 BY_SERVICE: Final = f'{ROUTE}=""'
 BY_ROUTE: Final = f'{ROUTE}!=""'
 
-_SEPARATORS: Final = frozenset(" ,\t/\\.-:=@<>()")
-
-
-def snake(text: str) -> str:
-    """Text as YACE spells it: ``PromString`` in its package ``promutil``.
-
-    An underscore stands before an upper-case letter that follows a lower-case letter or a digit.
-    """
-    spelled: list[str] = []
-    previous = ""
-    for letter in text:
-        if letter in _SEPARATORS:
-            spelled.append("_")
-        else:
-            if letter.isupper() and (previous.islower() or previous.isdigit()):
-                spelled.append("_")
-            spelled.append(letter.lower())
-        previous = letter
-    return "".join(spelled)
-
-
-def exported(namespace: str, metric: str, statistic: str) -> str:
-    """Name of a series: ``BuildMetricName`` in YACE's package ``promutil``.
-
-    Parameters
-    ----------
-    namespace:
-        Of CloudWatch, for instance ``AWS/Lambda``.
-    metric:
-        Name in CloudWatch.
-    statistic:
-        ``Sum``, ``Average``, ``Maximum`` or a percentile such as ``p95``.
-    """
-    space = snake(namespace.lower())
-    name = snake(metric)
-    for part in space.split("_"):
-        name = name.removeprefix(part)
-    prefix = "" if space.startswith("aws") else "aws_"
-    return f"{prefix}{space}_{name.removeprefix('_')}_{snake(statistic)}"
-
 
 def ours(metric: Metric, statistic: str = "Sum", *labels: str) -> str:
     """Selector of a metric of this project, for instance ``ours(Metric.REQUESTS, "Sum", BY_ROUTE)``."""
-    return _selector(exported(NAMESPACE, metric, statistic), labels)
+    return _selector(metric_name(NAMESPACE, metric, statistic), labels)
 
 
 def amazon(service: str, metric: str, statistic: str = "Sum", *labels: str) -> str:
     """Selector of a metric of AWS, for instance ``amazon("Lambda", "Errors")``."""
-    return _selector(exported(f"AWS/{service}", metric, statistic), labels)
+    return _selector(metric_name(f"AWS/{service}", metric, statistic), labels)
 
 
 def per_minute(selector: str, *by: str) -> str:

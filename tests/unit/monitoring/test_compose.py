@@ -45,6 +45,13 @@ def test_a_service_is_pinned_and_hardened(name: str) -> None:
     assert all(re.fullmatch(r"127\.0\.0\.1:(\d+):\1", port) for port in service.get("ports", ()))
 
 
+def test_the_exporter_is_the_version_that_is_built_without_docker() -> None:
+    script = (MONITORING / "exporter" / "build.sh").read_text("utf-8")
+    (version,) = re.findall(r"^version=(\S+)$", script, flags=re.MULTILINE)
+    assert SERVICES["yace"]["image"].endswith(f":{version}")
+    assert "--scraping-interval=60" in SERVICES["yace"]["command"]
+
+
 @pytest.mark.parametrize("name", sorted(set(LASTING) - {"yace"}))
 def test_a_service_tells_its_health_on_its_own_port(name: str) -> None:
     port = SERVICES[name]["ports"][0].rpartition(":")[2]

@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from csv_analyzer.metrics import Metric
 from infra.local.template import Template
+from monitoring.exporter.names import metric_names
+from monitoring.exporter.render import render as render_exporter
 from monitoring.grafana import render, series
 from monitoring.grafana.cost import PRICES, cost
 
@@ -94,22 +95,15 @@ def everything_exported() -> dict[str, str]:
         "BucketName": ["my-stack-data"],
         "StorageType": ["StandardStorage"],
     }
-    config = yaml.safe_load((render.ROOT / "monitoring" / "exporter" / "yace.yml").read_text("utf-8"))
     samples = {
         'up{job="exporter"}': "1x70",
         "yace_cloudwatch_getmetricdata_metrics_requested_total": "0+200x70",
         'yace_cloudwatch_request_errors{api_name="GetMetricData"}': "0+1x70",
     }
-    for job in [*config["customNamespace"], *config["discovery"]["jobs"]]:
-        names = job["dimensionNameRequirements"]
-        for metric in job["metrics"]:
-            for statistic in metric.get("statistics", job["statistics"]):
-                name = series.exported(job.get("namespace", job.get("type")), metric["name"], statistic)
-                for chosen in itertools.product(*(values[label] for label in names)):
-                    labels = ", ".join(
-                        f'dimension_{label}="{value}"' for label, value in zip(names, chosen, strict=True)
-                    )
-                    samples[f"{name}{{{labels}}}"] = "1x70"
+    for name, labels in metric_names(render_exporter({"AWS_REGION": "us-east-1"})):
+        for chosen in itertools.product(*(values[label.removeprefix("dimension_")] for label in labels)):
+            pairs = zip(labels, chosen, strict=True)
+            samples[f"{name}{{{', '.join(f'{label}="{value}"' for label, value in pairs)}}}"] = "1x70"
     return samples
 
 

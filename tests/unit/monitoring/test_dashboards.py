@@ -11,6 +11,9 @@ import pytest
 import yaml
 
 from csv_analyzer.metrics import Metric
+from monitoring.exporter.names import metric_name
+from monitoring.exporter.render import jobs
+from monitoring.exporter.render import render as render_exporter
 from monitoring.grafana import render, series
 from monitoring.grafana.cost import PRICES
 
@@ -36,14 +39,13 @@ def expressions() -> Iterator[tuple[str, str]]:
 
 def exported() -> dict[str, tuple[set[str], bool]]:
     """Names that the exporter gives, with their labels and whether a minute without data is 0."""
-    config = yaml.safe_load((MONITORING / "exporter" / "yace.yml").read_text("utf-8"))
     found: dict[str, tuple[set[str], bool]] = {}
-    for job in [*config["customNamespace"], *config["discovery"]["jobs"]]:
+    for job in jobs(render_exporter({"AWS_REGION": "us-east-1"})):
         labels = {f"dimension_{name}" for name in job["dimensionNameRequirements"]}
         for metric in job["metrics"]:
             zero = metric.get("nilToZero", job["nilToZero"])
             for statistic in metric.get("statistics", job["statistics"]):
-                name = series.exported(job.get("namespace", job.get("type")), metric["name"], statistic)
+                name = metric_name(job.get("namespace", job.get("type")), metric["name"], statistic)
                 known, always_zero = found.get(name, (set(), True))
                 found[name] = (known | labels, always_zero and zero)
     return found
@@ -129,7 +131,7 @@ def test_what_is_summed_over_time_is_never_nothing() -> None:
 def test_every_metric_of_ours_is_on_a_panel() -> None:
     shown = {name for _, expression in expressions() for name in NAME.findall(expression)}
     for metric in Metric:
-        stem = series.exported(series.NAMESPACE, metric, "").rstrip("_")
+        stem = metric_name(series.NAMESPACE, metric, "").rstrip("_")
         assert any(name.rpartition("_")[0] == stem for name in shown), metric
 
 
@@ -162,23 +164,3 @@ def test_runbooks_that_panels_link_to_exist() -> None:
                 assert address == "${runbooks}"
                 assert anchor in alerts, panel["title"]
                 assert f"monitoring/runbooks/README.md#{anchor}`" in panel["description"]
-
-
-@pytest.mark.parametrize(
-    ("namespace", "metric", "statistic", "name"),
-    [
-        ("CsvAnalyzer", "LatencyMilliseconds", "p95", "aws_csvanalyzer_latency_milliseconds_p95"),
-        ("AWS/ApiGateway", "5XXError", "Sum", "aws_apigateway_5_xxerror_sum"),
-        (
-            "AWS/SQS",
-            "ApproximateAgeOfOldestMessage",
-            "Maximum",
-            "aws_sqs_approximate_age_of_oldest_message_maximum",
-        ),
-        ("AWS/S3", "BucketSizeBytes", "SampleCount", "aws_s3_bucket_size_bytes_sample_count"),
-    ],
-)
-def test_names_are_spelled_as_yace_spells_them(
-    namespace: str, metric: str, statistic: str, name: str
-) -> None:
-    assert series.exported(namespace, metric, statistic) == name
