@@ -66,7 +66,7 @@ openapi: setup ## Write the contract of the API and the table of its routes from
 	@PYTHONPATH=.:layers/core:layers/scoring:functions/api $(BIN)/python -m infra.openapi
 
 dashboards: setup ## Write the dashboards of Grafana from the code
-	@PYTHONPATH=.:layers/core $(BIN)/python -m monitoring.grafana
+	@PYTHONPATH=.:layers/core:layers/scoring $(BIN)/python -m monitoring.grafana
 
 bench: setup ## Measure the local stack: cold starts, memory, request times
 	@PYTHONPATH=. $(BIN)/python tests/benchmarks/local_stack.py

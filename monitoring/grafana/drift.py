@@ -7,6 +7,7 @@ from grafana_foundation_sdk.builders.timeseries import Panel as Timeseries
 from csv_analyzer.metrics import Metric
 from monitoring.grafana.panels import Line, Shown, board, graph, number
 from monitoring.grafana.series import SERVICE, highest, in_range, in_step, or_zero, ours
+from scoring.drift.report import DRIFTED_INDEX, WATCH_INDEX
 
 # The drift function runs once an hour: what it said last holds until the next run.
 _LATEST = "2h"
@@ -33,9 +34,9 @@ def _now() -> list[Stat]:
         number(
             Shown(
                 "Worst index of stability",
-                "The largest of all features of models in production; from 0.2 on the data have shifted.",
-                warn=0.1,
-                alarm=0.2,
+                "The largest population stability index of all features of models in production.",
+                warn=WATCH_INDEX,
+                alarm=DRIFTED_INDEX,
                 runbook="ModelsDrifted",
                 decimals=2,
             ),
@@ -79,9 +80,10 @@ def _drift() -> list[Timeseries]:
         graph(
             Shown(
                 "Index of stability, worst feature",
-                "Below 0.1 nothing moved; from 0.2 on the data have shifted (population stability index).",
-                warn=0.1,
-                alarm=0.2,
+                f"Population stability index: below {WATCH_INDEX} fine, from {DRIFTED_INDEX} on act. "
+                "A model may drift below it: levels, missing and unseen values are judged on their own.",
+                warn=WATCH_INDEX,
+                alarm=DRIFTED_INDEX,
                 runbook="ModelsDrifted",
             ),
             Line(highest(ours(Metric.DRIFT_WORST_INDEX, "Maximum")), "worst"),

@@ -2,11 +2,11 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, fields
-from typing import Any, ClassVar
+from dataclasses import dataclass, field, fields
+from typing import Any, ClassVar, override
 
 from scoring.cleaning.steps import ANY
-from scoring.cleaning.vocabulary.fields import KEEP, shown
+from scoring.cleaning.vocabulary.fields import KEEP, names, read, shown
 from scoring.cleaning.vocabulary.schema import Schema
 
 LISTED = 5
@@ -72,6 +72,18 @@ class Step(ABC):
         }
 
 
+@dataclass(frozen=True)
+class NamesColumns(Step):
+    """Names the columns that it is about."""
+
+    columns: tuple[str, ...] = field(metadata=read(names))
+
+    @property
+    @override
+    def touches(self) -> tuple[str, ...]:
+        return self.columns
+
+
 class ColumnStep(Step):
     """Concerns columns, and is replayed at prediction."""
 
@@ -85,9 +97,9 @@ def named(columns: Iterable[str]) -> str:
     return listed(shown(column) for column in columns)
 
 
-def listed(names: Iterable[str]) -> str:
+def listed(columns: Iterable[str]) -> str:
     """Return the first of many columns for a sentence."""
-    every = list(names)
+    every = list(columns)
     more = f" and {len(every) - LISTED} more columns" if len(every) > LISTED else ""
     return ", ".join(every[:LISTED]) + more
 

@@ -10,7 +10,7 @@ from scoring.cleaning.conversions import (
     WORDS,
 )
 from scoring.cleaning.steps import CASES
-from scoring.cleaning.vocabulary.base import ColumnStep, faults_by_type, named, value_faults
+from scoring.cleaning.vocabulary.base import ColumnStep, NamesColumns, faults_by_type, named, value_faults
 from scoring.cleaning.vocabulary.fields import (
     KEEP,
     cell_of,
@@ -18,7 +18,6 @@ from scoring.cleaning.vocabulary.fields import (
     column_name,
     flag,
     key_of,
-    names,
     number,
     read,
     scalar,
@@ -34,7 +33,7 @@ SHOWN_VALUES = 5
 
 
 @dataclass(frozen=True)
-class Impute(ColumnStep):
+class Impute(NamesColumns, ColumnStep):
     """Fills missing cells.
 
     Parameters
@@ -50,17 +49,11 @@ class Impute(ColumnStep):
         that are missing, were not seen in training or have no values get that of the whole.
     """
 
-    columns: tuple[str, ...] = field(metadata=read(names))
     strategy: str = field(metadata=read(choice("mean", "median", "mode", "constant")))
     value: Any = field(default=None, metadata=read(scalar))
     by: str | None = field(default=None, metadata=read(column_name))
     name: ClassVar[str] = "impute"
     target_refusal: ClassVar[str | None] = "cannot be filled: truths are not made up, such rows are left out"
-
-    @property
-    @override
-    def touches(self) -> tuple[str, ...]:
-        return self.columns
 
     @property
     @override
@@ -98,7 +91,7 @@ class Impute(ColumnStep):
 
 
 @dataclass(frozen=True)
-class Trim(ColumnStep):
+class Trim(NamesColumns, ColumnStep):
     """Takes blanks off texts, doubled ones inside too.
 
     Parameters
@@ -109,15 +102,9 @@ class Trim(ColumnStep):
         ``keep``, ``lower``, ``upper`` or ``title``.
     """
 
-    columns: tuple[str, ...] = field(metadata=read(names))
     case: str = field(default="keep", metadata=read(choice(*CASES)))
     name: ClassVar[str] = "trim"
     accepts: ClassVar[frozenset[str]] = WORDS
-
-    @property
-    @override
-    def touches(self) -> tuple[str, ...]:
-        return self.columns
 
     @override
     def describe(self) -> str:
@@ -126,7 +113,7 @@ class Trim(ColumnStep):
 
 
 @dataclass(frozen=True)
-class MapValues(ColumnStep):
+class MapValues(NamesColumns, ColumnStep):
     """Puts new values in the place of old ones.
 
     Parameters
@@ -141,16 +128,10 @@ class MapValues(ColumnStep):
         What all other values become, null for missing; without it they stay. Missing cells stay missing.
     """
 
-    columns: tuple[str, ...] = field(metadata=read(names))
     mapping: Mapping[str, Any] = field(metadata=read(value_map))
     ignore_case: bool = field(default=False, metadata=read(flag))
     other: Any = field(default=KEEP, metadata=read(scalar_or_none))
     name: ClassVar[str] = "map_values"
-
-    @property
-    @override
-    def touches(self) -> tuple[str, ...]:
-        return self.columns
 
     @override
     def misfits(self, schema: Schema) -> list[str]:
@@ -180,7 +161,7 @@ class MapValues(ColumnStep):
 
 
 @dataclass(frozen=True)
-class MarkMissing(ColumnStep):
+class MarkMissing(NamesColumns, ColumnStep):
     """Makes values missing that stand for "missing", like -200 or "none".
 
     Parameters
@@ -193,15 +174,9 @@ class MarkMissing(ColumnStep):
         Compare texts without their case.
     """
 
-    columns: tuple[str, ...] = field(metadata=read(names))
     values: tuple[Any, ...] = field(metadata=read(scalars))
     ignore_case: bool = field(default=False, metadata=read(flag))
     name: ClassVar[str] = "mark_missing"
-
-    @property
-    @override
-    def touches(self) -> tuple[str, ...]:
-        return self.columns
 
     @override
     def misfits(self, schema: Schema) -> list[str]:
@@ -215,7 +190,7 @@ class MarkMissing(ColumnStep):
 
 
 @dataclass(frozen=True)
-class Clip(ColumnStep):
+class Clip(NamesColumns, ColumnStep):
     """Moves numbers beyond a bound onto it.
 
     Parameters
@@ -228,7 +203,6 @@ class Clip(ColumnStep):
         Bounds as shares of the values of each column, from 0 to 1.
     """
 
-    columns: tuple[str, ...] = field(metadata=read(names))
     lower: float | None = field(default=None, metadata=read(number))
     upper: float | None = field(default=None, metadata=read(number))
     lower_quantile: float | None = field(default=None, metadata=read(share))
@@ -236,11 +210,6 @@ class Clip(ColumnStep):
     name: ClassVar[str] = "clip"
     accepts: ClassVar[frozenset[str]] = frozenset({NUMERIC})
     target_refusal: ClassVar[str | None] = "cannot be clipped: filter_rows leaves rows out"
-
-    @property
-    @override
-    def touches(self) -> tuple[str, ...]:
-        return self.columns
 
     @override
     def misfits(self, schema: Schema) -> list[str]:

@@ -17,13 +17,13 @@ from scoring.cleaning.conversions import (
     WORDS,
     check_date_format,
 )
-from scoring.cleaning.vocabulary.base import ColumnStep, Step, listed, named
-from scoring.cleaning.vocabulary.fields import choice, names, new_names, read, short_text, shown
+from scoring.cleaning.vocabulary.base import ColumnStep, NamesColumns, listed, named
+from scoring.cleaning.vocabulary.fields import choice, new_names, read, short_text, shown
 from scoring.cleaning.vocabulary.schema import Schema
 
 
 @dataclass(frozen=True)
-class DropColumns(Step):
+class DropColumns(NamesColumns):
     """Takes columns away: the model does not ask for them.
 
     Parameters
@@ -32,14 +32,8 @@ class DropColumns(Step):
         Their names.
     """
 
-    columns: tuple[str, ...] = field(metadata=read(names))
     name: ClassVar[str] = "drop_columns"
     target_refusal: ClassVar[str | None] = "cannot be dropped"
-
-    @property
-    @override
-    def touches(self) -> tuple[str, ...]:
-        return self.columns
 
     @override
     def misfits(self, schema: Schema) -> list[str]:
@@ -95,7 +89,7 @@ class Rename(ColumnStep):
 
 
 @dataclass(frozen=True)
-class ChangeType(ColumnStep):
+class ChangeType(NamesColumns, ColumnStep):
     """Changes the type of columns; cells that cannot be read become missing.
 
     Parameters
@@ -108,16 +102,10 @@ class ChangeType(ColumnStep):
         How numbers are written in texts.
     """
 
-    columns: tuple[str, ...] = field(metadata=read(names))
     type: str = field(metadata=read(choice(NUMERIC, CATEGORICAL, TEXT, BOOLEAN, DATE)))
     decimal: str = field(default=".", metadata=read(choice(*DECIMALS)))
     thousands: str = field(default="", metadata=read(choice("", *THOUSANDS)))
     name: ClassVar[str] = "change_type"
-
-    @property
-    @override
-    def touches(self) -> tuple[str, ...]:
-        return self.columns
 
     @override
     def misfits(self, schema: Schema) -> list[str]:
@@ -138,7 +126,7 @@ class ChangeType(ColumnStep):
 
 
 @dataclass(frozen=True)
-class ParseDates(ColumnStep):
+class ParseDates(NamesColumns, ColumnStep):
     """Reads columns as dates; cells that are none become missing.
 
     Parameters
@@ -149,16 +137,10 @@ class ParseDates(ColumnStep):
         ``ISO8601``, or a form for :func:`datetime.strptime`, like ``%d/%m/%Y``.
     """
 
-    columns: tuple[str, ...] = field(metadata=read(names))
     format: str = field(default=ISO, metadata=read(short_text))
     name: ClassVar[str] = "parse_dates"
     accepts: ClassVar[frozenset[str]] = WORDS | {NUMERIC}
     target_refusal: ClassVar[str | None] = "cannot be a date: choose another target"
-
-    @property
-    @override
-    def touches(self) -> tuple[str, ...]:
-        return self.columns
 
     @override
     def misfits(self, schema: Schema) -> list[str]:
