@@ -9,8 +9,10 @@ from infra.local.stack import LocalStack
 from tests.conftest import ROOT
 from tests.e2e.service import User
 
-# Short, so that what a killed worker leaves behind comes again while a test can wait for it.
+# Short, so that what a killed worker leaves behind, or finds in other hands, comes again while a test waits.
 PARAMETERS = {
+    "AnalyzeTimeoutSeconds": "60",
+    "AnalyzeVisibilitySeconds": "75",
     "TrainTimeoutSeconds": "40",
     "TrainVisibilitySeconds": "55",
     "MaxUploadBytes": "3000000",

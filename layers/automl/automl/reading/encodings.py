@@ -74,7 +74,8 @@ def decodes(path: Path, encoding: str) -> bool:
         with path.open("rb") as file:
             while block := file.read(READ_BYTES):
                 decoder.decode(block)
-    except UnicodeDecodeError:
+    # Python 3.12 says of a missing byte order mark that it is a UnicodeError.
+    except UnicodeError:
         return False
     return True
 
