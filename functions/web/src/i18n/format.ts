@@ -1,0 +1,66 @@
+import { useMemo } from "react";
+import { useTranslation } from "react-i18next";
+
+/** Numbers, sizes and times as the chosen language writes them. */
+export type Format = {
+  /** A number with at most `digits` significant digits. */
+  number: (value: number, digits?: number) => string;
+  integer: (value: number) => string;
+  /** A share of 0..1 as a percentage. */
+  percent: (share: number, digits?: number) => string;
+  bytes: (count: number) => string;
+  dateTime: (iso: string) => string;
+  date: (iso: string) => string;
+  /** A length of time in seconds, such as `1 min 5 s`. */
+  duration: (seconds: number) => string;
+  /** How long ago something was, such as `2 hours ago`. */
+  ago: (iso: string) => string;
+};
+
+const UNITS: readonly [Intl.RelativeTimeFormatUnit, number][] = [
+  ["day", 86_400],
+  ["hour", 3_600],
+  ["minute", 60],
+];
+
+export function makeFormat(language: string): Format {
+  const integers = new Intl.NumberFormat(language, { maximumFractionDigits: 0 });
+  const dateTimes = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" });
+  const dates = new Intl.DateTimeFormat(language, { dateStyle: "medium" });
+  const relative = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
+  const unit = (name: string, value: number, digits: number) =>
+    new Intl.NumberFormat(language, { style: "unit", unit: name, maximumFractionDigits: digits }).format(
+      value,
+    );
+  return {
+    number: (value, digits = 4) =>
+      new Intl.NumberFormat(language, { maximumSignificantDigits: digits }).format(value),
+    integer: (value) => integers.format(value),
+    percent: (share, digits = 1) =>
+      new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: digits }).format(share),
+    bytes: (count) => {
+      if (count < 1_000) return unit("byte", count, 0);
+      if (count < 1_000_000) return unit("kilobyte", count / 1_000, 1);
+      if (count < 1_000_000_000) return unit("megabyte", count / 1_000_000, 1);
+      return unit("gigabyte", count / 1_000_000_000, 2);
+    },
+    dateTime: (iso) => dateTimes.format(new Date(iso)),
+    date: (iso) => dates.format(new Date(iso)),
+    duration: (seconds) => {
+      if (seconds < 60) return unit("second", Math.round(seconds), 0);
+      const whole = Math.round(seconds);
+      const minutes = unit("minute", Math.floor(whole / 60), 0);
+      return whole % 60 === 0 ? minutes : `${minutes} ${unit("second", whole % 60, 0)}`;
+    },
+    ago: (iso) => {
+      const seconds = (Date.now() - new Date(iso).getTime()) / 1000;
+      const [name, length] = UNITS.find(([, size]) => seconds >= size) ?? ["second", 1];
+      return relative.format(-Math.floor(seconds / length), name);
+    },
+  };
+}
+
+export function useFormat(): Format {
+  const { i18n } = useTranslation();
+  return useMemo(() => makeFormat(i18n.language), [i18n.language]);
+}

@@ -1,0 +1,81 @@
+import type { QueryClient } from "@tanstack/react-query";
+import { createBrowserRouter, Navigate, type RouteObject } from "react-router";
+import { APP_PATH } from "@/location";
+import { Shell } from "@/shell/Shell";
+import { Waiting } from "@/ui/Waiting";
+import { Broken } from "@/views/Broken";
+import { NotFound } from "@/views/NotFound";
+
+/** The views by their path; each is a chunk of its own that is loaded when it is first asked for. */
+const views: RouteObject[] = [
+  { index: true, element: <Navigate to="datasets" replace /> },
+  { path: "sign-in", lazy: async () => ({ Component: (await import("@/views/sign-in/SignIn")).SignIn }) },
+  { path: "sign-up", lazy: async () => ({ Component: (await import("@/views/sign-in/SignUp")).SignUp }) },
+  {
+    path: "forgotten-password",
+    lazy: async () => ({ Component: (await import("@/views/sign-in/ForgottenPassword")).ForgottenPassword }),
+  },
+  {
+    path: "datasets",
+    lazy: async () => ({ Component: (await import("@/views/datasets/Datasets")).Datasets }),
+  },
+  {
+    path: "datasets/:datasetId",
+    lazy: async () => ({ Component: (await import("@/views/dataset/Dataset")).Dataset }),
+    children: [
+      { index: true, lazy: async () => ({ Component: (await import("@/views/dataset/look/Look")).Look }) },
+      { path: "rows", lazy: async () => ({ Component: (await import("@/views/dataset/rows/Rows")).Rows }) },
+      {
+        path: "clean",
+        lazy: async () => ({ Component: (await import("@/views/dataset/clean/Clean")).Clean }),
+      },
+      {
+        path: "train",
+        lazy: async () => ({ Component: (await import("@/views/dataset/train/Train")).Train }),
+      },
+    ],
+  },
+  {
+    path: "trainings",
+    lazy: async () => ({ Component: (await import("@/views/trainings/Trainings")).Trainings }),
+  },
+  {
+    path: "trainings/:jobId",
+    lazy: async () => ({ Component: (await import("@/views/trainings/Training")).Training }),
+  },
+  { path: "models", lazy: async () => ({ Component: (await import("@/views/models/Models")).Models }) },
+  {
+    path: "models/:name",
+    lazy: async () => ({ Component: (await import("@/views/model/Model")).Model }),
+    children: [
+      { index: true, lazy: async () => ({ Component: (await import("@/views/model/run/Run")).Run }) },
+      {
+        path: "versions/:version",
+        lazy: async () => ({ Component: (await import("@/views/model/judge/Judge")).Judge }),
+      },
+      {
+        path: "compare",
+        lazy: async () => ({ Component: (await import("@/views/model/compare/Compare")).Compare }),
+      },
+      { path: "try", lazy: async () => ({ Component: (await import("@/views/model/try/Try")).Try }) },
+      { path: "batch", lazy: async () => ({ Component: (await import("@/views/model/batch/Batch")).Batch }) },
+      { path: "drift", lazy: async () => ({ Component: (await import("@/views/model/drift/Drift")).Drift }) },
+    ],
+  },
+  { path: "account", lazy: async () => ({ Component: (await import("@/views/account/Account")).Account }) },
+  { path: "*", element: <NotFound /> },
+];
+
+export function createRouter(queries: QueryClient) {
+  return createBrowserRouter(
+    [
+      {
+        element: <Shell onSignedOut={() => queries.clear()} />,
+        errorElement: <Broken />,
+        HydrateFallback: Waiting,
+        children: [{ errorElement: <Broken />, children: views }],
+      },
+    ],
+    { basename: APP_PATH },
+  );
+}

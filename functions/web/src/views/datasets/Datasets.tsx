@@ -1,0 +1,5 @@
+import { PageTitle } from "@/ui/PageTitle";
+
+export function Datasets() {
+  return <PageTitle title="Datasets" />;
+}
