@@ -2,7 +2,7 @@ import { createTheme } from "@mantine/core";
 
 export const theme = createTheme({
   primaryColor: "indigo",
-  primaryShade: { light: 7, dark: 4 },
+  primaryShade: { light: 8, dark: 4 },
   autoContrast: true,
   defaultRadius: "md",
   cursorType: "pointer",
