@@ -51,6 +51,7 @@ def api(template: "Template") -> Api:
                 "BinaryMediaTypes", body.get("x-amazon-apigateway-binary-media-types", [])
             )
         ),
+        minimum_compression_size=properties.get("MinimumCompressionSize"),
     )
 
 

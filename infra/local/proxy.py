@@ -56,8 +56,11 @@ class Response:
 
 
 def match_path(pattern: str, path: str) -> dict[str, str] | None:
-    """Return the decoded path parameters if a raw path matches a route's path, else None."""
-    wanted, given = pattern.strip("/").split("/"), path.removeprefix("/").split("/")
+    """Return the decoded path parameters if a raw path matches a route's path, else None.
+
+    REST APIs do not tell /models/ from /models when they look for the route; the event keeps the slash.
+    """
+    wanted, given = pattern.strip("/").split("/"), path.removeprefix("/").removesuffix("/").split("/")
     parameters: dict[str, str] = {}
     for index, part in enumerate(wanted):
         variable = _VARIABLE.match(part)

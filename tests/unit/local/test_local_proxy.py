@@ -37,13 +37,17 @@ def request(**changes) -> Request:
     ("pattern", "path", "expected"),
     [
         ("/models", "/models", {}),
-        ("/models", "/models/", None),
+        ("/models", "/models/", {}),
+        ("/models", "/models//", None),
         ("/models", "/model", None),
         ("/models/{name}", "/models/a%20b", {"name": "a b"}),
         ("/models/{name}", "/models/a%2Fb", {"name": "a/b"}),
         ("/models/{name}", "/models/", None),
         ("/models/{name}", "/models/a/b", None),
         ("/files/{path+}", "/files/a/b.csv", {"path": "a/b.csv"}),
+        ("/files/{path+}", "/files/a/", {"path": "a"}),
+        ("/files/{path+}", "/files/", None),
+        ("/files", "/files/", {}),
         ("/", "/", {}),
     ],
 )
