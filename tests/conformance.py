@@ -11,7 +11,7 @@ from tests.conftest import ROOT
 
 CONTRACT: dict[str, Any] = json.loads((ROOT / "functions/api/openapi.json").read_text("utf-8"))
 # Pages for people: they are routes and no operations.
-PAGES = {"/", "/docs", "/openapi.json"}
+PAGES = {"/", "/app", "/app/{proxy+}", "/docs", "/openapi.json"}
 
 
 class Conformance:

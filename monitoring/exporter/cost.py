@@ -19,12 +19,12 @@ FREE_REQUESTS_PER_YEAR = 12 * 1_000_000
 SCRAPE_SECONDS = 60
 _SECONDS_PER_YEAR = 365 * 24 * 3600
 
-FUNCTIONS = 8
+FUNCTIONS = 9
 QUEUES = 6
 # By the names of a job's dimensions: how many series each of its metrics has.
 SERIES = {
     ("service",): 1,
-    ("service", "route", "status"): 30,
+    ("service", "route", "status"): 33,
     ("FunctionName",): FUNCTIONS,
     ("ApiName", "Stage"): 1,
     ("QueueName",): QUEUES,
@@ -35,7 +35,7 @@ SERIES = {
 SERIES_OF_SERVICES = {
     **dict.fromkeys(("ColdStarts", "CpuSeconds", "MemoryMegabytes"), FUNCTIONS),
     **dict.fromkeys(("Events", "RepeatedEvents", "QueueSeconds"), FUNCTIONS),
-    **dict.fromkeys(("Requests", "LatencyMilliseconds", "RequestErrors", "RequestFaults"), 2),
+    **dict.fromkeys(("Requests", "LatencyMilliseconds", "RequestErrors", "RequestFaults"), 3),
     **dict.fromkeys(
         ("UnseenCategories", "OutOfRange", "ModelLoads", "ObservationsFailed", "ObservedRows"), 2
     ),

@@ -286,8 +286,3 @@ def test_a_client_learns_without_a_token_where_to_sign_in(api: Call, monkeypatch
     }
     monkeypatch.setenv("AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER", "http://127.0.0.1:4000/")
     assert api("api-get-config").body["cognito_url"] == "http://127.0.0.1:4000"
-
-
-def test_the_root_leads_to_the_docs_of_the_same_stage(api: Call) -> None:
-    answer = api("api-get-root")
-    assert (answer.status, answer.headers["Location"]) == (302, "/v1/docs")

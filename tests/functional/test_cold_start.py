@@ -38,12 +38,15 @@ ALLOWED = {
     "analyze": {"automl", "joblib", "lightgbm", "numpy", "pandas", "pydantic", "scipy", "sklearn"},
     "train": {"automl", "joblib", "lightgbm", "numpy", "pandas", "pydantic", "scipy", "sklearn"},
     "train.tracking_app": set(),
+    "erase": set(),
+    "web": set(),
 }
 
 
 def _loaded_after(statement: str) -> set[str]:
     folders = ("layers/core", "layers/scoring", "layers/automl")
-    paths = [*(ROOT / folder for folder in folders), *(ROOT / "functions").iterdir()]
+    functions = [*(ROOT / "functions").iterdir(), ROOT / "functions/web/function"]
+    paths = [*(ROOT / folder for folder in folders), *functions]
     code = f"import sys, json\n{statement}\nprint(json.dumps(sorted(sys.modules)))"
     done = subprocess.run(
         [sys.executable, "-c", code],
@@ -74,6 +77,15 @@ def test_predict_starts_with_numpy_powertools_and_what_that_needs() -> None:
     assert packages - sys.stdlib_module_names == {
         *("aws_lambda_powertools", "botocore", "jmespath", "typing_extensions"),
         *("csv_analyzer", "numpy", "predict", "scoring"),
+    }
+
+
+def test_the_page_starts_with_powertools_and_what_that_needs() -> None:
+    loaded = _loaded_after("import web.app")
+    packages = {name.partition(".")[0] for name in loaded - _loaded_after("pass")}
+    assert packages - sys.stdlib_module_names == {
+        *("aws_lambda_powertools", "botocore", "jmespath", "typing_extensions"),
+        *("csv_analyzer", "web"),
     }
 
 

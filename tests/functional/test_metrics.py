@@ -82,7 +82,6 @@ def written(capsys: pytest.CaptureFixture[str]) -> Written:
 
 ASKED: list[tuple[str, dict[str, Any], str, str]] = [
     ("api-get-health", {}, "service", "2xx"),
-    ("api-get-root", {}, "service", "2xx"),
     ("api-get-datasets", {}, "datasets", "2xx"),
     ("api-get-datasets", {"query": {"limit": "none"}}, "datasets", "4xx"),
     ("api-post-datasets", {"body": {"file_name": "a.csv"}, "groups": "viewer"}, "datasets", "4xx"),
@@ -122,7 +121,7 @@ def test_every_route_of_the_contract_has_a_class(api: Call) -> None:
     from api.app import app
 
     counted = {edge._classes[route.func] for route in app._static_routes + app._dynamic_routes}
-    assert counted == set(RouteClass) - {RouteClass.PREDICT}
+    assert counted == set(RouteClass) - {RouteClass.PREDICT, RouteClass.PAGE}
 
 
 def test_an_address_without_a_route_and_a_fault_of_ours_are_counted_too(
@@ -160,6 +159,23 @@ def test_predict_counts_its_requests(predict: Call, written: Written) -> None:
 
 
 @pytest.mark.parametrize(
+    ("event", "below", "status"), [("web-get-root", "", "2xx"), ("web-get-below-page", "x.js", "4xx")]
+)
+def test_the_page_counts_its_requests_as_one_class(
+    context: Context, written: Written, event: str, below: str, status: str
+) -> None:
+    from web import app
+
+    app.handler(proxy_event(event) | {"pathParameters": {"proxy": below}}, context)
+    (by_route,) = (
+        datum.dimensions
+        for datum in written.data()
+        if datum.name == Metric.REQUESTS and datum.dimensions.keys() == PER_ROUTE
+    )
+    assert by_route == {"service": "tests", "route": "page", "status": status}
+
+
+@pytest.mark.parametrize(
     ("module", "event"),
     [
         ("api", "api-get-health"),
@@ -169,6 +185,7 @@ def test_predict_counts_its_requests(predict: Call, written: Written) -> None:
         ("batch", "sqs-s3-batch"),
         ("drift", "schedule-drift"),
         ("erase", "schedule-erase"),
+        ("web", "web-get-page"),
         ("train.tracking_app", "schedule-tracking"),
     ],
 )

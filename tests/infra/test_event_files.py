@@ -13,7 +13,10 @@ from infra.local.proxy import match_path
 from infra.local.template import Template
 
 EVENTS = Path(__file__).parent.parent.parent / "events"
-REQUESTS = sorted(path.name for path in [*EVENTS.glob("api-*.json"), *EVENTS.glob("predict-*.json")])
+STARTED_BY_REQUESTS = {"ApiFunction": "api-", "PredictFunction": "predict-", "WebFunction": "web-"}
+REQUESTS = sorted(
+    path.name for prefix in STARTED_BY_REQUESTS.values() for path in EVENTS.glob(f"{prefix}*.json")
+)
 SCHEDULES = sorted(path.name for path in EVENTS.glob("schedule-*.json"))
 MESSAGES = sorted(path.name for path in EVENTS.glob("sqs-s3-*.json"))
 
@@ -39,7 +42,7 @@ def test_a_request_fits_its_route(template: Template, name: str) -> None:
         for route in template.api.routes
         if (route.method, route.path) == (event["httpMethod"], event["resource"])
     ]
-    assert name.startswith({"ApiFunction": "api-", "PredictFunction": "predict-"}[route.function])
+    assert name.startswith(STARTED_BY_REQUESTS[route.function])
     assert match_path(route.path, event["path"]) == (event["pathParameters"] or {})
     assert (context["resourcePath"], context["httpMethod"]) == (route.path, route.method)
     assert context["path"] == f"/{template.api.stage}{event['path']}"

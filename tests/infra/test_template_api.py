@@ -9,7 +9,8 @@ from csv_analyzer.errors import CsvAnalyzerError
 from infra.local.template import Template
 from tests.conformance import CONTRACT
 
-PAGES = {("GET", "/"), ("GET", "/openapi.json"), ("GET", "/docs")}
+PAGE = {("GET", "/"), ("GET", "/app"), ("GET", "/app/{proxy+}")}
+PAGES = PAGE | {("GET", "/openapi.json"), ("GET", "/docs")}
 PUBLIC = PAGES | {("GET", "/health"), ("GET", "/config")}
 
 
@@ -67,6 +68,16 @@ def test_the_routes_are_the_routes_of_the_code(template: Template) -> None:
     assert [
         (route.method, route.path) for route in template.api.routes if route.function == "PredictFunction"
     ] == [("POST", "/models/{name}/predict")]
+
+
+def test_the_page_has_the_root_and_all_below_its_place(template: Template) -> None:
+    routes = {(route.method, route.path) for route in template.api.routes if route.function == "WebFunction"}
+    assert routes == PAGE
+
+
+def test_nothing_of_the_page_is_sent_as_bytes_because_that_would_change_uploads(template: Template) -> None:
+    assert template.api.binary_media_types == ()
+    assert template.api.minimum_compression_size == 1024
 
 
 def test_the_published_contract_describes_every_route_that_has_a_body_or_an_answer_of_its_own(
@@ -137,8 +148,11 @@ def test_the_gateway_throttles_and_keeps_an_access_log(template: Template) -> No
 
 def test_functions_behind_the_gateway_end_before_it_gives_up(template: Template) -> None:
     behind = {route.function for route in template.api.routes}
-    assert behind == {"ApiFunction", "PredictFunction"}
-    assert {template.functions[name].timeout_seconds for name in behind} == {29}
+    assert {name: template.functions[name].timeout_seconds for name in behind} == {
+        "ApiFunction": 29,
+        "PredictFunction": 29,
+        "WebFunction": 10,
+    }
 
 
 def _tree[T](root: type[T]) -> list[type[T]]:

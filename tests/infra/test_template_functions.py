@@ -27,6 +27,7 @@ SETTINGS: dict[str, type[Settings]] = {
     "TrainFunction": settings.TrainSettings,
     "TrackingFunction": settings.TrackingSettings,
     "EraseFunction": settings.EraseSettings,
+    "WebFunction": settings.WebSettings,
 }
 ENVIRONMENTS = ("default", "staging", "production")
 TAGS = {"application": "csv-analyzer", "environment": "staging"}
@@ -50,7 +51,7 @@ def test_no_endpoint_is_ever_deployed(template: Template) -> None:
 
 def test_a_function_is_known_by_its_own_name_in_logs_and_metrics(template: Template) -> None:
     services = [function.environment["POWERTOOLS_SERVICE_NAME"] for function in template.functions.values()]
-    assert services == ["api", "predict", "batch", "drift", "analyze", "train", "tracking", "erase"]
+    assert services == ["api", "predict", "batch", "drift", "analyze", "train", "tracking", "erase", "web"]
 
 
 def test_handlers_are_files_of_the_repository(template: Template) -> None:
@@ -262,6 +263,7 @@ def test_what_can_carry_tags_says_whose_it_is(template_with: Callable[..., Templ
 
 def test_the_outputs_are_what_a_client_and_an_operator_need(template: Template) -> None:
     assert set(template.outputs) == {
+        "PageUrl",
         "ApiUrl",
         "UserPoolId",
         "UserPoolClientId",
@@ -272,6 +274,7 @@ def test_the_outputs_are_what_a_client_and_an_operator_need(template: Template) 
         "Region",
     }
     assert template.outputs["ApiUrl"].endswith(f"/{template.api.stage}")
+    assert template.outputs["PageUrl"] == f"{template.outputs['ApiUrl']}/app/"
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)

@@ -103,6 +103,7 @@ MAY = {
         **_items("GetItem", "PutItem", "UpdateItem", "DeleteItem"),
         "dynamodb:Query": {"Catalog", "Catalog/index/pending"},
     },
+    "WebFunction": {},
 }
 # Identity and resource policies: where each type of resource keeps its documents.
 DOCUMENTS = {

@@ -18,6 +18,7 @@ PACKAGES = {
     "analyze": ROOT / "functions/analyze/analyze",
     "train": ROOT / "functions/train/train",
     "erase": ROOT / "functions/erase/erase",
+    "web": ROOT / "functions/web/function/web",
 }
 OURS_ALLOWED = {
     "csv_analyzer": set(),
@@ -29,6 +30,7 @@ OURS_ALLOWED = {
     "analyze": {"csv_analyzer", "automl"},
     "train": {"csv_analyzer", "automl"},
     "erase": {"csv_analyzer"},
+    "web": {"csv_analyzer"},
 }
 FORBIDDEN = {
     "csv_analyzer": {"numpy", "pandas", "sklearn", "mlflow"},
@@ -40,6 +42,7 @@ FORBIDDEN = {
     "analyze": {"mlflow"},
     "train": set(),
     "erase": {"numpy", "pandas", "sklearn", "mlflow", "pydantic"},
+    "web": {"boto3", "botocore", "numpy", "pandas", "sklearn", "mlflow", "pydantic"},
 }
 
 

@@ -107,13 +107,23 @@ def respond(status: int, document: object, cors_origin: str) -> Proxy:
 
 
 def answer(work: Callable[[], object], cors_origin: str, route: RouteClass) -> Proxy:
-    """Carry out the work of one route, turn its result, or its error, into an answer, and count it."""
+    """Carry out the work of one route, turn its result, or its error, into JSON, and count it."""
+    return resolve(
+        lambda: respond(200, work(), cors_origin),
+        lambda error: respond(error.status, problem(error), cors_origin),
+        route,
+    )
+
+
+def resolve(
+    work: Callable[[], Proxy], refuse: Callable[[CsvAnalyzerError], Proxy], route: RouteClass
+) -> Proxy:
+    """Answer with what the work of one route gives or, if it raises, with the refusal; count either."""
     start = time.perf_counter()
     try:
-        response = respond(200, work(), cors_origin)
+        response = work()
     except Exception as raised:  # noqa: BLE001  # the one place where every error becomes an answer
-        error = known_error(raised)
-        response = respond(error.status, problem(error), cors_origin)
+        response = refuse(known_error(raised))
     count_request(route, response["statusCode"], (time.perf_counter() - start) * 1000)
     return response
 

@@ -80,6 +80,7 @@ class RouteClass(StrEnum):
     ERASURE = "erasure"
     SERVICE = "service"
     PREDICT = "predict"
+    PAGE = "page"
 
 
 class StatusClass(StrEnum):

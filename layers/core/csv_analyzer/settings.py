@@ -122,6 +122,11 @@ class EraseSettings(Settings):
 
 
 @dataclass(frozen=True, kw_only=True)
+class WebSettings(Settings):
+    """Settings of the function that serves the page."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class AwsSettings:
     """Where AWS is and how requests to it are signed, by the names that all AWS SDKs read.
 
@@ -181,6 +186,16 @@ class AwsSettings:
         suffix = "amazonaws.com.cn" if self.region.startswith("cn-") else "amazonaws.com"
         usual = f"https://{service}.{self.region}.{suffix}"
         return (self.endpoints.get(service) or self.endpoints.get("") or usual).rstrip("/")
+
+    def bucket_endpoint(self, bucket: str) -> str:
+        """Return where the addresses lead that boto3 signs for a bucket (:func:`csv_analyzer.aws.s3`)."""
+        usual = self.endpoint("s3")
+        if self.has_own_endpoint("s3"):
+            return usual
+        if self.region == "us-east-1":
+            # The one region whose buckets boto3 names without it.
+            usual = "https://s3.amazonaws.com"
+        return usual.replace("://", f"://{bucket}.", 1)
 
 
 def function_memory_mb(environment: Mapping[str, str] = os.environ) -> int | None:

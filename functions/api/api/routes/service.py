@@ -1,7 +1,5 @@
 """What the service says of itself to everybody."""
 
-from http import HTTPStatus
-
 from aws_lambda_powertools.event_handler import Response, content_types
 
 from api import contract, edge
@@ -30,14 +28,6 @@ def get_config() -> ClientConfig:
         cognito_url=aws.endpoint("cognito-idp"),
         version=__version__,
     )
-
-
-@routes.get("/", include_in_schema=False)
-def get_root() -> Response[str]:
-    """Lead a browser to the page that shows the contract."""
-    # The path as it was asked for has the stage, or the base path of a custom domain, before it.
-    asked = routes.event.request_context.path.rstrip("/")
-    return Response(HTTPStatus.FOUND, body="", headers={"Location": f"{asked}/docs"})
 
 
 @routes.get("/openapi.json", include_in_schema=False)
