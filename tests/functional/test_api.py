@@ -9,6 +9,7 @@ import pytest
 
 from csv_analyzer.settings import ApiSettings
 from csv_analyzer.storage import Storage
+from tests.conformance import PAGES
 from tests.conftest import ROOT
 from tests.functional.conftest import ME, YOU, Call
 
@@ -252,7 +253,7 @@ def test_what_does_not_exist_is_a_404(api: Call, name: str, path: dict[str, str]
 def test_the_contract_describes_every_route_and_problem(api: Call, template: Any) -> None:
     contract = api("api-get-openapi").body
     described = {(method.upper(), path) for path, methods in contract["paths"].items() for method in methods}
-    documents = {("GET", "/"), ("GET", "/openapi.json"), ("GET", "/docs")}
+    documents = {("GET", path) for path in PAGES}
     assert described | documents == {(route.method, route.path) for route in template.api.routes}
     assert contract["openapi"].startswith("3.1")
     for path, methods in contract["paths"].items():
@@ -282,6 +283,8 @@ def test_a_client_learns_without_a_token_where_to_sign_in(api: Call, monkeypatch
         "region": "cn-north-1",
         "user_pool_client_id": ApiSettings.from_environment().user_pool_client_id,
         "cognito_url": "https://cognito-idp.cn-north-1.amazonaws.com.cn",
+        "role_without_group": "editor",
+        "self_sign_up": True,
         "version": tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"],
     }
     monkeypatch.setenv("AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER", "http://127.0.0.1:4000/")

@@ -44,6 +44,14 @@ def test_every_function_has_settings(template: Template) -> None:
     assert set(template.functions) == set(SETTINGS)
 
 
+@pytest.mark.parametrize("text", ["true", "false"])
+def test_clients_are_told_who_may_sign_up(template_with: Callable[..., Template], text: str) -> None:
+    template = template_with(SelfSignUp=text)
+    told = settings.ApiSettings.from_environment(template.functions["ApiFunction"].environment).self_sign_up
+    closed = template.properties("UserPool")["AdminCreateUserConfig"]["AllowAdminCreateUserOnly"]
+    assert (told, closed) == (text == "true", text == "false")
+
+
 def test_no_endpoint_is_ever_deployed(template: Template) -> None:
     for function in template.functions.values():
         assert not any(name.startswith("AWS_") for name in function.environment)

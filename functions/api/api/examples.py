@@ -148,6 +148,8 @@ SHAPES: Final[dict[str, Json]] = {
     "ClientConfig": {
         "user_pool_client_id": "4k2m9q7h1c8s6v0t3x5z",
         "cognito_url": "https://cognito-idp.eu-central-1.amazonaws.com",
+        "role_without_group": "editor",
+        "self_sign_up": True,
         "version": "0.1.0",
     },
     "CreatedBatch": {

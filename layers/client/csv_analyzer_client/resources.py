@@ -24,6 +24,9 @@ class ServiceConfig(Resource):
     user_pool_client_id: str
     cognito_url: str
     version: str
+    # An older service does not say these.
+    role_without_group: str | None = None
+    self_sign_up: bool | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

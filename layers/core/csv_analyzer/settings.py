@@ -7,7 +7,10 @@ A test holds the variables of each class against template.yaml.
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from typing import Self
+from typing import Final, Self
+
+# As parameters of a template spell them.
+_FLAGS: Final = {"true": True, "false": False}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,7 +40,7 @@ class Settings:
         RuntimeError
             If variables are missing or not of their type; all of them are named.
         """
-        values: dict[str, str | int] = {}
+        values: dict[str, str | int | bool] = {}
         faults = []
         for field in fields(cls):
             text = environment.get(field.name.upper())
@@ -45,6 +48,10 @@ class Settings:
                 faults.append(f"{field.name.upper()} is missing")
             elif field.type is int and not text.isdecimal():
                 faults.append(f"{field.name.upper()} must be a whole number, not {text!r}")
+            elif field.type is bool and text not in _FLAGS:
+                faults.append(f"{field.name.upper()} must be true or false, not {text!r}")
+            elif field.type is bool:
+                values[field.name] = _FLAGS[text]
             else:
                 values[field.name] = int(text) if field.type is int else text
         if faults:
@@ -70,6 +77,7 @@ class ApiSettings(LimitSettings):
     training_budget_seconds: int
     cors_origin: str
     role_without_group: str
+    self_sign_up: bool
     user_pool_client_id: str
 
 

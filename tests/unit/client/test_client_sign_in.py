@@ -256,6 +256,7 @@ def test_the_service_is_asked_nothing_without_a_token(service):
         "/config",
         answer(dict.fromkeys(("region", "user_pool_client_id", "cognito_url", "version"), "x")),
     )
-    assert service.client(None).config().region == "x"
+    told = service.client(None).config()
+    assert (told.region, told.role_without_group, told.self_sign_up) == ("x", None, None)
     assert "Authorization" not in service.requests[0].headers
     assert str(service.requests[0].url) == f"{URL}/config"

@@ -6,6 +6,7 @@ from api import contract, edge
 from api.stack import settings
 from csv_analyzer import __version__
 from csv_analyzer.metrics import RouteClass
+from csv_analyzer.roles import Role
 from csv_analyzer.schemas.service import ClientConfig, Health
 from csv_analyzer.settings import AwsSettings
 
@@ -26,6 +27,8 @@ def get_config() -> ClientConfig:
         region=aws.region,
         user_pool_client_id=settings.user_pool_client_id,
         cognito_url=aws.endpoint("cognito-idp"),
+        role_without_group=Role(settings.role_without_group).value,
+        self_sign_up=settings.self_sign_up,
         version=__version__,
     )
 

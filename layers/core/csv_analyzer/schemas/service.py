@@ -45,4 +45,11 @@ class ClientConfig(BaseModel):
     region: Annotated[str, Field(description="AWS region of the stack.")]
     user_pool_client_id: Annotated[str, Field(description="App client of Cognito to sign in with.")]
     cognito_url: Annotated[str, Field(description="Where Cognito's API answers (`InitiateAuth` and others).")]
+    role_without_group: Annotated[
+        Literal["viewer", "editor", "admin"],
+        Field(description="Role of a user who is in none of the groups `viewer`, `editor` and `admin`."),
+    ]
+    self_sign_up: Annotated[
+        bool, Field(description="Whether everybody may sign up; else an administrator adds users.")
+    ]
     version: Annotated[str, Field(description="Version of this service.")]
