@@ -8,6 +8,11 @@ VENV ?= .venv
 PYTHON ?= $(shell for p in python3.13 python3.12; do $$p --version >/dev/null 2>&1 && { echo $$p; break; }; done)
 BIN := $(VENV)/bin
 SAM := .venv-sam/bin/sam
+WEB := functions/web
+WEB_PACKAGES := $(WEB)/node_modules/.package-lock.json
+PAGE := $(WEB)/function/web/dist/.vite/manifest.json
+PAGE_SOURCES := $(shell find $(WEB)/src $(WEB)/public -type f ! -path $(WEB)/src/api/contract.ts) $(WEB)/index.html \
+	$(WEB)/package.json $(WEB)/tsconfig.json $(WEB)/vite.config.ts functions/api/openapi.json
 COMPILE := $(BIN)/uv pip compile --quiet pyproject.toml --generate-hashes --universal --python-version 3.12 \
 	--no-annotate --no-header
 export PATH := $(CURDIR)/$(BIN):$(PATH)
@@ -28,34 +33,44 @@ ROUNDS ?= 3
 EXAMPLES ?= 50
 SEED ?=
 
-.PHONY: help exporter monitoring-check run test test-fast check format openapi fuzz build deploy bench bench-automl bench-predict dashboards clean lock lock-peers setup setup-sam setup-fuzz
+.PHONY: help exporter monitoring-check page page-if-possible run test test-fast check format openapi fuzz build deploy bench bench-automl bench-predict dashboards clean lock lock-peers setup setup-sam setup-fuzz
 
 help: ## Show what can be made
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
+page: ## Build the page; needs Node.js 20.19 or later
+	@fault=$$(infra/node.sh); [ -z "$$fault" ] || { echo "The page can't be built, because $$fault. Install Node.js 20.19 or later with npm and try again." >&2; exit 1; }
+	@$(MAKE) $(PAGE)
+
+page-if-possible:
+	@fault=$$(infra/node.sh); if [ -n "$$fault" ]; then echo "The page is left out, because $$fault."; else $(MAKE) $(PAGE); fi
+
 run: setup ## Start the local stack and train on real CSVs; CSV=path TARGET=column for yours, ONCE=1 to end after it
+	@$(MAKE) page-if-possible || echo "The page is left out, because it could not be built: see the lines above."
 	@$(BIN)/python -m infra.local $(if $(CSV),--csv '$(CSV)') $(if $(TARGET),--target '$(TARGET)') $(if $(ONCE),--once)
 
-test: setup ## Run all tests, WORKERS=2 of them at once
+test: setup page-if-possible ## Run all tests, WORKERS=2 of them at once
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder
 
 test-fast: setup ## Run the tests that start no servers
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -m 'not slow and not docker'
 
-check: setup setup-sam ## Lint, format check, strict types, template
+check: setup setup-sam ## Lint, format check, strict types, template; the page's checks and tests where Node.js is
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(SAM) validate --lint
+	@fault=$$(infra/node.sh); if [ -n "$$fault" ]; then echo "The page is not checked, because $$fault."; \
+		else $(MAKE) $(WEB_PACKAGES) && npm --prefix $(WEB) run check && npm --prefix $(WEB) test; fi
 
 format: setup ## Format the code and mend what the linter can
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-build: setup setup-sam ## Build what is deployed; the image too where a Docker engine answers
+build: setup setup-sam page ## Build what is deployed; the image too where a Docker engine answers
 	@$(BIN)/python infra/build.py
 
-deploy: setup setup-sam ## Build and deploy to AWS; STACK=default, staging or production
+deploy: setup setup-sam page ## Build and deploy to AWS; STACK=default, staging or production
 	@$(BIN)/python infra/build.py --image
 	$(SAM) deploy --config-env $(STACK)
 
@@ -88,6 +103,7 @@ monitoring-check: setup ## Check rules, their cases, routes and names of monitor
 
 clean: ## Remove what was built, installed and stored here
 	rm -rf .venv .venv-sam .venv-fuzz .venv-peers-* .venv-profile .aws-sam .local .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(WEB)/node_modules $(WEB)/function/web/dist $(WEB)/src/api/contract.ts
 
 lock: setup ## Resolve the dependencies anew and write the hashed requirements files
 	$(COMPILE) --upgrade --group dev -o requirements.txt
@@ -129,4 +145,16 @@ $(VENV)/.installed: requirements.txt requirements-uv.txt
 	@echo "Making the environment .venv-fuzz with Schemathesis ..."
 	@$(PYTHON) -m venv .venv-fuzz
 	@$(BIN)/uv pip sync --quiet --python .venv-fuzz/bin/python --require-hashes requirements-fuzz.txt
+	@touch $@
+
+$(WEB_PACKAGES): $(WEB)/package.json $(WEB)/package-lock.json
+	@echo "Installing what the page is built with ..."
+	@npm --prefix $(WEB) ci --no-audit --no-fund --loglevel=error \
+		|| { echo "Could not install the packages of $(WEB)/package-lock.json. Is the package registry reachable?" >&2; exit 1; }
+	@touch $@
+
+$(PAGE): $(WEB_PACKAGES) $(PAGE_SOURCES)
+	@echo "Building the page ..."
+	@npm --prefix $(WEB) run --silent build \
+		|| { echo "Could not build the page; see the lines above." >&2; exit 1; }
 	@touch $@

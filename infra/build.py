@@ -1,4 +1,4 @@
-"""Build everything that template.yaml deploys: ``python infra/build.py``.
+"""Build everything that template.yaml deploys: ``python infra/build.py``, after ``make page``.
 
 Zip functions and layers are built without Docker; the image functions where a Docker engine answers,
 and with ``--image`` a missing engine is an error, because a deployment needs all of it.
@@ -6,6 +6,7 @@ and with ``--image`` a missing engine is an error, because a deployment needs al
 
 import hashlib
 import io
+import json
 import os
 import shutil
 import subprocess
@@ -61,7 +62,7 @@ def main(*, image_required: bool) -> int:
             _print_sizes(name, None, _image_size(name))
     if skipped:
         print(f"\nNot built: the image of {', '.join(skipped)}, because {fault}.")
-    return _report_limit(resources, zips)
+    return _report_limit(resources, zips) or _report_page(BUILD / "WebFunction")
 
 
 def engine_fault() -> str | None:
@@ -78,6 +79,17 @@ def engine_fault() -> str | None:
     except subprocess.TimeoutExpired:
         return "the Docker engine does not answer"
     return "no Docker engine runs on this machine" if answer.returncode else None
+
+
+def page_fault(artifact: Path) -> str | None:
+    """Say in words what a function's artifact lacks of the page; None if it is whole."""
+    dist = artifact / "web" / "dist"
+    if not (dist / "index.html").is_file():
+        return "The page is not in WebFunction: run `make page` first."
+    parts = json.loads((dist / ".vite" / "manifest.json").read_text("utf-8")).values()
+    files = {name for part in parts for name in (part["file"], *part.get("css", ()), *part.get("assets", ()))}
+    missing = sorted(name for name in files if not (dist / name).is_file())
+    return f"The page in WebFunction lacks {', '.join(missing)}." if missing else None
 
 
 def prune(artifact: Path) -> None:
@@ -176,6 +188,13 @@ def _image_size(name: str) -> int:
 def _print_sizes(name: str, zipped: int | None, unzipped: int) -> None:
     small = "image" if zipped is None else f"{zipped / MEBIBYTE:.1f}"
     print(f"{name:<20}{small:>10}{unzipped / MEBIBYTE:>10.1f}")
+
+
+def _report_page(artifact: Path) -> int:
+    fault = page_fault(artifact)
+    if fault:
+        print(f"\n{fault}")
+    return int(fault is not None)
 
 
 def _report_limit(resources: Resources, zips: list[str]) -> int:

@@ -86,6 +86,8 @@ def run(stack: LocalStack, jobs: list[DemoJob], console: Console) -> bool:
             except DemoError as error:
                 console.print(f"[bold red]{job.csv.name}: {error}[/]")
                 done = False
+        has_page = client.get("/app/").is_success
+    _print_page(stack, console, has_page=has_page)
     _print_addresses(stack, console)
     return done
 
@@ -216,9 +218,19 @@ def _print_leaderboard(report: dict[str, Any], console: Console) -> None:
     console.print(table)
 
 
+def _print_page(stack: LocalStack, console: Console, *, has_page: bool) -> None:
+    if has_page:
+        console.print(f"\n[bold]The page:[/] {stack.api_url}/app/")
+        console.print(f"  sign in as {EMAIL} with {PASSWORD}")
+    else:
+        console.print(
+            "\n[bold]The page:[/] not built. Install Node.js 20.19 or later, run make page, and start again."
+        )
+
+
 def _print_addresses(stack: LocalStack, console: Console) -> None:
     client_id = stack.outputs["UserPoolClientId"]
-    console.print("\n[bold]Yours to try[/]")
+    console.print("\n[bold]For programs[/]")
     for name, value in {
         "API": stack.api_url,
         "docs": f"{stack.api_url}/docs",

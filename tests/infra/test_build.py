@@ -1,12 +1,16 @@
 """Rules for the build: bytecode goes along and stays valid, and a missing engine is told in words."""
 
+import json
 import os
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
 from infra import build
+from tests.conftest import ROOT
+from tests.page_samples import write_page
 
 HASH_BASED_AND_UNCHECKED = 0b01
 
@@ -82,3 +86,43 @@ def test_other_parameters_are_other_code_and_so_another_version(artifact: Path, 
     assert entered('parameter_overrides = ["CorsOrigin=https://a.example"]') == first
     assert entered('parameter_overrides = ["CorsOrigin=https://b.example"]') != first
     assert not any(b"example" in content for content in first.values())
+
+
+def test_a_function_without_the_page_is_not_deployed(tmp_path: Path) -> None:
+    assert build.page_fault(tmp_path) == "The page is not in WebFunction: run `make page` first."
+
+
+def test_a_page_without_one_of_its_files_is_not_deployed(tmp_path: Path) -> None:
+    dist = write_page(tmp_path / "web" / "dist")
+    script, style = "assets/index-B1a2C3d4.js", "assets/index-E5f6G7h8.css"
+    manifest = {"index.html": {"file": script, "css": [style]}}
+    (dist / ".vite" / "manifest.json").write_text(json.dumps(manifest))
+    assert build.page_fault(tmp_path) is None
+    (dist / style).unlink()
+    assert build.page_fault(tmp_path) == f"The page in WebFunction lacks {style}."
+
+
+@pytest.mark.parametrize(
+    ("version", "fault"),
+    [
+        (None, "there is no node on this machine\n"),
+        ("v18.20.4", "Node.js is 18.20.4 here and must be 20.19 or later\n"),
+        ("v20.9.0", "Node.js is 20.9.0 here and must be 20.19 or later\n"),
+        ("v20.19.0", ""),
+        ("v100.0.0", ""),
+    ],
+)
+def test_make_says_why_it_can_not_build_the_page(tmp_path: Path, version: str | None, fault: str) -> None:
+    for name in ("bash", "sort", "head"):
+        (tmp_path / name).symlink_to(f"/usr/bin/{name}")
+    for name in ("node", "npm") if version else ():
+        (tmp_path / name).write_text(f"#!/bin/sh\necho {version}\n")
+        (tmp_path / name).chmod(0o755)
+    said = subprocess.run(
+        ["/bin/bash", ROOT / "infra/node.sh"],
+        env={"PATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert said.stdout == fault
