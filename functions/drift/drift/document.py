@@ -9,6 +9,7 @@ from typing import Any, Self
 from scoring.drift.observation import Observation, checked
 from scoring.drift.reference import Reference
 from scoring.drift.report import WINDOWS, Day
+from scoring.drift.traffic import checked_requests, no_requests
 
 _FORMAT = 1
 
@@ -36,10 +37,16 @@ class Document:
 
     def fold(self, observation_id: str, day: date, observation: Observation) -> None:
         """Add an observation to its day."""
+        counted = Day(day, observation.rows, observation.counts, observation.requests)
         known = self.days.get(day)
-        counts = observation.counts if known is None else known.counts + observation.counts
-        rows = observation.rows + (0 if known is None else known.rows)
-        self.days[day] = Day(day, rows, counts)
+        if known is not None:
+            counted = Day(
+                day,
+                known.rows + counted.rows,
+                known.counts + counted.counts,
+                known.requests + counted.requests,
+            )
+        self.days[day] = counted
         self.folded.add(observation_id)
 
     def forget_before(self, today: date) -> None:
@@ -54,7 +61,11 @@ class Document:
             "report": self.report,
             "folded": sorted(self.folded),
             "days": {
-                day.isoformat(): {"rows": counted.rows, "counts": counted.counts.tolist()}
+                day.isoformat(): {
+                    "rows": counted.rows,
+                    "counts": counted.counts.tolist(),
+                    "requests": counted.requests.tolist(),
+                }
                 for day, counted in sorted(self.days.items())
             },
         }
@@ -74,7 +85,10 @@ class Document:
         days = {}
         for text, counted in content["days"].items():
             day = date.fromisoformat(text)
-            days[day] = Day(day, counted["rows"], checked(counted["rows"], counted["counts"], reference))
+            counts = checked(counted["rows"], counted["counts"], reference)
+            # Documents of before requests were counted have none.
+            requests = checked_requests(counted["requests"]) if "requests" in counted else no_requests()
+            days[day] = Day(day, counted["rows"], counts, requests)
         return cls(content["manifest_sha256"], days, set(content["folded"]), content["report"])
 
 

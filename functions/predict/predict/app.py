@@ -1,5 +1,6 @@
 """``POST /models/{name}/predict``: decode, call, encode."""
 
+import time
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -26,6 +27,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:  #
 
 
 def _predict(event: dict[str, Any]) -> http.Encoded:
+    begun = time.perf_counter()
     answer = predictor.predict(
         http.owner_of(event),
         http.path_parameter(event, "name"),
@@ -33,5 +35,6 @@ def _predict(event: dict[str, Any]) -> http.Encoded:
         request.body_of(event),
     )
     encoded = encode(answer)
+    predictor.observations.answered((time.perf_counter() - begun) * 1000)
     predictor.observations.flush()
     return encoded

@@ -8,7 +8,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import NamedTuple
 
@@ -22,6 +22,7 @@ from csv_analyzer.metrics import Metric
 from csv_analyzer.observability import logger, metrics
 from csv_analyzer.storage import Storage
 from scoring.drift.observation import Observation
+from scoring.drift.traffic import no_requests, one_request
 from scoring.features import FloatArray
 from scoring.inputs import Rows
 
@@ -85,6 +86,7 @@ class Observations:
         self._wait_seconds = wait_seconds
         self._counted: OrderedDict[Counted, Observation] = OrderedDict()
         self._counting_since = 0.0
+        self._current: Counted | None = None
         self._waiting: list[Waiting] = []
         self._last_write = float("-inf")
         self._write = Write([])
@@ -99,6 +101,7 @@ class Observations:
         outputs: FloatArray,
     ) -> None:
         """Count rows that were scored; a prediction never fails by it."""
+        self._current = None
         try:
             if model.reference is None or not rows.count:
                 return
@@ -113,10 +116,23 @@ class Observations:
         known = self._counted.get(place)
         if known is not None:
             counts += known.counts
-        self._counted[place] = Observation(manifest_sha256, rows.count + (known.rows if known else 0), counts)
+        self._counted[place] = Observation(
+            manifest_sha256,
+            rows.count + (known.rows if known else 0),
+            counts,
+            known.requests if known else no_requests(),
+        )
         self._counted.move_to_end(place)
+        self._current = place
         if len(self._counted) > MAX_COUNTED:
             self._seal(*self._counted.popitem(last=False), now)
+
+    def answered(self, milliseconds: float) -> None:
+        """Count the request whose rows were counted last, and how long its answer took."""
+        place, self._current = self._current, None
+        if place is not None:
+            known = self._counted[place]
+            self._counted[place] = replace(known, requests=known.requests + one_request(milliseconds))
 
     def flush(self) -> None:
         """Write what was counted if it is time to, waiting a bounded time for it; never fails."""

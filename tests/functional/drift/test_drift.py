@@ -18,7 +18,7 @@ from predict import app as predict_app
 from predict.observations import ROWS_AT_ONCE
 from scoring.drift.reference import Reference
 from tests.functional.conftest import ME, YOU
-from tests.functional.drift.conftest import NOW, REFERENCE, World, rows, run
+from tests.functional.drift.conftest import HOUSES, NOW, REFERENCE, World, rows, run
 
 
 def test_rows_that_moved_are_reported(world: World) -> None:
@@ -48,6 +48,40 @@ def test_rows_like_those_of_the_training_are_ok(world: World) -> None:
     assert shown["status"] == "ok", [(one["feature"], one["psi"], one["findings"]) for one in features]
     assert shown["windows"][0]["rows"] == 600
     assert shown["thresholds"]["minimum_rows"] == 100
+
+
+def test_requests_are_counted_by_day_with_the_time_that_they_took(world: World) -> None:
+    for _ in range(2):
+        for _ in range(3):
+            world.ask(rows(ROWS_AT_ONCE))
+            _write_at_once()
+        refused = world.predict(
+            "predict-post-predict", path={"name": "houses"}, body={"instances": [{"age": "old"}]}
+        )
+        assert refused.status == 422
+        run()
+
+    (day,) = DriftView.model_validate(world.show()).traffic
+
+    assert (day.date, day.rows, day.requests) == (NOW.date().isoformat(), 6 * ROWS_AT_ONCE, 6)
+    assert day.milliseconds.p50 is not None
+    assert day.milliseconds.p95 is not None
+    assert day.milliseconds.p50 <= day.milliseconds.p95
+
+
+def test_a_document_of_before_requests_were_counted_goes_on(world: World) -> None:
+    world.ask(rows(ROWS_AT_ONCE))
+    run()
+    document = world.document()
+    for day in document["days"].values():
+        del day["requests"]
+    world.storage.put(keys.drift(HOUSES), json.dumps(document).encode(), "application/json")
+    _write_at_once()
+    world.ask(rows(ROWS_AT_ONCE))
+    run()
+
+    (today,) = world.show()["traffic"]
+    assert (today["rows"], today["requests"]) == (2 * ROWS_AT_ONCE, 1)
 
 
 def test_nothing_of_a_row_is_stored(world: World) -> None:
@@ -164,7 +198,7 @@ def test_the_metrics_are_of_models_in_production(world: World, capsys: pytest.Ca
     world.publish(2)
     world.ask(rows(ROWS_AT_ONCE, kind="castle"))
     world.ask(rows(ROWS_AT_ONCE, age=85, Price=0.5, kind="castle"), query={"version": "2"})
-    predict_app.predictor.observations._last_write = float("-inf")
+    _write_at_once()
     predict_app.predictor.observations.flush()
     capsys.readouterr()
     summary = run()
@@ -183,3 +217,8 @@ def test_the_reference_of_a_stored_model_is_that_of_its_manifest(world: World) -
     found = drift_app.service._reference(world.version())
     assert isinstance(found, Reference)
     assert found.to_json() == REFERENCE
+
+
+def _write_at_once() -> None:
+    """Let the process write what it counts next without waiting a minute since the last time."""
+    predict_app.predictor.observations._last_write = float("-inf")

@@ -19,6 +19,7 @@ from predict.observations import (
     SECONDS_BETWEEN_WRITES,
     Observations,
 )
+from scoring.drift.traffic import one_request
 from tests.unit.scoring.batch_samples import REFERENCE, model
 
 NOON = 1_774_958_400.0  # 2026-03-31T12:00:00Z
@@ -85,7 +86,7 @@ def test_many_rows_are_written_at_once_as_counts_alone(counted: Observations, bu
     assert (found["manifest_sha256"], found["rows"]) == (SHA, ROWS_AT_ONCE)
     assert len(found["counts"]) == MODEL.reference.size  # type: ignore[union-attr]
     assert sorted(set(found["counts"])) == [0, ROWS_AT_ONCE]
-    assert set(found) == {"manifest_sha256", "rows", "counts"}
+    assert set(found) == {"manifest_sha256", "rows", "counts", "requests"}
 
 
 def test_few_rows_wait_for_a_minute(counted: Observations, bucket: Bucket, now: list[float]) -> None:
@@ -230,3 +231,14 @@ def test_counts_are_those_of_the_rows(counted: Observations, bucket: Bucket) -> 
     assert reference is not None
     kinds = reference.split(np.array(json.loads(body)["counts"]))[4]
     assert kinds.tolist() == [25, 50, 25, 0]
+
+
+def test_a_request_counts_with_the_rows_that_were_counted_last(counted: Observations, bucket: Bucket) -> None:
+    count(counted, rows=ROWS_AT_ONCE, flush=False)
+    counted.answered(3.0)
+    # A second answer without rows, such as a refusal, is of no version.
+    counted.answered(3.0)
+    counted.flush()
+
+    (body,) = bucket.objects.values()
+    assert json.loads(body)["requests"] == one_request(3.0).tolist()

@@ -80,6 +80,22 @@ class DriftWindow(BaseModel):
     predictions: Distribution | None
 
 
+class ResponseTimes(BaseModel):
+    """Milliseconds within which a share of the requests was answered; null: none was, or it took longer."""
+
+    p50: Annotated[int | None, Field(description="Half of them.")]
+    p95: Annotated[int | None, Field(description="19 of 20.")]
+
+
+class TrafficOfDay(BaseModel):
+    """What a version was asked on one day, in UTC. Requests that were refused are not counted."""
+
+    date: str
+    rows: Annotated[int, Field(description="Rows scored, those of batch jobs among them.")]
+    requests: Annotated[int, Field(description="Requests answered; a batch job is none.")]
+    milliseconds: ResponseTimes
+
+
 class DriftView(BaseModel):
     """Whether what a version is asked about has moved away from what it learned from."""
 
@@ -140,6 +156,14 @@ class DriftView(BaseModel):
                             },
                         }
                     ],
+                    "traffic": [
+                        {
+                            "date": "2026-03-31",
+                            "rows": 1200,
+                            "requests": 240,
+                            "milliseconds": {"p50": 5, "p95": 20},
+                        }
+                    ],
                 }
             ]
         }
@@ -157,3 +181,4 @@ class DriftView(BaseModel):
     window_days: Annotated[int | None, Field(description="The window that decided the status.")]
     thresholds: Annotated[dict[str, Any], Field(description="What makes a status.")]
     windows: list[DriftWindow]
+    traffic: Annotated[list[TrafficOfDay], Field(description="Of the last 30 days, oldest first.")] = []

@@ -1,12 +1,13 @@
 """What one process counted: written by whoever predicts, read by whoever measures drift."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Self
 
 import numpy as np
 
 from scoring.drift.reference import Counts, Reference
+from scoring.drift.traffic import checked_requests, no_requests
 
 
 @dataclass(frozen=True)
@@ -21,11 +22,14 @@ class Observation:
         How many rows were scored.
     counts
         A vector of counts, see :meth:`Reference.count`.
+    requests
+        A vector of counts, see :mod:`scoring.drift.traffic`. Files are scored without any.
     """
 
     manifest_sha256: str
     rows: int
     counts: Counts
+    requests: Counts = field(default_factory=no_requests)
 
     def encode(self) -> bytes:
         """Return the observation as JSON."""
@@ -33,6 +37,7 @@ class Observation:
             "manifest_sha256": self.manifest_sha256,
             "rows": self.rows,
             "counts": self.counts.tolist(),
+            "requests": self.requests.tolist(),
         }
         return json.dumps(content, separators=(",", ":")).encode()
 
@@ -50,7 +55,8 @@ class Observation:
             rows, counts = found["rows"], found["counts"]
             if found["manifest_sha256"] != manifest_sha256:
                 raise ValueError("the observation is of another model")
-            return cls(manifest_sha256, rows, checked(rows, counts, reference))
+            requests = checked_requests(found["requests"]) if "requests" in found else no_requests()
+            return cls(manifest_sha256, rows, checked(rows, counts, reference), requests)
         except (TypeError, KeyError, OverflowError, RecursionError) as error:
             raise ValueError(f"the observation is malformed: {error}") from error
 

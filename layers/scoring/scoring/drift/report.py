@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from itertools import pairwise
 from typing import Any
@@ -18,6 +18,7 @@ from scoring.drift.divergence import (
     superiority_by_chance,
 )
 from scoring.drift.reference import MISSING, Bins, Counts, Reference
+from scoring.drift.traffic import no_requests, summary
 from scoring.inputs import Feature, shown_end
 
 # The thresholds of practice (Siddiqi 2006): up to the first nothing to do, from the second on act.
@@ -69,11 +70,14 @@ class Day:
         How many rows were scored.
     counts
         A vector of counts, see :meth:`Reference.count`.
+    requests
+        A vector of counts, see :mod:`scoring.drift.traffic`.
     """
 
     date: date
     rows: int
     counts: Counts
+    requests: Counts = field(default_factory=no_requests)
 
 
 def drift_report(reference: Reference, days: Sequence[Day], today: date) -> dict[str, Any]:
@@ -93,7 +97,8 @@ def drift_report(reference: Reference, days: Sequence[Day], today: date) -> dict
     dict
         ``status`` (``ok``, ``watch``, ``drifted`` or ``too_few``) with a ``statement`` for a person,
         ``window_days``, the length of the window that decided, ``thresholds``, and for each of ``windows``
-        its ``status``, how many features have which, the features, the worst first, and the ``predictions``.
+        its ``status``, how many features have which, the features, the worst first, and the ``predictions``;
+        ``traffic`` by day.
     """
     windows = [_window(reference, days, today, length) for length in WINDOWS]
     deciding = next((window for window in windows if window["status"] != TOO_FEW), None)
@@ -103,6 +108,10 @@ def drift_report(reference: Reference, days: Sequence[Day], today: date) -> dict
         "statement": _too_few(windows[-1]) if deciding is None else _statement(deciding),
         "thresholds": THRESHOLDS,
         "windows": windows,
+        "traffic": [
+            {"date": day.date.isoformat(), "rows": day.rows, **summary(day.requests)}
+            for day in sorted(days, key=lambda day: day.date)
+        ],
     }
 
 
