@@ -149,6 +149,8 @@ def test_both_doors_lead_to_models_that_only_their_owners_can_use(
 
     # And MLflow has the run with parameters, metrics and artifacts, and the registered version.
     run_id = _tracked(ana, "cancer")
+    shown = ana.get("/models/cancer/versions/1")["mlflow_run_url"]
+    assert shown == f"{stack.mlflow_url}/#/experiments/0/runs/{run_id}"
     (run,) = _runs(stack, ana.sub, "cancer")
     assert run["info"]["run_id"] == run_id
     assert run["info"]["status"] == "FINISHED"

@@ -108,6 +108,7 @@ FIELDS: Final[Json] = {
     "missing_cells": 7,
     "missing_share": 0.0,
     "mlflow_run_id": "5d2f8e7164a04c1b9f3d0a7b6c8d9e01",
+    "mlflow_run_url": "https://mlflow.example.com/#/experiments/0/runs/5d2f8e7164a04c1b9f3d0a7b6c8d9e01",
     "model": "houses",
     "name": "houses",
     "newest_recipe": 1,

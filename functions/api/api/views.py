@@ -39,8 +39,10 @@ def model_view(model: Model, versions: list[Version]) -> ModelView:
     )
 
 
-def version_view(model: Model, version: Version) -> VersionView:
-    """A version in full."""
+def version_view(model: Model, version: Version, tracking_uri: str) -> VersionView:
+    """A version in full, with the address of its run on a server of MLflow."""
+    # MLflow's pages find a run by its id alone, whatever experiment the address names.
+    run_url = f"{tracking_uri.rstrip('/')}/#/experiments/0/runs/{version.mlflow_run_id}"
     return VersionView(
         **_version_fields(model, version),
         model=version.model,
@@ -51,6 +53,7 @@ def version_view(model: Model, version: Version) -> VersionView:
         manifest_sha256=version.manifest_sha256,
         exports=[_export_view(name, export) for name, export in version.exports.items()],
         mlflow_run_id=version.mlflow_run_id or None,
+        mlflow_run_url=run_url if tracking_uri and version.mlflow_run_id else None,
     )
 
 

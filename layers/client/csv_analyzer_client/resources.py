@@ -147,6 +147,7 @@ class Version(VersionSummary):
     leaderboard: tuple[Mapping[str, Any], ...] = ()
     exports: tuple[Mapping[str, Any], ...] = ()
     mlflow_run_id: str | None = None
+    mlflow_run_url: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,7 +9,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 from api import contract, edge, views
 from api.routes.parameters import After, PageSize, VersionNumber
 from api.service import require_version_number
-from api.stack import plane, reports
+from api.stack import plane, reports, settings
 from csv_analyzer.metrics import RouteClass
 from csv_analyzer.roles import Role
 from csv_analyzer.schemas.models import Download, ModelList, ModelView, VersionView
@@ -37,7 +37,8 @@ def get_model(name: str) -> ModelView:
 @routes.get("/models/<name>/versions/<version>", role=Role.VIEWER, responses=contract.found(VersionView))
 def get_version(name: str, version: str) -> VersionView:
     """Show a version with its metrics and leaderboard."""
-    return views.version_view(*plane.version(routes.owner, name, require_version_number(version)))
+    model, found = plane.version(routes.owner, name, require_version_number(version))
+    return views.version_view(model, found, settings.mlflow_tracking_uri)
 
 
 @routes.get(

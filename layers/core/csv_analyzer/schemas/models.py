@@ -83,3 +83,4 @@ class VersionView(VersionSummary):
     manifest_sha256: str
     exports: Annotated[list[ExportView], Field(description="What the version can be downloaded as.")]
     mlflow_run_id: Annotated[str | None, Field(description="Null until MLflow has been reached.")]
+    mlflow_run_url: Annotated[str | None, Field(description="Where MLflow shows the run.")]
