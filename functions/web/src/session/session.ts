@@ -4,7 +4,7 @@ import { API_URL } from "@/location";
 import { Cognito, CognitoError, type Tokens } from "@/session/cognito";
 
 export type Role = "viewer" | "editor" | "admin";
-export type ClientConfig = components["schemas"]["ClientConfig"] & { role_without_group?: Role };
+export type ClientConfig = components["schemas"]["ClientConfig"];
 export type User = { sub: string; email: string; role: Role };
 export type SessionState =
   | { status: "starting" }
@@ -56,7 +56,7 @@ export class Session {
     const config = await this.config();
     this.tokens = tokens;
     sessionStorage.setItem(REFRESH_TOKEN_KEY, tokens.refreshToken);
-    this.become({ status: "signed-in", user: userOf(tokens.idToken, config.role_without_group ?? "editor") });
+    this.become({ status: "signed-in", user: userOf(tokens.idToken, config.role_without_group) });
   }
 
   /** Sign out here at once; at Cognito too, if it can be reached. */
