@@ -17,6 +17,9 @@ from csv_analyzer.settings import AwsSettings
 from infra.local.isolation import isolate
 from infra.local.resources import create_resources
 from infra.local.template import Template
+from tests.local_stack import diabetes_csv, new_user, stack, user
+
+__all__ = ["diabetes_csv", "new_user", "stack", "user"]
 
 ROOT = Path(__file__).parent.parent
 

@@ -1,13 +1,15 @@
-"""The whole local stack on the project's template, started once."""
+"""The whole local stack on the project's template, started once for the tests of the path and of the page."""
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from sklearn.datasets import load_diabetes
 
 from infra.local.stack import LocalStack
-from tests.conftest import ROOT
 from tests.e2e.service import User
+
+ROOT = Path(__file__).parent.parent
 
 # Short, so that what a killed worker leaves behind, or finds in other hands, comes again while a test waits.
 PARAMETERS = {
@@ -28,12 +30,12 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
 
 
 @pytest.fixture(scope="session")
-def new_user(stack: LocalStack) -> Iterator[Callable[[], User]]:
+def new_user(stack: LocalStack) -> Iterator[Callable[..., User]]:
     """Make a user who owns nothing yet."""
     users: list[User] = []
 
-    def make() -> User:
-        users.append(User(stack, f"user{len(users)}@example.com"))
+    def make(email: str = "", groups: tuple[str, ...] = ("editor",)) -> User:
+        users.append(User(stack, email or f"user{len(users)}@example.com", groups))
         return users[-1]
 
     yield make
@@ -42,7 +44,7 @@ def new_user(stack: LocalStack) -> Iterator[Callable[[], User]]:
 
 
 @pytest.fixture
-def user(new_user: Callable[[], User]) -> User:
+def user(new_user: Callable[..., User]) -> User:
     """A user who owns nothing yet."""
     return new_user()
 
