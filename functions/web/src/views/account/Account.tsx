@@ -16,44 +16,46 @@ export function Account() {
   const { t } = useTranslation(["account", "common"]);
   const user = useUser();
   return (
-    <Stack gap="lg">
+    <>
       <PageTitle title={t("common:shell.account")}>
         <Button variant="default" leftSection={<IconLogout size={16} />} onClick={() => session.signOut()}>
           {t("common:shell.signOut")}
         </Button>
       </PageTitle>
-      <SimpleGrid cols={{ base: 1, md: 2 }}>
-        <Card withBorder component="section">
-          <Stack gap="xs">
-            <Title order={2} size="h4">
-              {t("who.title")}
-            </Title>
-            <Group gap="sm">
-              <Text fw={600} style={{ overflowWrap: "anywhere" }}>
-                {user.email}
-              </Text>
-              <Badge variant="light" tt="none">
-                {t(`common:roles.${user.role}`)}
-              </Badge>
-            </Group>
-            <Text size="sm">{t("who.may")}</Text>
-            <List size="sm">
-              {ROLES.filter((role) => mayDo(user.role, role)).map((role) => (
-                <List.Item key={role}>{t(`who.${role}`)}</List.Item>
-              ))}
-            </List>
-            {user.role !== "admin" && (
-              <Text size="sm" c="dimmed">
-                {t("who.more")}
-              </Text>
-            )}
-          </Stack>
-        </Card>
-        <Settings />
-      </SimpleGrid>
-      <Limits />
-      <Receipts />
-      <Service />
-    </Stack>
+      <Stack gap="lg">
+        <SimpleGrid cols={{ base: 1, md: 2 }}>
+          <Card withBorder component="section">
+            <Stack gap="xs">
+              <Title order={2} size="h4">
+                {t("who.title")}
+              </Title>
+              <Group gap="sm">
+                <Text fw={600} style={{ overflowWrap: "anywhere" }}>
+                  {user.email}
+                </Text>
+                <Badge variant="light" tt="none">
+                  {t(`common:roles.${user.role}`)}
+                </Badge>
+              </Group>
+              <Text size="sm">{t("who.may")}</Text>
+              <List size="sm">
+                {ROLES.filter((role) => mayDo(user.role, role)).map((role) => (
+                  <List.Item key={role}>{t(`who.${role}`)}</List.Item>
+                ))}
+              </List>
+              {user.role !== "admin" && (
+                <Text size="sm" c="dimmed">
+                  {t("who.more")}
+                </Text>
+              )}
+            </Stack>
+          </Card>
+          <Settings />
+        </SimpleGrid>
+        <Limits />
+        <Receipts />
+        <Service />
+      </Stack>
+    </>
   );
 }

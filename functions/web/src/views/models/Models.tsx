@@ -57,46 +57,48 @@ export function Models() {
   const found = matching(all, search);
   const isSearching = search !== "" && hasNextPage;
   return (
-    <Stack gap="md">
+    <>
       <PageTitle title={t("common:shell.models")} subtitle={t("list.subtitle")} />
-      {erased && <Erased id={erased} onClose={() => enter("erased", null)} />}
-      {models.isError && <ProblemAlert error={models.error} onRetry={() => models.refetch()} />}
-      {models.isPending && <Skeleton height={180} aria-hidden />}
-      {models.isSuccess && all.length === 0 && (
-        <EmptyState
-          icon={<IconChartHistogram size={28} />}
-          title={t("list.empty.title")}
-          text={t("list.empty.text")}
-        >
-          <Button component={Link} to="/datasets">
-            {t("list.empty.action")}
-          </Button>
-        </EmptyState>
-      )}
-      {all.length > 0 && (
-        <>
-          <TextInput
-            type="search"
-            label={t("list.search")}
-            placeholder={t("list.searchHint")}
-            leftSection={<IconSearch size={16} />}
-            maw={360}
-            value={typed}
-            onChange={(event) => {
-              setTyped(event.currentTarget.value);
-              look(event.currentTarget.value);
-            }}
-          />
-          {search && (
-            <Text size="sm" c="dimmed" role="status">
-              {isSearching ? t("common:waiting") : t("list.found", { count: found.length })}
-            </Text>
-          )}
-          {found.length > 0 && <ModelTable models={found} onErase={setToErase} />}
-          {!search && <LoadMore query={models} />}
-        </>
-      )}
+      <Stack gap="md">
+        {erased && <Erased id={erased} onClose={() => enter("erased", null)} />}
+        {models.isError && <ProblemAlert error={models.error} onRetry={() => models.refetch()} />}
+        {models.isPending && <Skeleton height={180} aria-hidden />}
+        {models.isSuccess && all.length === 0 && (
+          <EmptyState
+            icon={<IconChartHistogram size={28} />}
+            title={t("list.empty.title")}
+            text={t("list.empty.text")}
+          >
+            <Button component={Link} to="/datasets">
+              {t("list.empty.action")}
+            </Button>
+          </EmptyState>
+        )}
+        {all.length > 0 && (
+          <>
+            <TextInput
+              type="search"
+              label={t("list.search")}
+              placeholder={t("list.searchHint")}
+              leftSection={<IconSearch size={16} />}
+              maw={360}
+              value={typed}
+              onChange={(event) => {
+                setTyped(event.currentTarget.value);
+                look(event.currentTarget.value);
+              }}
+            />
+            {search && (
+              <Text size="sm" c="dimmed" role="status">
+                {isSearching ? t("common:waiting") : t("list.found", { count: found.length })}
+              </Text>
+            )}
+            {found.length > 0 && <ModelTable models={found} onErase={setToErase} />}
+            {!search && <LoadMore query={models} />}
+          </>
+        )}
+      </Stack>
       <EraseModel name={toErase ?? ""} opened={toErase !== null} onClose={() => setToErase(null)} />
-    </Stack>
+    </>
   );
 }

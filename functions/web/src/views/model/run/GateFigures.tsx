@@ -1,4 +1,4 @@
-import { Badge, Group, Stack, Table, Text } from "@mantine/core";
+import { Badge, Stack, Table, Text } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import type { Schemas } from "@/api/client";
 import { useFormat } from "@/i18n/format";
@@ -6,16 +6,21 @@ import { useMetricName } from "./useMetricName";
 
 const COLORS = { passed: "green", refused: "red", not_comparable: "yellow" } as const;
 
-/** What the gate compared, and what it said. */
+/** What the gate decided, in a word. */
+export function GateBadge({ decision }: { decision: Schemas["GateView"]["decision"] }) {
+  const { t } = useTranslation("run");
+  return (
+    <Badge variant="light" color={COLORS[decision]} tt="none">
+      {t(`gate.decision.${decision}`)}
+    </Badge>
+  );
+}
+
+/** What the gate compared, and what it said of it. */
 export function GateFigures({ gate }: { gate: Schemas["GateView"] }) {
   const { t, i18n } = useTranslation("run");
   return (
     <Stack gap="xs">
-      <Group gap="xs">
-        <Badge variant="light" color={COLORS[gate.decision]} tt="none">
-          {t(`gate.decision.${gate.decision}`)}
-        </Badge>
-      </Group>
       <Text size="sm" {...(i18n.language === "en" ? {} : { lang: "en" })}>
         {gate.statement}
       </Text>

@@ -11,7 +11,7 @@ import {
 import { useTranslation } from "react-i18next";
 import type { Schemas } from "@/api/client";
 import { ActorName } from "./Actor";
-import { GateFigures } from "./GateFigures";
+import { GateBadge, GateFigures } from "./GateFigures";
 import { Moment } from "./Moment";
 
 type Entry = Schemas["HistoryEntry"];
@@ -68,7 +68,12 @@ export function HistoryItem({ item, ...rest }: { item: Entry }) {
               {opened ? t("history.hideGate") : t("history.showGate")}
             </UnstyledButton>
             <Collapse in={opened} maw={640} mt="xs">
-              {opened && <GateFigures gate={item.gate} />}
+              {opened && (
+                <Stack gap="xs" align="flex-start">
+                  <GateBadge decision={item.gate.decision} />
+                  <GateFigures gate={item.gate} />
+                </Stack>
+              )}
             </Collapse>
           </div>
         )}
