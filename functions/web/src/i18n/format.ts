@@ -6,6 +6,8 @@ export type Format = {
   /** A number with at most `digits` significant digits. */
   number: (value: number, digits?: number) => string;
   integer: (value: number) => string;
+  /** A number out of somebody's data: years are not grouped, and what is huge or tiny has an exponent. */
+  datum: (value: number) => string;
   /** A share of 0..1 as a percentage. */
   percent: (share: number, digits?: number) => string;
   bytes: (count: number) => string;
@@ -25,6 +27,8 @@ const UNITS: readonly [Intl.RelativeTimeFormatUnit, number][] = [
 
 export function makeFormat(language: string): Format {
   const integers = new Intl.NumberFormat(language, { maximumFractionDigits: 0 });
+  const data = new Intl.NumberFormat(language, { maximumSignificantDigits: 6, useGrouping: "min2" });
+  const extremes = new Intl.NumberFormat(language, { notation: "scientific", maximumSignificantDigits: 4 });
   const dateTimes = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" });
   const dates = new Intl.DateTimeFormat(language, { dateStyle: "medium" });
   const relative = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
@@ -36,6 +40,10 @@ export function makeFormat(language: string): Format {
     number: (value, digits = 4) =>
       new Intl.NumberFormat(language, { maximumSignificantDigits: digits }).format(value),
     integer: (value) => integers.format(value),
+    datum: (value) => {
+      const size = Math.abs(value);
+      return (size !== 0 && (size >= 1e12 || size < 1e-5) ? extremes : data).format(value);
+    },
     percent: (share, digits = 1) =>
       new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: digits }).format(share),
     bytes: (count) => {

@@ -13,11 +13,14 @@ export function Figure({
   title,
   summary,
   table,
+  isInteractive = false,
   children,
 }: {
   title: string;
   summary: string;
   table?: FigureTable;
+  /** It holds links or buttons, so that it is no single image to a screen reader. */
+  isInteractive?: boolean;
   children: ReactNode;
 }) {
   const { t } = useTranslation();
@@ -35,9 +38,7 @@ export function Figure({
           </UnstyledButton>
         )}
       </Group>
-      <div role="img" aria-label={summary}>
-        {children}
-      </div>
+      <div {...(isInteractive ? {} : { role: "img", "aria-label": summary })}>{children}</div>
       <Text size="xs" c="dimmed">
         {summary}
       </Text>

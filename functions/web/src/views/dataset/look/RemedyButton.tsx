@@ -1,0 +1,69 @@
+import { Button, Tooltip } from "@mantine/core";
+import { IconCheck } from "@tabler/icons-react";
+import { useTranslation } from "react-i18next";
+import { useMay } from "@/session/hooks";
+import { isDone, joinSteps, type Remedy } from "@/views/dataset/look/remedies";
+import { useDatumText } from "@/views/dataset/look/useDatumText";
+import type { Remedies } from "@/views/dataset/look/useRemedies";
+
+/** A step, one click away; of several columns one button does it for all of them. */
+export function RemedyButton({
+  remedies,
+  every,
+  about,
+  isPrimary = false,
+}: {
+  remedies: Remedies;
+  /** Remedies of one kind. */
+  every: readonly Remedy[];
+  /** What a screen reader adds to the label, so that equal labels can be told apart. */
+  about: string;
+  isPrimary?: boolean;
+}) {
+  const { t } = useTranslation(["look", "common"]);
+  const datumText = useDatumText();
+  const mayEdit = useMay("editor");
+  const [first] = every;
+  if (first === undefined) {
+    return null;
+  }
+  const open = every.filter((remedy) => !isDone(remedies.draft, remedy.step));
+  const value = first.value === undefined ? "" : datumText(first.value);
+  const label =
+    every.length > 1
+      ? t(`remedy.many.${first.key}`, { count: every.length })
+      : t(`remedy.${first.key}`, { value });
+  if (open.length === 0) {
+    return (
+      <Button
+        size="compact-sm"
+        variant="subtle"
+        color="gray"
+        c="dimmed"
+        leftSection={<IconCheck size={14} />}
+        aria-disabled
+        aria-label={t("remedies.doneAbout", { label, about })}
+      >
+        {t("remedies.done")}
+      </Button>
+    );
+  }
+  const button = (
+    <Button
+      size="compact-sm"
+      variant={isPrimary ? "light" : "default"}
+      disabled={!mayEdit || !remedies.isReady}
+      aria-label={t("remedies.about", { label, about })}
+      onClick={() => remedies.apply(joinSteps(open.map((remedy) => remedy.step)))}
+    >
+      {label}
+    </Button>
+  );
+  return mayEdit ? (
+    button
+  ) : (
+    <Tooltip label={t("common:forbidden")}>
+      <span>{button}</span>
+    </Tooltip>
+  );
+}
