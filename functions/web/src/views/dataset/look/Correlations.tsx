@@ -1,4 +1,4 @@
-import { Group, Stack, Text, Tooltip, UnstyledButton } from "@mantine/core";
+import { Group, Stack, Text, Tooltip, UnstyledButton, VisuallyHidden } from "@mantine/core";
 import { IconChartDots } from "@tabler/icons-react";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
@@ -75,13 +75,11 @@ export function Correlations({ profile }: { profile: Profile }) {
                               to={withColumn(params, row)}
                               preventScrollReset
                               className={classes.cell ?? ""}
-                              aria-label={t("correlations.pair", {
-                                a: row,
-                                b: column,
-                                value: format.number(correlation, 3),
-                              })}
                               style={{ background: colourOf(correlation) }}
                             >
+                              <VisuallyHidden>
+                                {t("correlations.pairOf", { a: row, b: column })}{" "}
+                              </VisuallyHidden>
                               {value(correlation)}
                             </UnstyledButton>
                           </Tooltip>

@@ -3,7 +3,7 @@ import { IconCheck } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import { useMay } from "@/session/hooks";
 import { isDone, joinSteps, type Remedy } from "@/views/dataset/look/remedies";
-import { useDatumText } from "@/views/dataset/look/useDatumText";
+import { useQuotedText } from "@/views/dataset/look/useDatumText";
 import type { Remedies } from "@/views/dataset/look/useRemedies";
 
 /** A step, one click away; of several columns one button does it for all of them. */
@@ -21,14 +21,14 @@ export function RemedyButton({
   isPrimary?: boolean;
 }) {
   const { t } = useTranslation(["look", "common"]);
-  const datumText = useDatumText();
+  const quotedText = useQuotedText();
   const mayEdit = useMay("editor");
   const [first] = every;
   if (first === undefined) {
     return null;
   }
   const open = every.filter((remedy) => !isDone(remedies.draft, remedy.step));
-  const value = first.value === undefined ? "" : datumText(first.value);
+  const value = first.value === undefined ? "" : quotedText(first.value);
   const label =
     every.length > 1
       ? t(`remedy.many.${first.key}`, { count: every.length })

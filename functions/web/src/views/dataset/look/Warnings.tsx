@@ -174,7 +174,7 @@ export function WarningLine({
       <Text size="sm" flex="1 1 16rem" miw={0} style={{ overflowWrap: "anywhere" }}>
         <span {...(isElsewhere ? { lang: "en" } : {})}>{text ?? warning.message}</span>{" "}
         {warning.column !== null && trainPath !== undefined && (
-          <Anchor component={Link} to={withColumn(params, warning.column)} size="sm">
+          <Anchor component={Link} to={withColumn(params, warning.column)} size="sm" underline="always">
             {t("warnings.look")}
             <VisuallyHidden> {warning.column}</VisuallyHidden>
           </Anchor>

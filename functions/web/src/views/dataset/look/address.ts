@@ -1,12 +1,7 @@
 /** Address of this view with the detail of a column open, or with none. */
 export function withColumn(params: URLSearchParams, column: string | null): string {
-  const changed = new URLSearchParams(params);
-  changed.delete("column");
-  if (column !== null) {
-    changed.set("column", column);
-  }
-  const search = changed.toString();
-  return search === "" ? "." : `?${search}`;
+  // Never a bare path: the router would mark that of an index route by a parameter of its own.
+  return `?${changed(params, { column })}`;
 }
 
 /** The parameters with some of them changed; null takes one away. */

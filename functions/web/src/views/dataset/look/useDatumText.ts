@@ -27,3 +27,16 @@ export function useDatumText(): (value: Value, isDate?: boolean) => string {
     [t, format],
   );
 }
+
+/** Write a value within a sentence: words of the data stand in quotes, apart from those of the sentence. */
+export function useQuotedText(): (value: Value) => string {
+  const { t } = useTranslation("look");
+  const datumText = useDatumText();
+  return useCallback(
+    (value) =>
+      typeof value === "string" && !MOMENT.test(value)
+        ? t("quoted", { text: value })
+        : datumText(value, true),
+    [t, datumText],
+  );
+}

@@ -3,7 +3,7 @@ import { useTranslation } from "react-i18next";
 import { useFormat } from "@/i18n/format";
 import type look from "@/messages/en/look.json";
 import type { Value, Warning } from "@/views/dataset/look/profile";
-import { useDatumText } from "@/views/dataset/look/useDatumText";
+import { useDatumText, useQuotedText } from "@/views/dataset/look/useDatumText";
 
 export type WarningCode = keyof typeof look.warningTitle;
 
@@ -12,6 +12,7 @@ export function useWarningText(): (warning: Warning) => string | null {
   const { t, i18n } = useTranslation("look");
   const format = useFormat();
   const datumText = useDatumText();
+  const quotedText = useQuotedText();
   return useCallback(
     ({ code, column, evidence }) => {
       if (!i18n.exists(`look:warningTitle.${code}`)) {
@@ -22,10 +23,11 @@ export function useWarningText(): (warning: Warning) => string | null {
       const number = (of: unknown) => (typeof of === "number" ? format.integer(of) : "");
       const percent = (of: unknown) => (typeof of === "number" ? format.percent(of) : "");
       const list = new Intl.ListFormat(i18n.language, { type: "unit" });
-      const texts = (of: unknown) => (Array.isArray(of) ? list.format(of.map((text) => `“${text}”`)) : "");
+      const texts = (of: unknown) =>
+        Array.isArray(of) ? list.format(of.map((text) => t("quoted", { text: String(text) }))) : "";
       return t(`warning.${code as WarningCode}`, {
         column: column ?? "",
-        value: value === undefined ? "" : datumText(value as Value, true),
+        value: value === undefined ? "" : quotedText(value as Value),
         nearest: nearest === undefined ? "" : datumText(nearest as Value),
         share: percent(share ?? numeric_share),
         // Plurals go by the count, whatever it counts.
@@ -37,6 +39,6 @@ export function useWarningText(): (warning: Warning) => string | null {
         association: typeof association === "number" ? format.number(association, 3) : "",
       });
     },
-    [t, i18n, format, datumText],
+    [t, i18n, format, datumText, quotedText],
   );
 }
