@@ -1,5 +1,6 @@
 import { Anchor, List, Stack, Text } from "@mantine/core";
 import { IconWand } from "@tabler/icons-react";
+import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { EmptyState } from "@/ui/EmptyState";
@@ -8,17 +9,19 @@ import { EmptyState } from "@/ui/EmptyState";
 export function Beginning({
   datasetId,
   warnings,
-  may,
+  add,
 }: {
   datasetId: string;
   warnings: number;
-  may: boolean;
+  /** The way to the first step; absent for those who may only read. */
+  add: ReactNode;
 }) {
   const { t } = useTranslation("clean");
   return (
     <EmptyState icon={<IconWand size={28} />} title={t("empty.title")} text={t("empty.text")}>
-      {may && (
-        <Stack gap="xs" ta="left">
+      {add && (
+        <Stack ta="left" align="center">
+          {add}
           <List size="sm" spacing={4} c="dimmed">
             <List.Item>{t("empty.order")}</List.Item>
             <List.Item>{t("empty.replay")}</List.Item>

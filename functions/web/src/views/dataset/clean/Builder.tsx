@@ -1,6 +1,6 @@
 import { Grid, Paper, Stack, Text, Title, VisuallyHidden } from "@mantine/core";
 import { useHotkeys } from "@mantine/hooks";
-import { useMemo, useState } from "react";
+import { useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Schemas } from "@/api/client";
 import { type StepColumn, statesOf, type TableState } from "@/recipes/columns";
@@ -29,6 +29,11 @@ import type { DatasetView } from "@/views/dataset/Dataset";
 
 type Editing = { index: number; step: Step; isNew: boolean };
 
+/** After dialogs and menus have given back the focus. */
+function later(act: () => void): void {
+  setTimeout(act, 50);
+}
+
 /** The recipe that is being written, beside what it does. */
 export function Builder({ dataset, profile }: { dataset: DatasetView; profile: Schemas["Profile"] }) {
   const { t } = useTranslation("clean");
@@ -38,6 +43,8 @@ export function Builder({ dataset, profile }: { dataset: DatasetView; profile: S
   const [live, setLive] = useLive();
   const [editing, setEditing] = useState<Editing | null>(null);
   const [said, say] = useState("");
+  const adder = useRef<HTMLButtonElement>(null);
+  const heading = useRef<HTMLHeadingElement>(null);
   const { draft } = recipe;
   const { steps } = draft;
   const columns = useMemo(
@@ -87,14 +94,24 @@ export function Builder({ dataset, profile }: { dataset: DatasetView; profile: S
     if (editing) {
       const next = editing.isNew ? [...steps, step] : steps.with(editing.index, step);
       setSteps(next, t(editing.isNew ? "said.added" : "said.edited", { sentence: sentenceOf(step, words) }));
-      setEditing(null);
+      close();
+    }
+  };
+  const close = () => {
+    setEditing(null);
+    if (editing?.isNew) {
+      // The entry of the menu that opened the form is gone by now.
+      later(() => adder.current?.focus());
     }
   };
   const actionsOf = (index: number): StepActions => ({
     onEdit: () => setEditing({ index, step: steps[index] as Step, isNew: false }),
     onDuplicate: () =>
       setSteps(steps.toSpliced(index + 1, 0, structuredClone(steps[index] as Step)), t("said.duplicated")),
-    onDelete: () => setSteps(steps.toSpliced(index, 1), t("said.deleted", { number: index + 1 })),
+    onDelete: () => {
+      setSteps(steps.toSpliced(index, 1), t("said.deleted", { number: index + 1 }));
+      later(() => adder.current?.focus({ preventScroll: true }));
+    },
     onMove: (by) => {
       const moved = steps.toSpliced(index, 1).toSpliced(index + by, 0, steps[index] as Step);
       setSteps(moved, t("said.moved", { number: index + 1, place: index + 1 + by }));
@@ -105,6 +122,7 @@ export function Builder({ dataset, profile }: { dataset: DatasetView; profile: S
     const next = { target: version.target, steps: version.steps as Step[] };
     trial.remember(next, version.version);
     change(next, t("said.opened", { number: version.version }));
+    later(() => heading.current?.focus());
   };
 
   if (recipe.isPending) {
@@ -124,7 +142,7 @@ export function Builder({ dataset, profile }: { dataset: DatasetView; profile: S
         <Grid.Col span={{ base: 12, md: 6, xl: 5 }}>
           <Paper component="section" withBorder p="md" aria-label={t("steps")}>
             <Stack>
-              <Title order={2} size="h4">
+              <Title order={2} size="h4" ref={heading} tabIndex={-1} style={{ outline: "none" }}>
                 {t("steps")}
               </Title>
               {may ? (
@@ -145,7 +163,11 @@ export function Builder({ dataset, profile }: { dataset: DatasetView; profile: S
                 </Text>
               )}
               {steps.length === 0 && (
-                <Beginning datasetId={dataset.id} warnings={profile.warnings.length} may={may} />
+                <Beginning
+                  datasetId={dataset.id}
+                  warnings={profile.warnings.length}
+                  add={may ? <AddStep ref={adder} count={0} onAdd={add} /> : null}
+                />
               )}
               {steps.length > 0 && (
                 <StepList
@@ -156,9 +178,9 @@ export function Builder({ dataset, profile }: { dataset: DatasetView; profile: S
                   onOrder={(next) => change({ ...draft, steps: next }, "")}
                 />
               )}
-              {may && (
+              {may && steps.length > 0 && (
                 <div>
-                  <AddStep count={steps.length} onAdd={add} />
+                  <AddStep ref={adder} count={steps.length} onAdd={add} />
                 </div>
               )}
             </Stack>
@@ -176,7 +198,7 @@ export function Builder({ dataset, profile }: { dataset: DatasetView; profile: S
           state={states[editing.index] as TableState}
           profiles={profile.columns}
           onSave={save}
-          onClose={() => setEditing(null)}
+          onClose={close}
         />
       )}
     </Stack>

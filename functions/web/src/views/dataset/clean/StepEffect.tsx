@@ -1,8 +1,9 @@
-import { Badge, Group, List, Spoiler, Text } from "@mantine/core";
+import { Anchor, Badge, Group, List, Text } from "@mantine/core";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Schemas } from "@/api/client";
 import { useFormat } from "@/i18n/format";
-import { type Estimate, estimatesOf } from "@/views/dataset/clean/estimates";
+import { type Estimate, estimatesOf, isMoment, shorten } from "@/views/dataset/clean/estimates";
 
 /** What a step changed when it was tried, and what it worked out from the data. */
 export function StepEffect({ effect }: { effect: Schemas["StepEffect"] }) {
@@ -38,21 +39,39 @@ export function StepEffect({ effect }: { effect: Schemas["StepEffect"] }) {
           </Text>
         )}
       </Group>
-      {estimates.length > 0 && (
-        <Spoiler maxHeight={66} showLabel={t("estimate.more")} hideLabel={t("estimate.less")} fz="xs">
-          <List size="xs" c="dimmed" listStyleType="none">
-            {estimates.map((estimate) => (
-              <List.Item key={estimate.column}>
-                <EstimateText estimate={estimate} />
-              </List.Item>
-            ))}
-            {effect.estimated_total > estimates.length && (
-              <List.Item>
-                {t("estimate.others", { count: effect.estimated_total - estimates.length })}
-              </List.Item>
-            )}
-          </List>
-        </Spoiler>
+      {estimates.length > 0 && <Estimates estimates={estimates} total={effect.estimated_total} />}
+    </>
+  );
+}
+
+/** What was worked out; of much only the beginning until the rest is asked for. */
+function Estimates({ estimates, total }: { estimates: readonly Estimate[]; total: number }) {
+  const { t } = useTranslation("clean");
+  const [isWhole, setWhole] = useState(false);
+  const short = shorten(estimates);
+  const shown = isWhole ? estimates : short;
+  const left = total - estimates.length;
+  return (
+    <>
+      <List size="xs" c="dimmed" listStyleType="none" styles={{ itemLabel: { overflowWrap: "anywhere" } }}>
+        {shown.map((estimate) => (
+          <List.Item key={estimate.column}>
+            <EstimateText estimate={estimate} />
+          </List.Item>
+        ))}
+        {isWhole && left > 0 && <List.Item>{t("estimate.others", { count: left })}</List.Item>}
+      </List>
+      {(short !== estimates || left > 0) && (
+        <Anchor
+          component="button"
+          type="button"
+          size="xs"
+          ta="left"
+          aria-expanded={isWhole}
+          onClick={() => setWhole(!isWhole)}
+        >
+          {isWhole ? t("estimate.less") : t("estimate.more")}
+        </Anchor>
       )}
     </>
   );
@@ -61,7 +80,10 @@ export function StepEffect({ effect }: { effect: Schemas["StepEffect"] }) {
 function EstimateText({ estimate }: { estimate: Estimate }) {
   const { t, i18n } = useTranslation("clean");
   const format = useFormat();
-  const shown = (value: string | number) => (typeof value === "number" ? format.number(value, 6) : value);
+  const shown = (value: string | number) => {
+    if (typeof value === "number") return format.number(value, 6);
+    return isMoment(value) ? format.date(value) : value;
+  };
   const { column } = estimate;
   if (estimate.kind === "bounds") {
     const { lower, upper } = estimate;

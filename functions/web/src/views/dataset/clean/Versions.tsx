@@ -12,6 +12,7 @@ import {
   UnstyledButton,
 } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
+import { notifications } from "@mantine/notifications";
 import { IconChevronDown, IconChevronRight } from "@tabler/icons-react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
@@ -23,6 +24,7 @@ import type { Step } from "@/recipes/draft";
 import { sentenceOf } from "@/recipes/sentence";
 import { ProblemAlert } from "@/ui/ProblemAlert";
 import { StatusBadge } from "@/ui/StatusBadge";
+import { useProblemText } from "@/ui/useProblemText";
 import { useWords } from "@/views/dataset/clean/useWords";
 
 const PAGE = 5;
@@ -44,7 +46,8 @@ export function Versions({
     { params: { path: { dataset_id: datasetId }, query: { limit: PAGE } } },
     {
       pageParamName: "after",
-      initialPageParam: undefined,
+      // The client would make 0 of undefined.
+      initialPageParam: null,
       getNextPageParam: (page) => page.next ?? undefined,
       refetchInterval: (query) =>
         pollWhile(query.state.data?.pages.flatMap(({ items }) => items.map(({ status }) => status)) ?? []),
@@ -196,8 +199,9 @@ function OpenButton({
   isCurrent: boolean;
   onOpen: (recipe: Schemas["RecipeView"]) => void;
 }) {
-  const { t } = useTranslation("clean");
+  const { t } = useTranslation(["clean", "common"]);
   const queries = useQueryClient();
+  const textOf = useProblemText();
   const open = useMutation({
     mutationFn: () =>
       queries.fetchQuery(
@@ -206,6 +210,8 @@ function OpenButton({
         }),
       ),
     onSuccess: onOpen,
+    onError: (error) =>
+      notifications.show({ color: "red", title: t("common:problem.title"), message: textOf(error) }),
   });
   return (
     <Button

@@ -45,3 +45,24 @@ export function estimatesOf(entries: readonly Record<string, unknown>[]): Estima
 function cellOf(value: unknown): Cell | null {
   return typeof value === "string" || typeof value === "number" ? value : null;
 }
+
+const FEW_COLUMNS = 3;
+const FEW_GROUPS = 4;
+
+/** The beginning of many estimates; the same list where there are few. */
+export function shorten(estimates: readonly Estimate[]): readonly Estimate[] {
+  const isMuch = (estimate: Estimate) => estimate.kind === "value" && estimate.groups.length > FEW_GROUPS;
+  if (estimates.length <= FEW_COLUMNS && !estimates.some(isMuch)) {
+    return estimates;
+  }
+  return estimates
+    .slice(0, FEW_COLUMNS)
+    .map((estimate) =>
+      estimate.kind === "value" ? { ...estimate, groups: estimate.groups.slice(0, FEW_GROUPS) } : estimate,
+    );
+}
+
+/** Whether a text is a moment as the service writes it. */
+export function isMoment(text: string): boolean {
+  return /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}:\d{2})?$/.test(text);
+}

@@ -42,43 +42,45 @@ export function StepDialog({
     }
   };
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      size="lg"
-      fullScreen={isPhone ?? false}
-      title={t(`kind.${step.step}.name`)}
-      closeButtonProps={{ "aria-label": t("common:close") }}
-      styles={{ title: { fontWeight: 650 } }}
-    >
-      <form onSubmit={submit} noValidate>
-        <Stack>
-          <Text size="sm" c="dimmed">
-            {t(`kind.${step.step}.text`)}
-          </Text>
-          <StepFields step={step} onChange={setStep} state={state} profiles={profiles} />
-          {wasAsked && faults.length > 0 && (
-            <Alert color="red" role="alert" title={t("form.incomplete")}>
-              <List size="sm">
-                {[...new Set(faults.map((fault) => faultText(fault, words)))].map((text) => (
-                  <List.Item key={text}>{text}</List.Item>
-                ))}
-              </List>
-            </Alert>
-          )}
-          {faults.length === 0 && (
-            <Text size="sm" fs="italic" role="status" style={{ overflowWrap: "anywhere" }}>
-              {sentenceOf(step, words)}
-            </Text>
-          )}
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose}>
-              {t("common:cancel")}
-            </Button>
-            <Button type="submit">{isNew ? t("form.add") : t("form.apply")}</Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
+    <Modal.Root opened onClose={onClose} size="lg" fullScreen={isPhone ?? false}>
+      <Modal.Overlay />
+      <Modal.Content>
+        {/* By itself a header in a portal is one more banner of the page. */}
+        <Modal.Header role="presentation">
+          <Modal.Title fw={650}>{t(`kind.${step.step}.name`)}</Modal.Title>
+          <Modal.CloseButton aria-label={t("common:close")} />
+        </Modal.Header>
+        <Modal.Body>
+          <form onSubmit={submit} noValidate>
+            <Stack>
+              <Text size="sm" c="dimmed">
+                {t(`kind.${step.step}.text`)}
+              </Text>
+              <StepFields step={step} onChange={setStep} state={state} profiles={profiles} />
+              {wasAsked && faults.length > 0 && (
+                <Alert color="red" role="alert" title={t("form.incomplete")}>
+                  <List size="sm">
+                    {[...new Set(faults.map((fault) => faultText(fault, words)))].map((text) => (
+                      <List.Item key={text}>{text}</List.Item>
+                    ))}
+                  </List>
+                </Alert>
+              )}
+              {faults.length === 0 && (
+                <Text size="sm" fs="italic" role="status" style={{ overflowWrap: "anywhere" }}>
+                  {sentenceOf(step, words)}
+                </Text>
+              )}
+              <Group justify="flex-end">
+                <Button variant="default" onClick={onClose}>
+                  {t("common:cancel")}
+                </Button>
+                <Button type="submit">{isNew ? t("form.add") : t("form.apply")}</Button>
+              </Group>
+            </Stack>
+          </form>
+        </Modal.Body>
+      </Modal.Content>
+    </Modal.Root>
   );
 }

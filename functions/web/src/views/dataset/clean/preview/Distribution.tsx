@@ -104,6 +104,7 @@ function Drawing({
           dataKey="label"
           withLegend={sides.length > 1}
           withDots={false}
+          legendProps={{ itemSorter: ({ dataKey }) => (dataKey === "before" ? 0 : 1) }}
           curveType="step"
           tickLine="none"
           xAxisProps={{ minTickGap: 30, tickFormatter: (label: string) => label.split(" – ")[0] ?? label }}

@@ -48,12 +48,10 @@ export function FirstRows({
   }
   const origins = new Map(columns.map(({ name, origin }) => [name, origin]));
   const places = after.data.columns.map((_, place) => place);
+  // What has changed must not be looked for.
   const isTouched = (place: number) =>
     touched.has(origins.get(after.data.columns[place]?.name ?? "") ?? "") ? 0 : 1;
-  const shown =
-    places.length > MAX_COLUMNS
-      ? places.sort((left, right) => isTouched(left) - isTouched(right)).slice(0, MAX_COLUMNS)
-      : places;
+  const shown = places.toSorted((left, right) => isTouched(left) - isTouched(right)).slice(0, MAX_COLUMNS);
   return (
     <Stack gap="xs">
       <Title order={3} size="h5">
@@ -88,7 +86,7 @@ export function FirstRows({
                     return (
                       <Table.Td key={place}>
                         {cell?.was !== undefined && (
-                          <Text component="del" fz="xs" c="dimmed" mr={6}>
+                          <Text component="del" fz="xs" c="dimmed" td="line-through" mr={6}>
                             <VisuallyHidden>{t("rows.was")} </VisuallyHidden>
                             <CellText value={cell.was} />
                           </Text>
@@ -116,7 +114,6 @@ export function FirstRows({
 
 function CellText({ value }: { value: Cell }) {
   const { t } = useTranslation("clean");
-  const format = useFormat();
   if (value === null) {
     return (
       <Text span fz="xs" c="dimmed" fs="italic">
@@ -125,7 +122,8 @@ function CellText({ value }: { value: Cell }) {
     );
   }
   if (typeof value === "boolean") return t(`value.${value}`);
-  if (typeof value === "number") return format.number(value, 8);
+  // Numbers stand here as in the file: a year or an id has no thousands.
+  if (typeof value === "number") return String(value);
   const plain = value.replace(/^(\d{4}-\d{2}-\d{2})T00:00:00$/, "$1");
   return <span className={classes.text ?? ""}>{plain}</span>;
 }
