@@ -87,7 +87,13 @@ export function StepCard({
             <IconGripVertical size={16} />
           </ActionIcon>
         )}
-        <ThemeIcon variant="light" size={28} color={hasFaults ? "red" : "indigo"} aria-hidden>
+        <ThemeIcon
+          visibleFrom="xs"
+          variant="light"
+          size={28}
+          color={hasFaults ? "red" : "indigo"}
+          aria-hidden
+        >
           <KindIcon size={16} />
         </ThemeIcon>
         <Stack gap={4} flex={1} miw={0}>

@@ -27,7 +27,16 @@ export function StepEffect({ effect }: { effect: Schemas["StepEffect"] }) {
     <>
       <Group gap={4}>
         {parts.map((part) => (
-          <Badge key={part} variant="light" color="teal" size="sm" tt="none" fw={550}>
+          <Badge
+            key={part}
+            variant="light"
+            color="teal"
+            size="sm"
+            tt="none"
+            fw={550}
+            h="auto"
+            styles={{ label: { whiteSpace: "normal" } }}
+          >
             {part}
           </Badge>
         ))}

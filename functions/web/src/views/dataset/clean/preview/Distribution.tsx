@@ -104,7 +104,7 @@ function Drawing({
           dataKey="label"
           withLegend={sides.length > 1}
           withDots={false}
-          legendProps={{ itemSorter: ({ dataKey }) => (dataKey === "before" ? 0 : 1) }}
+          legendProps={{ itemSorter: beforeFirst }}
           curveType="step"
           tickLine="none"
           xAxisProps={{ minTickGap: 30, tickFormatter: (label: string) => label.split(" – ")[0] ?? label }}
@@ -118,6 +118,7 @@ function Drawing({
           dataKey="label"
           orientation="vertical"
           withLegend={sides.length > 1}
+          legendProps={{ itemSorter: beforeFirst }}
           gridAxis="x"
           tickLine="none"
           barProps={{ maxBarSize: 14 }}
@@ -128,6 +129,10 @@ function Drawing({
       )}
     </Figure>
   );
+}
+
+function beforeFirst({ dataKey }: { dataKey?: unknown }): number {
+  return dataKey === "before" ? 0 : 1;
 }
 
 function cutLabel(label: string): string {

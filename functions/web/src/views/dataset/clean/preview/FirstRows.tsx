@@ -10,6 +10,8 @@ import { type Cell, cellsOf, spanOf } from "@/views/dataset/clean/preview/rows";
 const ROWS = 8;
 const MAX_COLUMNS = 40;
 const MAX_BEFORE = 200;
+// Beyond them stands what arithmetic leaves, as in 0.30000000000000004.
+const DIGITS = 10;
 
 /** The first rows that are left; what a step changed in them stands beside what it was. */
 export function FirstRows({
@@ -123,7 +125,7 @@ function CellText({ value }: { value: Cell }) {
   }
   if (typeof value === "boolean") return t(`value.${value}`);
   // Numbers stand here as in the file: a year or an id has no thousands.
-  if (typeof value === "number") return String(value);
+  if (typeof value === "number") return String(Number(value.toPrecision(DIGITS)));
   const plain = value.replace(/^(\d{4}-\d{2}-\d{2})T00:00:00$/, "$1");
   return <span className={classes.text ?? ""}>{plain}</span>;
 }

@@ -140,10 +140,11 @@ function Column({
   const touched = touchedOrigins(steps, states);
   const wanted = search.get("column");
   const known = new Map(profile.columns.map((column) => [column.name, column]));
-  const chosen =
-    wanted !== null && known.has(wanted) ? wanted : ([...touched].at(-1) ?? profile.columns[0]?.name);
-  const before = chosen === undefined ? undefined : known.get(chosen);
   const left = states.at(-1)?.columns ?? [];
+  const staying = new Set(left.map(({ origin }) => origin));
+  const last = [...touched].findLast((origin) => staying.has(origin)) ?? [...touched].at(-1);
+  const chosen = wanted !== null && known.has(wanted) ? wanted : (last ?? profile.columns[0]?.name);
+  const before = chosen === undefined ? undefined : known.get(chosen);
   const name = left.find(({ origin }) => origin === chosen)?.name;
   return (
     <>

@@ -8,7 +8,7 @@ import { useFormat } from "@/i18n/format";
 export function Totals({ effect }: { effect: Schemas["Effect"] }) {
   const { t } = useTranslation("clean");
   return (
-    <SimpleGrid cols={{ base: 1, xs: 3 }} spacing="xs">
+    <SimpleGrid cols={3} spacing="xs">
       <Total label={t("totals.rows")} before={effect.rows_before} after={effect.rows_after} />
       <Total label={t("totals.columns")} before={effect.columns_before} after={effect.columns_after} />
       <Total label={t("totals.missing")} before={effect.missing_before} after={effect.missing_after} />
