@@ -13,6 +13,8 @@ export type Format = {
   bytes: (count: number) => string;
   dateTime: (iso: string) => string;
   date: (iso: string) => string;
+  /** The time of day. */
+  time: (iso: string) => string;
   /** A length of time in seconds, such as `1 min 5 s`. */
   duration: (seconds: number) => string;
   /** How long ago something was, such as `2 hours ago`. */
@@ -31,6 +33,7 @@ export function makeFormat(language: string): Format {
   const extremes = new Intl.NumberFormat(language, { notation: "scientific", maximumSignificantDigits: 4 });
   const dateTimes = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" });
   const dates = new Intl.DateTimeFormat(language, { dateStyle: "medium" });
+  const times = new Intl.DateTimeFormat(language, { timeStyle: "short" });
   const relative = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
   const unit = (name: string, value: number, digits: number) =>
     new Intl.NumberFormat(language, { style: "unit", unit: name, maximumFractionDigits: digits }).format(
@@ -54,6 +57,7 @@ export function makeFormat(language: string): Format {
     },
     dateTime: (iso) => dateTimes.format(new Date(iso)),
     date: (iso) => dates.format(new Date(iso)),
+    time: (iso) => times.format(new Date(iso)),
     duration: (seconds) => {
       if (seconds < 60) return unit("second", Math.round(seconds), 0);
       const whole = Math.round(seconds);
