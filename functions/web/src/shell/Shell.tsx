@@ -9,6 +9,7 @@ import { session } from "@/session/session";
 import { LanguageMenu } from "@/shell/LanguageMenu";
 import { ThemeMenu } from "@/shell/ThemeMenu";
 import { UserMenu } from "@/shell/UserMenu";
+import { useTrainingNews } from "@/shell/useTrainingNews";
 import { Unreachable } from "@/ui/ProblemAlert";
 import { Waiting } from "@/ui/Waiting";
 
@@ -25,6 +26,7 @@ export function Shell({ onSignedOut }: { onSignedOut: () => void }) {
   const isSignedIn = state.status === "signed-in";
   const main = useRef<HTMLElement>(null);
   const before = useRef(pathname);
+  useTrainingNews(isSignedIn ? state.user.sub : null);
 
   useEffect(() => {
     if (state.status === "signed-out") {

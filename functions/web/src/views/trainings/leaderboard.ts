@@ -1,0 +1,69 @@
+import { type Metric, readMetric } from "@/ui/metrics";
+
+export type Row = {
+  model: string;
+  mean: number | null;
+  std: number | null;
+  folds: number | null;
+  seconds: number | null;
+  isChosen: boolean;
+  members: { model: string; weight: number }[];
+};
+
+export type Board = {
+  /** Null where the service names a metric that the page does not know. */
+  metric: { metric: Metric; weighted: boolean; more: boolean } | null;
+  written: string;
+  /** Best first; what has no score comes last. */
+  rows: Row[];
+};
+
+const numberOf = (value: unknown) => (typeof value === "number" && Number.isFinite(value) ? value : null);
+
+/** The leaderboard as the service sends it, in the order of its metric. */
+export function readBoard(sent: readonly Record<string, unknown>[]): Board {
+  const written = String(sent[0]?.metric ?? "");
+  const metric = readMetric(written);
+  const rows = sent.map((row): Row => {
+    const members = Array.isArray(row.members) ? row.members : [];
+    return {
+      model: String(row.model ?? ""),
+      mean: numberOf(row.mean),
+      std: numberOf(row.std),
+      folds: numberOf(row.folds),
+      seconds: numberOf(row.fit_seconds),
+      isChosen: row.chosen === true,
+      members: members.map((member) => ({ model: String(member.model), weight: Number(member.weight) })),
+    };
+  });
+  if (metric) {
+    const worst = metric.more ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
+    const sign = metric.more ? -1 : 1;
+    rows.sort((one, other) => {
+      const [left, right] = [sign * (one.mean ?? worst), sign * (other.mean ?? worst)];
+      return left === right ? 0 : left - right;
+    });
+  }
+  return { metric, written, rows };
+}
+
+/** Where scores stand between the worst (0) and the best (1); the spread is cut at both ends. */
+export function placesOf(board: Board): (row: Row) => { at: number; from: number; to: number } | null {
+  const means = board.rows.flatMap(({ mean }) => (mean === null ? [] : [mean]));
+  const best = board.rows[0];
+  const margin = best?.std ?? 0;
+  const low = Math.min(...means) - margin;
+  const high = Math.max(...means) + margin;
+  const more = board.metric?.more ?? true;
+  const place = (value: number) => {
+    const share = high > low ? Math.min(1, Math.max(0, (value - low) / (high - low))) : 0.5;
+    return more ? share : 1 - share;
+  };
+  return ({ mean, std }) => {
+    if (mean === null) {
+      return null;
+    }
+    const [one, other] = [place(mean - (std ?? 0)), place(mean + (std ?? 0))];
+    return { at: place(mean), from: Math.min(one, other), to: Math.max(one, other) };
+  };
+}
