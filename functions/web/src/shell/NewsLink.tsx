@@ -7,6 +7,7 @@ export function NewsLink({ to, label, onOpen }: { to: string; label: string; onO
     <Anchor
       href={APP_PATH + to.slice(1)}
       size="sm"
+      underline="always"
       onClick={(event) => {
         if (!(event.metaKey || event.ctrlKey || event.shiftKey)) {
           event.preventDefault();

@@ -8,6 +8,9 @@ import type { Board } from "@/views/trainings/leaderboard";
 import { elapsedOf } from "@/views/trainings/times";
 import { useMetricName } from "@/views/trainings/useMetricName";
 
+// The colour of the alert itself is too faint for words.
+const TITLE = { title: { color: "var(--mantine-color-text)" } };
+
 /** How a training ended, and the way on. */
 export function Ended({ job, board }: { job: Schemas["JobView"]; board: Board }) {
   const { t, i18n } = useTranslation("trainings");
@@ -17,7 +20,7 @@ export function Ended({ job, board }: { job: Schemas["JobView"]; board: Board })
   }
   if (job.status === "CANCELLED") {
     return (
-      <Alert color="gray" icon={<IconCircleX />} title={t("cancelled.title")}>
+      <Alert styles={TITLE} color="gray" icon={<IconCircleX />} title={t("cancelled.title")}>
         <Stack align="flex-start" gap="sm">
           {t("cancelled.text")}
           <Button component={Link} to={again} variant="default" size="sm">
@@ -28,7 +31,7 @@ export function Ended({ job, board }: { job: Schemas["JobView"]; board: Board })
     );
   }
   return (
-    <Alert color="red" icon={<IconAlertTriangle />} title={t("failed.title")}>
+    <Alert styles={TITLE} color="red" icon={<IconAlertTriangle />} title={t("failed.title")}>
       <Stack align="flex-start" gap="sm">
         <Text
           size="sm"
@@ -53,7 +56,12 @@ function Succeeded({ job, board, version }: { job: Schemas["JobView"]; board: Bo
   const duration = format.duration(elapsedOf(job, Date.now()) ?? 0);
   const model = `/models/${encodeURIComponent(job.model)}`;
   return (
-    <Alert color="teal" icon={<IconCircleCheck />} title={t("done.title", { version, model: job.model })}>
+    <Alert
+      styles={TITLE}
+      color="teal"
+      icon={<IconCircleCheck />}
+      title={t("done.title", { version, model: job.model })}
+    >
       <Stack gap="sm">
         <Text size="sm">
           {chosen && chosen.mean !== null

@@ -66,7 +66,7 @@ export function AdvancedSection({
               min={0}
               max={MAX_SEED}
               allowDecimal={false}
-              maw={240}
+              maw={460}
               {...form.getInputProps("seed")}
               onChange={(value) => form.setFieldValue("seed", Number(value) || 0)}
             />

@@ -48,7 +48,8 @@ export function BudgetSection({ form }: { form: TrainForm }) {
           value={Math.max(0, place)}
           onChange={(stop) => choose(STOPS[stop] ?? null)}
           label={(stop) => format.duration(STOPS[stop] ?? 0)}
-          color={budget === null ? "gray" : "indigo"}
+          styles={budget === null ? { bar: { display: "none" } } : {}}
+          mx="sm"
           thumbLabel={t("budget.slider")}
           thumbProps={{ "aria-valuetext": budget === null ? t("budget.default") : format.duration(budget) }}
           marks={[0, 6, 11, 13].map((stop) => ({ value: stop, label: format.duration(STOPS[stop] ?? 0) }))}
