@@ -169,13 +169,7 @@ function Result({ job }: { job: Job }) {
   const words = i18n.language === "en" ? {} : { lang: "en" };
   const text = job.error?.message ?? (isUnderWay(job.status) ? job.message : "");
   return (
-    <Text
-      size="sm"
-      c={job.error ? "var(--mantine-color-error)" : "dimmed"}
-      lineClamp={2}
-      title={text}
-      {...words}
-    >
+    <Text size="sm" {...(job.error ? {} : { c: "dimmed" })} lineClamp={2} title={text} {...words}>
       {text}
     </Text>
   );

@@ -23,7 +23,8 @@ export function Trainings() {
     { params: { query: { limit: PAGE } } },
     {
       pageParamName: "after",
-      initialPageParam: undefined,
+      // The client asks for page 0 where this is undefined; what is null it leaves out.
+      initialPageParam: null,
       getNextPageParam: (page: { next: string | null }) => page.next ?? undefined,
       refetchInterval: (query) =>
         pollWhile(query.state.data?.pages.flatMap(({ items }) => items.map(({ status }) => status)) ?? []),

@@ -1,21 +1,11 @@
-import {
-  Accordion,
-  Alert,
-  Button,
-  Input,
-  NumberInput,
-  SegmentedControl,
-  Select,
-  Stack,
-  Switch,
-  Text,
-} from "@mantine/core";
+import { Accordion, Alert, Button, NumberInput, Select, Stack, Switch, Text } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import type { Schemas } from "@/api/client";
 import type { Task } from "@/ui/metrics";
 import { ClassWeights } from "@/views/dataset/train/ClassWeights";
 import { type Draft, EMPTY, MAX_SEED } from "@/views/dataset/train/draft";
 import type { TrainForm } from "@/views/dataset/train/form";
+import { Segments } from "@/views/dataset/train/Segments";
 import type { Column } from "@/views/dataset/train/task";
 
 const SPLITS = ["random", "group", "time"] as const;
@@ -105,21 +95,13 @@ function SplitChoice({
   };
   return (
     <Stack gap="xs">
-      <Input.Wrapper
+      <Segments
         label={t("advanced.split")}
-        labelElement="div"
         description={t(`advanced.splitMeans.${split}`)}
-      >
-        <div>
-          <SegmentedControl
-            mt={4}
-            aria-label={t("advanced.split")}
-            data={SPLITS.map((value) => ({ value, label: t(`advanced.splits.${value}`) }))}
-            value={split}
-            onChange={(chosen) => choose(chosen as Draft["split"])}
-          />
-        </div>
-      </Input.Wrapper>
+        data={SPLITS.map((value) => ({ value, label: t(`advanced.splits.${value}`) }))}
+        value={split}
+        onChange={choose}
+      />
       {split !== "random" && (
         <Select
           label={t(`advanced.${split}`)}

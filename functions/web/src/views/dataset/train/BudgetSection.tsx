@@ -1,8 +1,9 @@
-import { SegmentedControl, Slider, Stack, Text } from "@mantine/core";
+import { Slider, Stack, Text } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import { useFormat } from "@/i18n/format";
 import type { TrainForm } from "@/views/dataset/train/form";
 import { Section } from "@/views/dataset/train/Section";
+import { Segments } from "@/views/dataset/train/Segments";
 
 // Seconds that can be chosen; a step of the slider leads to the next one.
 const STOPS = [5, 10, 15, 20, 30, 45, 60, 90, 120, 180, 240, 300, 420, 600];
@@ -31,16 +32,12 @@ export function BudgetSection({ form }: { form: TrainForm }) {
   const ends = new Date(Date.now() + ((budget ?? 0) + OVERHEAD_SECONDS) * 1000).toISOString();
   return (
     <Section title={t("budget.title")} text={t("budget.text")}>
-      <div>
-        <SegmentedControl
-          aria-label={t("budget.label")}
-          data={LEVELS.map((value) => ({ value, label: t(`budget.${value}`) }))}
-          value={level}
-          onChange={(chosen) =>
-            choose(chosen === "default" ? null : PRESETS[chosen as Exclude<Level, "default">])
-          }
-        />
-      </div>
+      <Segments
+        label={t("budget.label")}
+        data={LEVELS.map((value) => ({ value, label: t(`budget.${value}`) }))}
+        value={level}
+        onChange={(chosen) => choose(chosen === "default" ? null : PRESETS[chosen])}
+      />
       <Stack gap="xs" maw={520}>
         <Slider
           min={0}
@@ -52,7 +49,7 @@ export function BudgetSection({ form }: { form: TrainForm }) {
           mx="sm"
           thumbLabel={t("budget.slider")}
           thumbProps={{ "aria-valuetext": budget === null ? t("budget.default") : format.duration(budget) }}
-          marks={[0, 6, 11, 13].map((stop) => ({ value: stop, label: format.duration(STOPS[stop] ?? 0) }))}
+          marks={[0, 6, 13].map((stop) => ({ value: stop, label: format.duration(STOPS[stop] ?? 0) }))}
           mb="lg"
         />
         <Text size="sm">

@@ -1,19 +1,10 @@
-import {
-  ActionIcon,
-  Button,
-  Group,
-  Input,
-  NumberInput,
-  SegmentedControl,
-  Stack,
-  Text,
-  TextInput,
-} from "@mantine/core";
+import { ActionIcon, Button, Group, NumberInput, Stack, Text, TextInput } from "@mantine/core";
 import { IconPlus, IconX } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import type { Task } from "@/ui/metrics";
 import type { Draft } from "@/views/dataset/train/draft";
 import type { TrainForm } from "@/views/dataset/train/form";
+import { Segments } from "@/views/dataset/train/Segments";
 import type { Column } from "@/views/dataset/train/task";
 
 const WEIGHTINGS = ["none", "balanced", "own"] as const;
@@ -44,22 +35,14 @@ export function ClassWeights({
   };
   return (
     <Stack gap="xs">
-      <Input.Wrapper
+      <Segments
         label={t("advanced.weighting")}
-        labelElement="div"
         description={t("advanced.weightingText")}
-      >
-        <div>
-          <SegmentedControl
-            mt={4}
-            aria-label={t("advanced.weighting")}
-            data={WEIGHTINGS.map((value) => ({ value, label: t(`advanced.weightings.${value}`) }))}
-            value={weighting}
-            onChange={(chosen) => choose(chosen as Draft["weighting"])}
-            disabled={task === "regression" && weighting === "none"}
-          />
-        </div>
-      </Input.Wrapper>
+        data={WEIGHTINGS.map((value) => ({ value, label: t(`advanced.weightings.${value}`) }))}
+        value={weighting}
+        onChange={choose}
+        disabled={task === "regression" && weighting === "none"}
+      />
       <Text size="sm" c="dimmed">
         {task === "regression" ? t("advanced.weightingClasses") : t(`advanced.weightingMeans.${weighting}`)}
       </Text>

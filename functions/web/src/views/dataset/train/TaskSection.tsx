@@ -1,9 +1,10 @@
-import { Alert, Input, SegmentedControl, Select, Stack, Text } from "@mantine/core";
+import { Alert, Select, Stack, Text } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import { AUTO_METRIC, METRICS, type Metric, metricsOf, type Task } from "@/ui/metrics";
 import type { Draft } from "@/views/dataset/train/draft";
 import type { TrainForm } from "@/views/dataset/train/form";
 import { Section } from "@/views/dataset/train/Section";
+import { Segments } from "@/views/dataset/train/Segments";
 import { type Column, taskOf } from "@/views/dataset/train/task";
 
 const TASKS = ["auto", "classification", "regression"] as const;
@@ -23,19 +24,16 @@ export function TaskSection({
   const { t } = useTranslation("train");
   return (
     <Section title={t("task.title")}>
-      <Input.Wrapper label={t("task.label")} labelElement="div" error={form.errors.task}>
-        <div>
-          <SegmentedControl
-            aria-label={t("task.label")}
-            data={TASKS.map((value) => ({ value, label: t(`task.${value}`) }))}
-            value={form.values.task}
-            onChange={(chosen) => {
-              form.setFieldValue("task", chosen as Draft["task"]);
-              form.setFieldValue("metric", "auto");
-            }}
-          />
-        </div>
-      </Input.Wrapper>
+      <Segments
+        label={t("task.label")}
+        data={TASKS.map((value) => ({ value, label: t(`task.${value}`) }))}
+        value={form.values.task}
+        onChange={(chosen) => {
+          form.setFieldValue("task", chosen);
+          form.setFieldValue("metric", "auto");
+        }}
+        error={form.errors.task}
+      />
       {column ? <Explanation chosen={form.values.task} column={column} rows={rows} /> : null}
       {task === null ? (
         <Text size="sm" c="dimmed">
