@@ -31,7 +31,7 @@ export const FieldInput = memo(function FieldInput({
   const description = (
     <>
       {hint}
-      {warning !== null && (
+      {warning !== null && fault === null && (
         <span className={classes.warning}>
           <IconAlertTriangle size={14} aria-hidden />
           {warning}

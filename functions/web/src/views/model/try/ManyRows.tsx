@@ -10,6 +10,7 @@ import { useFormat } from "@/i18n/format";
 import { useUser } from "@/session/hooks";
 import { csvText, saveCsv } from "@/ui/csvFile";
 import { ProblemAlert } from "@/ui/ProblemAlert";
+import { useFlag } from "@/ui/useFlag";
 import type { Chosen } from "@/ui/VersionChoice";
 import { answeredTable, answerRows } from "@/views/model/try/answerRows";
 import { parseCsv } from "@/views/model/try/csv";
@@ -42,7 +43,7 @@ export function ManyRows({
   const textOf = useFindingText();
   const { sub } = useUser();
   const [search] = useSearchParams();
-  const [isStrict, setStrict] = useState(false);
+  const [isStrict, setStrict] = useFlag("strict", false);
   const fields = useMemo(() => fieldsOf(schema), [schema]);
   const key = `csv-analyzer.try-rows.${sub}.${model}`;
   const [text, setText] = useState(() => sessionStorage.getItem(key) ?? "");

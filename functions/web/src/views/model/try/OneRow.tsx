@@ -3,10 +3,10 @@ import { useDebouncedCallback } from "@mantine/hooks";
 import { IconEraser, IconRestore, IconSparkles } from "@tabler/icons-react";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { useSearchParams } from "react-router";
 import { API_URL } from "@/location";
 import { useUser } from "@/session/hooks";
 import { ProblemAlert } from "@/ui/ProblemAlert";
+import { useFlag } from "@/ui/useFlag";
 import type { Chosen } from "@/ui/VersionChoice";
 import { AnswerCard, AnswerFrame, NoAnswer } from "@/views/model/try/AnswerCard";
 import type { Finding } from "@/views/model/try/answerRows";
@@ -36,9 +36,8 @@ export function OneRow({
 }) {
   const { t, i18n } = useTranslation(["try", "common"]);
   const { sub } = useUser();
-  const [search, setSearch] = useSearchParams();
-  const isStrict = search.get("strict") === "1";
-  const isLive = search.get("live") === "1";
+  const [isStrict, setStrict] = useFlag("strict", false);
+  const [isLive, setLive] = useFlag("live", false);
   const fields = useMemo(() => fieldsOf(schema), [schema]);
   const example = useMemo(() => exampleOf(schema, fields), [schema, fields]);
   const key = `csv-analyzer.try.${sub}.${model}.${chosen.version}`;
@@ -103,16 +102,6 @@ export function OneRow({
     if (isLive && asked !== null && asked.values !== values) asks.current();
   }, [isLive, values, asked]);
 
-  const setFlag = (name: string, isOn: boolean) =>
-    setSearch(
-      (before) => {
-        const after = new URLSearchParams(before);
-        if (isOn) after.set(name, "1");
-        else after.delete(name);
-        return after;
-      },
-      { replace: true },
-    );
   const fill = (next: Record<string, string>) => {
     setValues(next);
     setChecks(false);
@@ -159,6 +148,19 @@ export function OneRow({
                 </Button>
               </Group>
             </Group>
+            <Group align="flex-start" gap="lg">
+              <Switch
+                label={t("fields.live")}
+                checked={isLive}
+                onChange={(event) => setLive(event.currentTarget.checked)}
+              />
+              <Switch
+                label={t("fields.strict")}
+                description={t("fields.strictText")}
+                checked={isStrict}
+                onChange={(event) => setStrict(event.currentTarget.checked)}
+              />
+            </Group>
             <FieldList
               fields={fields}
               values={values}
@@ -168,19 +170,6 @@ export function OneRow({
               onPage={setPage}
               onChange={setValue}
             />
-            <Group>
-              <Switch
-                label={t("fields.live")}
-                checked={isLive}
-                onChange={(event) => setFlag("live", event.currentTarget.checked)}
-              />
-              <Switch
-                label={t("fields.strict")}
-                description={t("fields.strictText")}
-                checked={isStrict}
-                onChange={(event) => setFlag("strict", event.currentTarget.checked)}
-              />
-            </Group>
             <div className={classes.actions}>
               <Button type="submit" loading={isPending} leftSection={<IconSparkles size={16} />} fullWidth>
                 {t("fields.ask")}
@@ -191,15 +180,15 @@ export function OneRow({
         <AnswerFrame>
           <div ref={answerPlace} role="status" aria-label={t("answer.title")}>
             {problem !== null && <ProblemAlert error={problem} onRetry={submit} />}
-            {problem === null && refused !== null && (
-              <RefusedNote names={[...refused.faults.keys()]} onShow={showFault} />
+            {problem === null && faults.size > 0 && (
+              <RefusedNote names={[...faults.keys()]} onShow={showFault} />
             )}
-            {asked === null && problem === null && refused === null && <NoAnswer target={target} />}
-            {asked !== null && problem === null && refused === null && (
+            {asked === null && problem === null && faults.size === 0 && <NoAnswer target={target} />}
+            {asked !== null && problem === null && faults.size === 0 && (
               <AnswerCard asked={asked} former={former} target={target} fields={fields} isStale={isStale} />
             )}
           </div>
-          {isStale && !isLive && refused === null && <StaleNote onAsk={submit} isPending={isPending} />}
+          {isStale && !isLive && faults.size === 0 && <StaleNote onAsk={submit} isPending={isPending} />}
         </AnswerFrame>
       </div>
       <CallCode
