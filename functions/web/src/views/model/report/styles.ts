@@ -1,0 +1,10 @@
+import module from "./report.module.css";
+
+/** Classes of report.module.css, which the compiler can't know to be there. */
+export const styles = {
+  anchor: module.anchor ?? "",
+  scroll: module.scroll ?? "",
+  number: module.number ?? "",
+  text: module.text ?? "",
+  bar: module.bar ?? "",
+};

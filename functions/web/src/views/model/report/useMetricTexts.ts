@@ -1,0 +1,55 @@
+import { useMemo } from "react";
+import { useTranslation } from "react-i18next";
+import { useFormat } from "@/i18n/format";
+import { METRICS, parseMetric } from "./metrics";
+
+/** Names, explanations and figures of metrics in the chosen language. */
+export function useMetricTexts(target: string) {
+  const { t } = useTranslation("judge");
+  const format = useFormat();
+  return useMemo(() => {
+    const formatValue = (name: string, value: number | null): string => {
+      const metric = parseMetric(name);
+      if (value === null) return t("unknownFigure");
+      return metric && METRICS[metric.plain].unit === "share" ? format.percent(value) : format.number(value);
+    };
+    return {
+      formatValue,
+      nameOf: (name: string): string => {
+        const metric = parseMetric(name);
+        if (!metric) return name;
+        const plain = t(`metrics.${metric.plain}.name`);
+        return metric.weighted ? t("weightedMetric", { name: plain }) : plain;
+      },
+      meaningOf: (name: string): string => {
+        const metric = parseMetric(name);
+        return metric ? t(`metrics.${metric.plain}.means`, { target }) : "";
+      },
+      /** The figure in a sentence. */
+      saidOf: (name: string, value: number): string => {
+        const metric = parseMetric(name);
+        return metric ? t(`metrics.${metric.plain}.said`, { value: formatValue(name, value), target }) : "";
+      },
+      directionOf: (name: string): string => {
+        const metric = parseMetric(name);
+        return metric ? t(`better.${METRICS[metric.plain].better}`) : "";
+      },
+      isShare: (name: string): boolean => {
+        const metric = parseMetric(name);
+        return metric !== null && METRICS[metric.plain].unit === "share";
+      },
+    };
+  }, [t, format, target]);
+}
+
+/** Short numbers for axes, such as `1.2M`. */
+export function useAxisFormat(): (value: number) => string {
+  const { i18n } = useTranslation();
+  return useMemo(() => {
+    const compact = new Intl.NumberFormat(i18n.language, {
+      notation: "compact",
+      maximumSignificantDigits: 3,
+    });
+    return (value) => compact.format(value);
+  }, [i18n.language]);
+}
