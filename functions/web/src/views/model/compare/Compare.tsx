@@ -10,6 +10,7 @@ import { useTitle } from "@/ui/useTitle";
 import { Waiting } from "@/ui/Waiting";
 import { useModel } from "@/views/model/Model";
 import { type Report, readReport } from "../report/report";
+import { styles } from "../report/styles";
 import { CompareCurves } from "./CompareCurves";
 import { CompareImportance } from "./CompareImportance";
 import { CompareMetrics } from "./CompareMetrics";
@@ -50,7 +51,7 @@ export function Compare() {
     <Stack gap="lg">
       <VersionPicker versions={model.versions} chosen={chosen} onChoose={choose} />
       {chosen.length < FEWEST ? (
-        <Alert icon={<IconInfoCircle />} role="status">
+        <Alert classNames={{ title: styles.title }} icon={<IconInfoCircle />} role="status">
           {t("compare.chooseMore")}
         </Alert>
       ) : (
@@ -88,6 +89,7 @@ function SideBySide({ name, versions }: { name: string; versions: readonly numbe
   return (
     <Stack gap="lg">
       <Alert
+        classNames={{ title: styles.title }}
         color={holdouts === "same" ? "teal" : "orange"}
         icon={holdouts === "same" ? <IconInfoCircle /> : <IconAlertTriangle />}
         title={t(`compare.holdout.${holdouts}.title`)}

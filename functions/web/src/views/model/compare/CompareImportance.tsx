@@ -1,6 +1,7 @@
 import { Group, Table, Text } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import { useFormat } from "@/i18n/format";
+import { ScrollBox } from "../report/ScrollBox";
 import { Section } from "../report/Section";
 import { styles } from "../report/styles";
 import type { Compared } from "./Compare";
@@ -25,7 +26,7 @@ export function CompareImportance({ compared }: { compared: readonly Compared[] 
       {rows.length === 0 ? (
         <Text size="sm">{t("importance.none")}</Text>
       ) : (
-        <Table.ScrollContainer minWidth={180 + compared.length * 130} type="native">
+        <ScrollBox label={t("compare.importance")} minWidth={180 + compared.length * 130}>
           <Table layout="fixed">
             <Table.Thead>
               <Table.Tr>
@@ -70,7 +71,7 @@ export function CompareImportance({ compared }: { compared: readonly Compared[] 
               ))}
             </Table.Tbody>
           </Table>
-        </Table.ScrollContainer>
+        </ScrollBox>
       )}
     </Section>
   );

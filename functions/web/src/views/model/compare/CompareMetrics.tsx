@@ -3,6 +3,7 @@ import { IconCircleCheckFilled } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import { useSearchParams } from "react-router";
 import { useFormat } from "@/i18n/format";
+import { ScrollBox } from "../report/ScrollBox";
 import { Section } from "../report/Section";
 import { styles } from "../report/styles";
 import { useMetricTexts } from "../report/useMetricTexts";
@@ -62,7 +63,7 @@ export function CompareMetrics({
         ]}
         style={{ alignSelf: "flex-start" }}
       />
-      <Table.ScrollContainer minWidth={200 + compared.length * 130} type="native">
+      <ScrollBox label={t("compare.figures")} minWidth={200 + compared.length * 130}>
         <Table>
           <Table.Thead>
             <Table.Tr>
@@ -112,7 +113,7 @@ export function CompareMetrics({
             ))}
           </Table.Tbody>
         </Table>
-      </Table.ScrollContainer>
+      </ScrollBox>
       <Group gap={4}>
         <IconCircleCheckFilled size={16} color="var(--mantine-color-teal-6)" aria-hidden />
         <Text size="xs" c="dimmed">

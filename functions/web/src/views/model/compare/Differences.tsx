@@ -1,6 +1,7 @@
 import { Table, Text } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import { useFormat } from "@/i18n/format";
+import { ScrollBox } from "../report/ScrollBox";
 import { Section } from "../report/Section";
 import { styles } from "../report/styles";
 import { useMetricTexts } from "../report/useMetricTexts";
@@ -35,7 +36,7 @@ export function Differences({ compared }: { compared: readonly Compared[] }) {
       {rows.length === 0 ? (
         <Text size="sm">{t("compare.noDifference")}</Text>
       ) : (
-        <Table.ScrollContainer minWidth={160 + compared.length * 170} type="native">
+        <ScrollBox label={t("compare.differences")} minWidth={160 + compared.length * 170}>
           <Table layout="fixed">
             <Table.Thead>
               <Table.Tr>
@@ -66,7 +67,7 @@ export function Differences({ compared }: { compared: readonly Compared[] }) {
               ))}
             </Table.Tbody>
           </Table>
-        </Table.ScrollContainer>
+        </ScrollBox>
       )}
     </Section>
   );

@@ -33,9 +33,9 @@ const COMPONENTS: Components = {
   ),
   li: ({ children }) => <List.Item>{children}</List.Item>,
   table: ({ children }) => (
-    <Table.ScrollContainer minWidth={320} type="native">
+    <ScrollBox label={"table"} minWidth={320}>
       <Table fz="sm">{children}</Table>
-    </Table.ScrollContainer>
+    </ScrollBox>
   ),
   thead: ({ children }) => <Table.Thead>{children}</Table.Thead>,
   tbody: ({ children }) => <Table.Tbody>{children}</Table.Tbody>,

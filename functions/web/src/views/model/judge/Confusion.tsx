@@ -45,6 +45,9 @@ export function Confusion({ confusion }: { confusion: ConfusionMatrix }) {
           ]}
         />
       </Group>
+      <Text size="xs" c="dimmed" id="matrix-read" maw="75ch">
+        {t("confusion.caption")}
+      </Text>
       <ScrollBox label={t("confusion.title")}>
         <Matrix confusion={confusion} isShares={isShares} />
       </ScrollBox>
@@ -57,6 +60,7 @@ export function Confusion({ confusion }: { confusion: ConfusionMatrix }) {
             {worst.map((one) => (
               <List.Item key={`${one.truth}|${one.answer}`}>
                 {t("confusion.taken", {
+                  count: one.count,
                   truth: one.truth,
                   answer: one.answer,
                   times: format.integer(one.count),
@@ -77,8 +81,7 @@ function Matrix({ confusion, isShares }: { confusion: ConfusionMatrix; isShares:
   const format = useFormat();
   const shares = sharesByRow(confusion.matrix);
   return (
-    <table className={classes.table}>
-      <caption>{t("confusion.caption")}</caption>
+    <table className={classes.table} aria-label={t("confusion.title")} aria-describedby="matrix-read">
       <thead>
         <tr>
           <td className={classes.corner}>{t("confusion.corner")}</td>

@@ -37,12 +37,22 @@ export function DataSection({ report }: { report: Report }) {
   return (
     <Section id="data" title={t("sections.data")} intro={t("data.intro")}>
       {report.warnings.length > 0 && (
-        <Alert color="orange" icon={<IconAlertTriangle />} title={t("data.warnings")}>
+        <Alert
+          classNames={{ title: styles.title }}
+          color="orange"
+          icon={<IconAlertTriangle />}
+          title={t("data.warnings")}
+        >
           <Sentences sentences={report.warnings} />
         </Alert>
       )}
       {report.omitted.length > 0 && (
-        <Alert color="gray" icon={<IconHourglass />} title={t("data.omitted")}>
+        <Alert
+          classNames={{ title: styles.title }}
+          color="gray"
+          icon={<IconHourglass />}
+          title={t("data.omitted")}
+        >
           <Sentences sentences={report.omitted.map(({ reason }) => reason)} />
         </Alert>
       )}

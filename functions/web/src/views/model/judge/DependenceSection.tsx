@@ -114,7 +114,7 @@ function OneColumn({ of, chosen, target }: { of: Dependence; chosen: string; tar
           dataKey="level"
           orientation="vertical"
           series={[{ name: "mean", label: t("dependence.mean"), color: "indigo.6" }]}
-          gridAxis="x"
+          gridAxis="y"
           valueFormatter={formatY}
           xAxisProps={{ tickFormatter: formatY }}
           yAxisProps={{ width: 130, interval: 0 }}

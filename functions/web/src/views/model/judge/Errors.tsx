@@ -5,6 +5,7 @@ import { useFormat } from "@/i18n/format";
 import { Figure } from "@/ui/Figure";
 import { diagonal } from "../report/CurveChart";
 import type { Report } from "../report/report";
+import { ScrollBox } from "../report/ScrollBox";
 import { Section } from "../report/Section";
 import { uniqueRows, zip } from "../report/series";
 import { styles } from "../report/styles";
@@ -106,7 +107,7 @@ export function Errors({ report }: { report: Report }) {
         )}
       </SimpleGrid>
       {quantiles && (
-        <Table.ScrollContainer minWidth={480} type="native">
+        <ScrollBox label={t("errors.quantilesCaption")} minWidth={480}>
           <Table>
             <Table.Caption>{t("errors.quantilesCaption")}</Table.Caption>
             <Table.Thead>
@@ -130,7 +131,7 @@ export function Errors({ report }: { report: Report }) {
               </Table.Tr>
             </Table.Tbody>
           </Table>
-        </Table.ScrollContainer>
+        </ScrollBox>
       )}
       {interval && (
         <Text size="sm">

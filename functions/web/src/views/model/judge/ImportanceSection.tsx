@@ -7,6 +7,7 @@ import { ErrorBar } from "recharts";
 import { useFormat } from "@/i18n/format";
 import { Figure } from "@/ui/Figure";
 import type { Importance } from "../report/report";
+import { ScrollBox } from "../report/ScrollBox";
 import { Section } from "../report/Section";
 import { shorten } from "../report/series";
 import { styles } from "../report/styles";
@@ -75,7 +76,7 @@ export function ImportanceSection({
           dataKey="feature"
           orientation="vertical"
           series={[{ name: "value", label: t("importance.importance"), color: "indigo.6" }]}
-          gridAxis="x"
+          gridAxis="y"
           valueFormatter={axis}
           xAxisProps={{ tickFormatter: axis }}
           yAxisProps={{ width: 150, interval: 0 }}
@@ -120,7 +121,7 @@ function AllFeatures({ importance }: { importance: Importance }) {
         {t("importance.found", { count: found.length })}
       </Text>
       {found.length > 0 && (
-        <Table.ScrollContainer minWidth={420} type="native">
+        <ScrollBox label={t("sections.importance")} minWidth={420}>
           <Table>
             <Table.Thead>
               <Table.Tr>
@@ -165,7 +166,7 @@ function AllFeatures({ importance }: { importance: Importance }) {
               ))}
             </Table.Tbody>
           </Table>
-        </Table.ScrollContainer>
+        </ScrollBox>
       )}
       {found.length > shown && (
         <Group>

@@ -6,7 +6,6 @@ import { Link, useNavigate, useParams } from "react-router";
 import { $api } from "@/api/client";
 import { useFormat } from "@/i18n/format";
 import { ProblemAlert } from "@/ui/ProblemAlert";
-import { StageBadge } from "@/ui/StageBadge";
 import { useTitle } from "@/ui/useTitle";
 import { Waiting } from "@/ui/Waiting";
 import { useModel } from "@/views/model/Model";
@@ -100,12 +99,9 @@ function VersionBar({ number }: { number: string }) {
           }))}
         />
         {shown && (
-          <Group gap="xs" pb={8}>
-            <StageBadge stage={shown.stage} />
-            <Text size="sm" c="dimmed">
-              {t("trainedAt", { when: format.dateTime(shown.created_at) })}
-            </Text>
-          </Group>
+          <Text size="sm" c="dimmed" pb={8}>
+            {t("trainedAt", { when: format.dateTime(shown.created_at) })}
+          </Text>
         )}
       </Group>
       {other && (

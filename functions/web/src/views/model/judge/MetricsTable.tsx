@@ -2,6 +2,7 @@ import { Badge, Group, Table, Text } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import { shownMetrics } from "../report/metrics";
 import { figureOf, type Metrics } from "../report/report";
+import { ScrollBox } from "../report/ScrollBox";
 import { Section } from "../report/Section";
 import { styles } from "../report/styles";
 import { useMetricTexts } from "../report/useMetricTexts";
@@ -21,7 +22,7 @@ export function MetricsTable({
   const names = shownMetrics(metric, metrics.holdout, metrics.cross_validation);
   return (
     <Section id="figures" title={t("sections.figures")} intro={t("figuresIntro")}>
-      <Table.ScrollContainer minWidth={560} type="native">
+      <ScrollBox label={t("sections.figures")} minWidth={560}>
         <Table verticalSpacing="xs">
           <Table.Thead>
             <Table.Tr>
@@ -76,7 +77,7 @@ export function MetricsTable({
             })}
           </Table.Tbody>
         </Table>
-      </Table.ScrollContainer>
+      </ScrollBox>
     </Section>
   );
 }

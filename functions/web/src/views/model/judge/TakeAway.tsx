@@ -19,6 +19,7 @@ import { useFormat } from "@/i18n/format";
 import { useMay } from "@/session/hooks";
 import { session } from "@/session/session";
 import { ProblemAlert } from "@/ui/ProblemAlert";
+import { ScrollBox } from "../report/ScrollBox";
 import { Section } from "../report/Section";
 import { styles } from "../report/styles";
 import { runAddress } from "./runAddress";
@@ -31,7 +32,7 @@ export function TakeAway({ version }: { version: Schemas["VersionView"] }) {
   const { t } = useTranslation("judge");
   return (
     <Section id="export" title={t("sections.export")} intro={t("export.intro")}>
-      <Table.ScrollContainer minWidth={420} type="native">
+      <ScrollBox label={t("sections.export")} minWidth={420}>
         <Table verticalSpacing="sm">
           <Table.Tbody>
             {version.exports.map((one) => (
@@ -46,7 +47,7 @@ export function TakeAway({ version }: { version: Schemas["VersionView"] }) {
             </Table.Tr>
           </Table.Tbody>
         </Table>
-      </Table.ScrollContainer>
+      </ScrollBox>
     </Section>
   );
 }
@@ -99,7 +100,7 @@ function ExportRow({ one, version }: { one: Export; version: Schemas["VersionVie
           {one.size_bytes !== null && (
             <Text size="xs" c="dimmed" className={styles.text}>
               {format.bytes(one.size_bytes)}
-              {one.parity !== null && ` · ${t("export.parity", { parity: format.number(one.parity, 2) })}`}
+              {one.parity !== null && ` · ${t("export.parity", { parity: one.parity.toExponential(0) })}`}
             </Text>
           )}
           {error !== null && <ProblemAlert error={error} />}

@@ -1,6 +1,7 @@
 import { SimpleGrid, Stack, Table, Text } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import { useFormat } from "@/i18n/format";
+import { ScrollBox } from "../report/ScrollBox";
 import { styles } from "../report/styles";
 import { type Costs, costOf, type OperatingPoint, ratesOf } from "./thresholds";
 
@@ -40,7 +41,7 @@ export function ThresholdNumbers({
   ];
   return (
     <SimpleGrid cols={{ base: 1, md: 2 }} spacing="lg">
-      <Table.ScrollContainer minWidth={360} type="native">
+      <ScrollBox label={t("sections.threshold")} minWidth={360}>
         <Table>
           <Table.Thead>
             <Table.Tr>
@@ -67,7 +68,7 @@ export function ThresholdNumbers({
             ))}
           </Table.Tbody>
         </Table>
-      </Table.ScrollContainer>
+      </ScrollBox>
       <Stack gap="xs">
         <Table withTableBorder withColumnBorders>
           <Table.Caption>{t("threshold.counts")}</Table.Caption>

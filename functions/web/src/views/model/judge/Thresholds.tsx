@@ -82,7 +82,7 @@ export function Thresholds({
           onChange={setDragged}
           onChangeEnd={choose}
           label={said(index)}
-          marks={[own, best].filter((place) => place >= 0).map((value) => ({ value }))}
+          marks={[...new Set([own, best])].filter((place) => place >= 0).map((value) => ({ value }))}
           thumbLabel={t("threshold.slider", { class: positive })}
           thumbProps={{ "aria-valuetext": said(index) }}
           mx="xs"

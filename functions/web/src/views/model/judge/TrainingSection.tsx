@@ -2,6 +2,7 @@ import { Accordion, Badge, Group, List, Table, Text } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import { useFormat } from "@/i18n/format";
 import type { LeaderboardRow, Report } from "../report/report";
+import { ScrollBox } from "../report/ScrollBox";
 import { Section } from "../report/Section";
 import { styles } from "../report/styles";
 import { useMetricTexts } from "../report/useMetricTexts";
@@ -28,7 +29,7 @@ export function TrainingSection({
         ? { intro: t("training.took", { budget: format.duration(budget), used: format.duration(used) }) }
         : {})}
     >
-      <Table.ScrollContainer minWidth={520} type="native">
+      <ScrollBox label={t("sections.training")} minWidth={520}>
         <Table>
           <Table.Thead>
             <Table.Tr>
@@ -81,7 +82,7 @@ export function TrainingSection({
             ))}
           </Table.Tbody>
         </Table>
-      </Table.ScrollContainer>
+      </ScrollBox>
       {report && (
         <>
           <List size="sm">

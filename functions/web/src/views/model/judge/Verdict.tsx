@@ -12,6 +12,7 @@ import { useFormat } from "@/i18n/format";
 import { judge, type Verdict as VerdictCode } from "../report/metrics";
 import type { Metrics } from "../report/report";
 import { Section } from "../report/Section";
+import { styles } from "../report/styles";
 import { useMetricTexts } from "../report/useMetricTexts";
 
 const LOOKS: Record<VerdictCode, { color: string; icon: React.ReactNode }> = {
@@ -69,7 +70,11 @@ export function Verdict({
         <Big
           label={t("holdout")}
           value={texts.formatValue(metric, judged.holdout)}
-          note={holdoutRows === null ? texts.nameOf(metric) : t("holdoutNote", { count: holdoutRows })}
+          note={
+            holdoutRows === null
+              ? texts.nameOf(metric)
+              : t("holdoutNote", { count: holdoutRows, rows: format.integer(holdoutRows) })
+          }
         />
         <Big
           label={t("crossValidation")}
@@ -90,7 +95,12 @@ export function Verdict({
         {judged.steady !== null && <List.Item>{t(judged.steady ? "steady" : "unsteady")}</List.Item>}
       </List>
       {leaks.length > 0 && (
-        <Alert color="orange" icon={<IconAlertTriangle />} title={t("leaks.title")}>
+        <Alert
+          classNames={{ title: styles.title }}
+          color="orange"
+          icon={<IconAlertTriangle />}
+          title={t("leaks.title")}
+        >
           <Stack gap={4}>
             <Text size="sm">{t("leaks.text")}</Text>
             <List size="sm">

@@ -1,6 +1,6 @@
 import "@mantine/charts/styles.css";
 import { type ChartReferenceLineProps, LineChart } from "@mantine/charts";
-import { Paper, Text, useMantineTheme } from "@mantine/core";
+import { Group, Paper, Text, useMantineTheme } from "@mantine/core";
 import { ReferenceDot } from "recharts";
 import { styleOf } from "./series";
 
@@ -35,18 +35,20 @@ export function CurveChart({
   const data = curves
     .flatMap((curve, index) => curve.points.map(([x, y]) => ({ x, [keyOf(index)]: y })))
     .sort((one, other) => (one.x ?? 0) - (other.x ?? 0));
-  return (
+  const styles = curves.map(({ style }, index) => styleOf(style ?? index));
+  const chart = (
     <LineChart
       h={280}
       data={data}
       dataKey="x"
-      series={curves.map(({ label, style }, index) => {
-        const { color, dash } = styleOf(style ?? index);
-        return { name: keyOf(index), label, color, strokeDasharray: dash };
-      })}
+      series={curves.map(({ label }, index) => ({
+        name: keyOf(index),
+        label,
+        color: styles[index]?.color ?? "indigo.6",
+        strokeDasharray: styles[index]?.dash ?? "0",
+      }))}
       curveType="linear"
       withDots={withDots}
-      withLegend={curves.length > 1}
       gridAxis="xy"
       xAxisLabel={xLabel}
       yAxisLabel={yLabel}
@@ -56,9 +58,8 @@ export function CurveChart({
         domain: xDomain,
         tickFormatter: formatX,
         tickCount: 6,
-        allowDataOverflow: true,
       }}
-      yAxisProps={{ domain: yDomain, tickCount: 6, allowDataOverflow: true, width: 56 }}
+      yAxisProps={{ domain: yDomain, tickCount: 6, width: 56 }}
       referenceLines={lines}
       lineChartProps={{ margin: { top: 8, right: 16, bottom: 30, left: 10 } }}
       tooltipProps={{
@@ -97,6 +98,32 @@ export function CurveChart({
         />
       ))}
     </LineChart>
+  );
+  if (curves.length === 1) {
+    return chart;
+  }
+  return (
+    <>
+      <Group gap="md" mb="xs">
+        {curves.map(({ label }, index) => (
+          <Group gap={6} key={label}>
+            <svg width={34} height={8} aria-hidden="true">
+              <line
+                x1={0}
+                x2={34}
+                y1={4}
+                y2={4}
+                strokeWidth={2}
+                stroke={`var(--mantine-color-${styles[index]?.color.replace(".", "-")})`}
+                strokeDasharray={styles[index]?.dash}
+              />
+            </svg>
+            <Text size="xs">{label}</Text>
+          </Group>
+        ))}
+      </Group>
+      {chart}
+    </>
   );
 }
 

@@ -6,5 +6,6 @@ export const styles = {
   scroll: module.scroll ?? "",
   number: module.number ?? "",
   text: module.text ?? "",
+  title: module.title ?? "",
   bar: module.bar ?? "",
 };

@@ -3,6 +3,8 @@ import { useTranslation } from "react-i18next";
 import { useFormat } from "@/i18n/format";
 import { METRICS, parseMetric } from "./metrics";
 
+const ROUNDING = 1e-6;
+
 /** Names, explanations and figures of metrics in the chosen language. */
 export function useMetricTexts(target: string) {
   const { t } = useTranslation("judge");
@@ -11,7 +13,10 @@ export function useMetricTexts(target: string) {
     const formatValue = (name: string, value: number | null): string => {
       const metric = parseMetric(name);
       if (value === null) return t("unknownFigure");
-      return metric && METRICS[metric.plain].unit === "share" ? format.percent(value) : format.number(value);
+      const unit = metric ? METRICS[metric.plain].unit : "plain";
+      if (unit === "share") return format.percent(value);
+      // What is nothing but rounding is shown as nothing.
+      return format.number(unit === "plain" && Math.abs(value) < ROUNDING ? 0 : value);
     };
     return {
       formatValue,
