@@ -48,7 +48,7 @@ export function Confusion({ confusion }: { confusion: ConfusionMatrix }) {
       <Text size="xs" c="dimmed" id="matrix-read" maw="75ch">
         {t("confusion.caption")}
       </Text>
-      <ScrollBox label={t("confusion.title")}>
+      <ScrollBox label={t("confusion.title")} isLong>
         <Matrix confusion={confusion} isShares={isShares} />
       </ScrollBox>
       {worst.length > 0 && confusion.labels.length > 2 && (

@@ -60,7 +60,7 @@ export function DataSection({ report }: { report: Report }) {
         <Table.Tbody>
           {facts.map(([name, value]) => (
             <Table.Tr key={name}>
-              <Table.Th scope="row" w={220}>
+              <Table.Th scope="row" w={{ base: 130, sm: 220 }}>
                 {name}
               </Table.Th>
               <Table.Td className={styles.text}>{value}</Table.Td>

@@ -21,7 +21,7 @@ export function PerClass({ entries, positive }: { entries: readonly Entry[]; pos
       title={t("sections.classes")}
       intro={t(isMany ? "perClass.introMany" : "perClass.intro")}
     >
-      <ScrollBox label={t("sections.classes")} minWidth={520}>
+      <ScrollBox label={t("sections.classes")} minWidth={520} isLong>
         <Table stickyHeader>
           <Table.Thead>
             <Table.Tr>

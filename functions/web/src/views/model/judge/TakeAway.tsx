@@ -19,7 +19,6 @@ import { useFormat } from "@/i18n/format";
 import { useMay } from "@/session/hooks";
 import { session } from "@/session/session";
 import { ProblemAlert } from "@/ui/ProblemAlert";
-import { ScrollBox } from "../report/ScrollBox";
 import { Section } from "../report/Section";
 import { styles } from "../report/styles";
 import { runAddress } from "./runAddress";
@@ -32,22 +31,19 @@ export function TakeAway({ version }: { version: Schemas["VersionView"] }) {
   const { t } = useTranslation("judge");
   return (
     <Section id="export" title={t("sections.export")} intro={t("export.intro")}>
-      <ScrollBox label={t("sections.export")} minWidth={420}>
-        <Table verticalSpacing="sm">
-          <Table.Tbody>
-            {version.exports.map((one) => (
-              <ExportRow key={one.format} one={one} version={version} />
-            ))}
-            <Table.Tr>
-              <Table.Th scope="row">MLflow</Table.Th>
-              <Table.Td>
-                <Run id={version.mlflow_run_id} />
-              </Table.Td>
-              <Table.Td />
-            </Table.Tr>
-          </Table.Tbody>
-        </Table>
-      </ScrollBox>
+      <Table verticalSpacing="sm">
+        <Table.Tbody>
+          {version.exports.map((one) => (
+            <ExportRow key={one.format} one={one} version={version} />
+          ))}
+          <Table.Tr>
+            <Table.Th scope="row">MLflow</Table.Th>
+            <Table.Td>
+              <Run id={version.mlflow_run_id} />
+            </Table.Td>
+          </Table.Tr>
+        </Table.Tbody>
+      </Table>
     </Section>
   );
 }
@@ -103,25 +99,25 @@ function ExportRow({ one, version }: { one: Export; version: Schemas["VersionVie
               {one.parity !== null && ` · ${t("export.parity", { parity: one.parity.toExponential(0) })}`}
             </Text>
           )}
+          {one.size_bytes !== null && (
+            <Tooltip label={t("common:forbidden")} disabled={may}>
+              <Button
+                mt={4}
+                style={{ alignSelf: "flex-start" }}
+                size="xs"
+                variant="default"
+                leftSection={<IconDownload size={16} />}
+                loading={isBusy}
+                onClick={may ? download : undefined}
+                {...(may ? {} : { "data-disabled": true, "aria-disabled": true })}
+                aria-label={t("export.downloadFormat", { format: t(`export.${one.format}`) })}
+              >
+                {t("export.download")}
+              </Button>
+            </Tooltip>
+          )}
           {error !== null && <ProblemAlert error={error} />}
         </Stack>
-      </Table.Td>
-      <Table.Td ta="end">
-        {one.size_bytes !== null && (
-          <Tooltip label={t("common:forbidden")} disabled={may}>
-            <Button
-              size="xs"
-              variant="default"
-              leftSection={<IconDownload size={16} />}
-              loading={isBusy}
-              onClick={may ? download : undefined}
-              {...(may ? {} : { "data-disabled": true, "aria-disabled": true })}
-              aria-label={t("export.downloadFormat", { format: t(`export.${one.format}`) })}
-            >
-              {t("export.download")}
-            </Button>
-          </Tooltip>
-        )}
       </Table.Td>
     </Table.Tr>
   );

@@ -90,7 +90,7 @@ export function Verdict({
       </SimpleGrid>
       <List size="sm" spacing={4}>
         <List.Item>
-          <strong>{texts.nameOf(metric)}</strong>: {texts.meaningOf(metric)} {texts.directionOf(metric)}
+          <strong>{texts.nameOf(metric)}</strong> · {texts.meaningOf(metric)} {texts.directionOf(metric)}
         </List.Item>
         {judged.steady !== null && <List.Item>{t(judged.steady ? "steady" : "unsteady")}</List.Item>}
       </List>

@@ -5,10 +5,13 @@ import { styles } from "./styles";
 export function ScrollBox({
   label,
   minWidth = 0,
+  isLong = false,
   children,
 }: {
   label: string;
   minWidth?: number;
+  /** Whether it may be so long that it scrolls down, too. */
+  isLong?: boolean;
   children: ReactNode;
 }) {
   const box = useRef<HTMLDivElement>(null);
@@ -37,7 +40,7 @@ export function ScrollBox({
     <div
       ref={box}
       role="group"
-      className={styles.scroll}
+      className={isLong ? `${styles.scroll} ${styles.long}` : styles.scroll}
       aria-label={label}
       {...(scrolls ? { tabIndex: 0 } : {})}
     >

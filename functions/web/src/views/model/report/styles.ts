@@ -4,6 +4,7 @@ import module from "./report.module.css";
 export const styles = {
   anchor: module.anchor ?? "",
   scroll: module.scroll ?? "",
+  long: module.long ?? "",
   number: module.number ?? "",
   text: module.text ?? "",
   title: module.title ?? "",
