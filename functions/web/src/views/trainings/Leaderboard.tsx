@@ -105,7 +105,7 @@ function Candidate({
           )}
         </Group>
         {members.length > 0 && (
-          <Text size="xs" c="dimmed">
+          <Text size="xs">
             {t("board.members", {
               list: new Intl.ListFormat(i18n.language, { type: "conjunction" }).format(members),
             })}
