@@ -34,7 +34,7 @@ export function Curves({ report }: { report: Report }) {
   return (
     <>
       {points.length > 0 ? (
-        <Thresholds points={points} positive={chosen} curves={curves} />
+        <Thresholds key={report.createdAt} points={points} positive={chosen} curves={curves} />
       ) : (
         <Section id="curves" title={t("sections.curves")} intro={t("curves.intro", { count: known.length })}>
           {known.length > 1 && (

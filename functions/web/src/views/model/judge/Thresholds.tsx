@@ -1,5 +1,5 @@
 import { Button, Group, NumberInput, Slider, Stack, Text } from "@mantine/core";
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useSearchParams } from "react-router";
 import { useFormat } from "@/i18n/format";
@@ -33,32 +33,41 @@ export function Thresholds({
   const { t } = useTranslation("judge");
   const format = useFormat();
   const [params, setParams] = useSearchParams();
-  // While the slider is dragged the address stays as it is: browsers allow few changes of it in a moment.
-  const [dragged, setDragged] = useState<number | null>(null);
-  const costs: Costs = {
-    falsePositive: readNumber(params.get("fp"), 0, DEAREST) ?? EVEN_COSTS.falsePositive,
-    falseNegative: readNumber(params.get("fn"), 0, DEAREST) ?? EVEN_COSTS.falseNegative,
-  };
-  const index = dragged ?? nearest(points, readNumber(params.get("threshold"), 0, 1));
+  // The address follows what is chosen here, and late: keys that are pressed fast must not wait for it.
+  const [{ index, costs }, setChosen] = useState<{ index: number; costs: Costs }>(() => ({
+    index: nearest(points, readNumber(params.get("threshold"), 0, 1)),
+    costs: {
+      falsePositive: readNumber(params.get("fp"), 0, DEAREST) ?? EVEN_COSTS.falsePositive,
+      falseNegative: readNumber(params.get("fn"), 0, DEAREST) ?? EVEN_COSTS.falseNegative,
+    },
+  }));
+  const slider = useRef<HTMLDivElement>(null);
   const own = points.findIndex((point) => point.own);
   const best = cheapest(points, costs);
   const point = points[index];
+  const valueText = format.percent(point?.threshold ?? 0, 1);
+
+  useEffect(() => {
+    // Mantine's thumb tells its number only, and takes no text for it.
+    slider.current?.querySelector('[role="slider"]')?.setAttribute("aria-valuetext", valueText);
+  }, [valueText]);
+
   if (!point) {
     return null;
   }
-  const set = (name: string, value: string | null) =>
+  const keep = (nextIndex: number, nextCosts: Costs) => {
+    setChosen({ index: nextIndex, costs: nextCosts });
     setParams(
       (before) => {
-        if (value === null) before.delete(name);
-        else before.set(name, value);
+        enter(before, "threshold", nextIndex === own ? null : writeThreshold(points, nextIndex));
+        enter(before, "fp", nextCosts.falsePositive === 1 ? null : String(nextCosts.falsePositive));
+        enter(before, "fn", nextCosts.falseNegative === 1 ? null : String(nextCosts.falseNegative));
         return before;
       },
       { replace: true, preventScrollReset: true },
     );
-  const choose = (place: number) => {
-    setDragged(null);
-    set("threshold", place === own ? null : writeThreshold(points, place));
   };
+  const choose = (place: number) => keep(place, costs);
   const said = (place: number) => format.percent(points[place]?.threshold ?? 0, 1);
   const markers = (pairOf: (of: OperatingPoint) => [number, number | null]) =>
     [
@@ -75,16 +84,16 @@ export function Thresholds({
           {t("threshold.label", { class: positive, threshold: said(index) })}
         </Text>
         <Slider
+          ref={slider}
           min={0}
           max={points.length - 1}
           step={1}
           value={index}
-          onChange={setDragged}
+          onChange={(place) => setChosen({ index: place, costs })}
           onChangeEnd={choose}
           label={said(index)}
           marks={[...new Set([own, best])].filter((place) => place >= 0).map((value) => ({ value }))}
           thumbLabel={t("threshold.slider", { class: positive })}
-          thumbProps={{ "aria-valuetext": said(index) }}
           mx="xs"
         />
         <Group gap="xs">
@@ -103,13 +112,13 @@ export function Thresholds({
           label={t("threshold.costFalsePositive")}
           description={t("threshold.falsePositiveMeans", { class: positive })}
           value={costs.falsePositive}
-          onChange={(value) => set("fp", value)}
+          onChange={(falsePositive) => keep(index, { ...costs, falsePositive })}
         />
         <CostInput
           label={t("threshold.costFalseNegative")}
           description={t("threshold.falseNegativeMeans", { class: positive })}
           value={costs.falseNegative}
-          onChange={(value) => set("fn", value)}
+          onChange={(falseNegative) => keep(index, { ...costs, falseNegative })}
         />
       </Group>
       <ThresholdNumbers
@@ -140,14 +149,15 @@ function CostInput({
   label: string;
   description: string;
   value: number;
-  onChange: (value: string | null) => void;
+  onChange: (value: number) => void;
 }) {
   return (
     <NumberInput
       label={label}
       description={description}
       value={value}
-      onChange={(next) => onChange(typeof next === "number" && next !== 1 ? String(next) : null)}
+      // A field that is left says its number as a text.
+      onChange={(next) => onChange(Number(next) || 0)}
       min={0}
       max={DEAREST}
       clampBehavior="strict"
@@ -155,4 +165,9 @@ function CostInput({
       maw={340}
     />
   );
+}
+
+function enter(params: URLSearchParams, name: string, value: string | null): void {
+  if (value === null) params.delete(name);
+  else params.set(name, value);
 }
