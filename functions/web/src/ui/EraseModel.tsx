@@ -7,6 +7,8 @@ import { useNavigate } from "react-router";
 import { $api } from "@/api/client";
 import { ProblemAlert } from "@/ui/ProblemAlert";
 
+const TOUCHED = new Set(["/models", "/erasures", "/limits"]);
+
 /** Erase a model, once its name was typed; the list of models then shows the receipt. */
 export function EraseModel({
   name,
@@ -40,8 +42,12 @@ function EraseForm({ name, onClose }: { name: string; onClose: () => void }) {
     onSuccess: async (receipt) => {
       onClose();
       await navigate(`/models?erased=${receipt.id}`);
-      // Whoever goes back asks again, and is told that it is gone.
-      await queries.invalidateQueries({ predicate: ({ queryKey }) => isTouched(String(queryKey[1])) });
+      // The view that is being left must not ask for what is gone; whoever goes back asks, and is told.
+      await queries.invalidateQueries({
+        predicate: ({ queryKey }) => String(queryKey[1]).startsWith("/models/"),
+        refetchType: "none",
+      });
+      await queries.invalidateQueries({ predicate: ({ queryKey }) => TOUCHED.has(String(queryKey[1])) });
     },
   });
   return (
@@ -92,8 +98,4 @@ function EraseForm({ name, onClose }: { name: string; onClose: () => void }) {
       </Stack>
     </form>
   );
-}
-
-function isTouched(path: string): boolean {
-  return ["/models", "/erasures", "/limits"].some((root) => path === root || path.startsWith(`${root}/`));
 }
