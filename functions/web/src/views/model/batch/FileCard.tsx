@@ -48,7 +48,15 @@ export function FileCard({ model, version }: { model: string; version: number })
         </Button>
         <Collapse in={opened} w="100%">
           {opened && (
-            <Table.ScrollContainer minWidth={240} mah={320} type="native">
+            <Table.ScrollContainer
+              minWidth={240}
+              mah={320}
+              type="native"
+              // What scrolls is reached by the keyboard.
+              tabIndex={0}
+              role="region"
+              aria-label={t("file.column")}
+            >
               <Table fz="sm" stickyHeader>
                 <Table.Thead>
                   <Table.Tr>

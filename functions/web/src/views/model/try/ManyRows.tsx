@@ -101,7 +101,7 @@ export function ManyRows({
             </Title>
             <Text size="sm" c="dimmed">
               {t("rows.text")}{" "}
-              <Anchor component={Link} to={batchPath} size="sm">
+              <Anchor component={Link} to={batchPath} size="sm" underline="always">
                 {t("rows.batch")}
               </Anchor>
             </Text>
