@@ -2,8 +2,11 @@ import { createTheme } from "@mantine/core";
 
 export const theme = createTheme({
   primaryColor: "indigo",
-  primaryShade: { light: 8, dark: 4 },
+  // One shade for both schemes: Mantine reckons the text on a filled button from that of the light one.
+  primaryShade: 8,
   autoContrast: true,
+  // Up to this luminance white text has a contrast of 4.5 to 1.
+  luminanceThreshold: 0.1833,
   defaultRadius: "md",
   cursorType: "pointer",
   headings: { fontWeight: "650" },
