@@ -13,6 +13,8 @@ export type SessionState =
   | { status: "signed-in"; user: User };
 
 const REFRESH_TOKEN_KEY = "csv-analyzer.refresh-token";
+// After these a refresh token is as good as before.
+const PASSING = new Set(["TooManyRequestsException", "LimitExceededException", "InternalErrorException"]);
 const ROLES: readonly Role[] = ["viewer", "editor", "admin"];
 // A token is renewed this long before it ends, so that a slow request still carries a valid one.
 const RENEW_BEFORE_SECONDS = 60;
@@ -41,7 +43,7 @@ export class Session {
     }
     this.become({ status: "starting" });
     try {
-      await this.open(await (await this.cognito()).refresh(refreshToken));
+      await this.open(await this.refresh(refreshToken));
     } catch (error) {
       if (error instanceof CognitoError) {
         this.forget();
@@ -102,17 +104,32 @@ export class Session {
   }
 
   private async renewOnce(): Promise<void> {
-    if (!this.tokens) {
+    const before = this.tokens;
+    if (!before) {
       return;
     }
     try {
-      await this.open(await (await this.cognito()).refresh(this.tokens.refreshToken));
+      const tokens = await this.refresh(before.refreshToken);
+      // Who has signed out meanwhile stays signed out.
+      if (this.tokens === before) {
+        await this.open(tokens);
+      }
     } catch (error) {
       if (!(error instanceof CognitoError)) {
         throw error;
       }
       this.forget();
     }
+  }
+
+  /** New tokens; a CognitoError says that the refresh token is worth nothing any more. */
+  private async refresh(refreshToken: string): Promise<Tokens> {
+    const cognito = await this.cognito();
+    return cognito.refresh(refreshToken).catch((error: unknown) => {
+      throw error instanceof CognitoError && PASSING.has(error.code)
+        ? new UnreachableError(error.message)
+        : error;
+    });
   }
 
   private forget(): void {
