@@ -109,7 +109,8 @@ export function Shell({ onSignedOut }: { onSignedOut: () => void }) {
 /** Where a sign-in leads back to: a path of this page, whatever the address says. */
 export function returnPath(search: string): string {
   const path = new URLSearchParams(search).get("to") ?? "/";
-  return path.startsWith("/") && !path.startsWith("//") && !path.includes("\\") ? path : "/";
+  // Browsers leave out tabs and line ends, and take a backslash for a slash.
+  return /^\/(?!\/)[^\\\p{Cc}]*$/u.test(path) ? path : "/";
 }
 
 function Entry({ to, label, icon }: { to: string; label: string; icon: React.ReactNode }) {
