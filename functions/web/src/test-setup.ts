@@ -19,3 +19,17 @@ window.ResizeObserver = class {
   disconnect() {}
 };
 Element.prototype.scrollIntoView = vi.fn();
+
+// Nor can its files be read by themselves.
+function read(this: Blob): Promise<ArrayBuffer> {
+  return new Promise((resolve, reject) => {
+    const reader = new FileReader();
+    reader.onload = () => resolve(reader.result as ArrayBuffer);
+    reader.onerror = () => reject(reader.error);
+    reader.readAsArrayBuffer(this);
+  });
+}
+Blob.prototype.arrayBuffer ??= read;
+Blob.prototype.text ??= async function (this: Blob) {
+  return new TextDecoder().decode(await read.call(this));
+};
