@@ -8,6 +8,7 @@ export type SendRequest = {
   signal: AbortSignal;
 };
 
+/** `etag` names a part that was PUT; a form has none to tell. */
 export type Send = (request: SendRequest) => Promise<{ etag: string }>;
 
 /** The storage refused a file or a part of it; `code` is its own word, such as `EntityTooLarge`. */
@@ -34,7 +35,7 @@ export const send: Send = ({ method, url, body, onProgress, signal }) =>
     request.upload.addEventListener("progress", (event) => onProgress(event.loaded));
     request.addEventListener("load", () => {
       if (request.status >= 200 && request.status < 300) {
-        resolve({ etag: request.getResponseHeader("ETag") ?? "" });
+        resolve({ etag: method === "PUT" ? (request.getResponseHeader("ETag") ?? "") : "" });
       } else {
         reject(new StorageError(request.status, /<Code>(\w+)<\/Code>/.exec(request.responseText)?.[1] ?? ""));
       }
