@@ -104,12 +104,12 @@ describe("parseCsv", () => {
 
   it("reads what is hostile in a time that grows with its length", () => {
     const before = performance.now();
-    const large = { rows: 10_001, columns: 4_000, characters: 2_000_000 };
-    parseCsv('"'.repeat(1_000_001), large);
-    parseCsv(`"${'""'.repeat(900_000)}`, large);
-    parseCsv('"a\n'.repeat(500_000), large);
-    parseCsv(",".repeat(2_000_000), large);
-    parseCsv("x".repeat(2_000_000), large);
-    expect(performance.now() - before).toBeLessThan(5_000);
+    const large = { rows: 10_001, columns: 4_000, characters: 200_000 };
+    parseCsv('"'.repeat(100_001), large);
+    parseCsv(`"${'""'.repeat(90_000)}`, large);
+    parseCsv('"a\n'.repeat(50_000), large);
+    parseCsv(",".repeat(200_000), large);
+    parseCsv("x".repeat(200_000), large);
+    expect(performance.now() - before).toBeLessThan(3_000);
   });
 });

@@ -62,7 +62,7 @@ describe("parseNumber", () => {
     const before = performance.now();
     expect(parseNumber("1 ".repeat(50_000), ".")).toBeNull();
     expect(parseNumber(`${"1,".repeat(50_000)}x`, ".")).toBeNull();
-    expect(performance.now() - before).toBeLessThan(500);
+    expect(performance.now() - before).toBeLessThan(2_000);
   });
 });
 
