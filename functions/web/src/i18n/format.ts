@@ -35,10 +35,13 @@ export function makeFormat(language: string): Format {
   const dates = new Intl.DateTimeFormat(language, { dateStyle: "medium" });
   const times = new Intl.DateTimeFormat(language, { timeStyle: "short" });
   const relative = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
-  const unit = (name: string, value: number, digits: number) =>
-    new Intl.NumberFormat(language, { style: "unit", unit: name, maximumFractionDigits: digits }).format(
-      value,
-    );
+  const unit = (name: string, value: number, digits: number, unitDisplay: "short" | "long" = "short") =>
+    new Intl.NumberFormat(language, {
+      style: "unit",
+      unit: name,
+      unitDisplay,
+      maximumFractionDigits: digits,
+    }).format(value);
   return {
     number: (value, digits = 4) =>
       new Intl.NumberFormat(language, { maximumSignificantDigits: digits }).format(value),
@@ -50,7 +53,8 @@ export function makeFormat(language: string): Format {
     percent: (share, digits = 1) =>
       new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: digits }).format(share),
     bytes: (count) => {
-      if (count < 1_000) return unit("byte", count, 0);
+      // Short, English has "8 byte".
+      if (count < 1_000) return unit("byte", count, 0, "long");
       if (count < 1_000_000) return unit("kilobyte", count / 1_000, 1);
       if (count < 1_000_000_000) return unit("megabyte", count / 1_000_000, 1);
       return unit("gigabyte", count / 1_000_000_000, 2);

@@ -1,0 +1,12 @@
+import { expect, it } from "vitest";
+import { makeFormat } from "@/i18n/format";
+
+it.each([
+  ["en", 1, "1 byte"],
+  ["en", 8, "8 bytes"],
+  ["en", 57_300, "57.3 kB"],
+  ["fr", 8, "8 octets"],
+  ["fr", 1_400_000, "1,4 Mo"],
+])("writes sizes as %s does: %d", (language, count, text) => {
+  expect(makeFormat(language).bytes(count).replace(/\s/g, " ")).toBe(text);
+});
