@@ -55,8 +55,9 @@ export function Figure({
                   </Table.Tr>
                 </Table.Thead>
                 <Table.Tbody>
-                  {table.rows.map((row) => (
-                    <Table.Tr key={row.join("|")}>
+                  {table.rows.map((row, number) => (
+                    // biome-ignore lint/suspicious/noArrayIndexKey: rows have no name but their place
+                    <Table.Tr key={number}>
                       {row.map((cell, column) => (
                         <Table.Td key={table.head[column]}>{cell}</Table.Td>
                       ))}

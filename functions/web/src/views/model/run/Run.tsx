@@ -24,7 +24,7 @@ export function Run() {
     <Stack gap="xl">
       <Serving model={model} />
       <Versions model={model} />
-      <Usage name={model.name} />
+      <Usage model={model} />
       <History name={model.name} />
       <Costs model={model} />
       <Danger name={model.name} />
