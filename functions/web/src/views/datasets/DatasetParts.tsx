@@ -40,7 +40,7 @@ export function Warnings({ count }: { count: number }) {
   return (
     <Group gap={4} wrap="nowrap" c="var(--mantine-color-orange-light-color)" display="inline-flex">
       <IconAlertTriangle size={16} aria-hidden />
-      <Text span size="sm" inherit style={{ whiteSpace: "nowrap" }}>
+      <Text span size="sm" c="inherit" style={{ whiteSpace: "nowrap" }}>
         {t("warnings", { count })}
       </Text>
     </Group>
