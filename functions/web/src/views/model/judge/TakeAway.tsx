@@ -11,17 +11,15 @@ import {
   Tooltip,
 } from "@mantine/core";
 import { IconCheck, IconCopy, IconDownload, IconExternalLink } from "@tabler/icons-react";
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { $api, type Schemas } from "@/api/client";
 import { useFormat } from "@/i18n/format";
 import { useMay } from "@/session/hooks";
-import { session } from "@/session/session";
 import { ProblemAlert } from "@/ui/ProblemAlert";
 import { Section } from "../report/Section";
 import { styles } from "../report/styles";
-import { runAddress } from "./runAddress";
 import { followDownload } from "./saveFile";
 
 type Export = Schemas["ExportView"];
@@ -39,7 +37,7 @@ export function TakeAway({ version }: { version: Schemas["VersionView"] }) {
           <Table.Tr>
             <Table.Th scope="row">MLflow</Table.Th>
             <Table.Td>
-              <Run id={version.mlflow_run_id} />
+              <Run id={version.mlflow_run_id} address={version.mlflow_run_url} />
             </Table.Td>
           </Table.Tr>
         </Table.Tbody>
@@ -123,17 +121,11 @@ function ExportRow({ one, version }: { one: Export; version: Schemas["VersionVie
   );
 }
 
-function Run({ id }: { id: string | null }) {
+function Run({ id, address }: { id: string | null; address: string | null }) {
   const { t } = useTranslation("judge");
-  const config = useQuery({
-    queryKey: ["client-config"],
-    queryFn: () => session.config(),
-    staleTime: Number.POSITIVE_INFINITY,
-  });
   if (id === null) {
     return <Text size="sm">{t("mlflow.none")}</Text>;
   }
-  const address = runAddress(config.data, id);
   return (
     <Group gap="xs">
       {address === null ? (
