@@ -41,5 +41,7 @@ export async function startMessages(): Promise<void> {
       defaultNS: "common",
       interpolation: { escapeValue: false },
       returnNull: false,
+      // It would advertise a product in everybody's console.
+      showSupportNotice: false,
     });
 }
