@@ -1,4 +1,4 @@
-import { Alert, Anchor, Breadcrumbs, Group, Progress, Stack } from "@mantine/core";
+import { Alert, Group, Progress, Stack } from "@mantine/core";
 import {
   IconAlertTriangle,
   IconChartBar,
@@ -7,10 +7,11 @@ import {
   IconWand,
 } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
-import { Link, Outlet, useOutletContext, useParams } from "react-router";
+import { Outlet, useOutletContext, useParams } from "react-router";
 import { $api, type Schemas } from "@/api/client";
 import { pollWhile } from "@/api/queries";
 import { useFormat } from "@/i18n/format";
+import { BackLink } from "@/ui/BackLink";
 import { PageTitle } from "@/ui/PageTitle";
 import { ProblemAlert } from "@/ui/ProblemAlert";
 import { StatusBadge } from "@/ui/StatusBadge";
@@ -40,12 +41,7 @@ export function Dataset() {
   const base = `/datasets/${data.id}`;
   return (
     <Stack gap={0}>
-      <Breadcrumbs mb="xs">
-        <Anchor component={Link} to="/datasets" size="sm">
-          {t("common:shell.datasets")}
-        </Anchor>
-        <span />
-      </Breadcrumbs>
+      <BackLink to="/datasets" label={t("common:shell.datasets")} />
       <PageTitle
         title={data.file_name}
         subtitle={

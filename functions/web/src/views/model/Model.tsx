@@ -1,4 +1,4 @@
-import { Anchor, Badge, Breadcrumbs, Group, Stack } from "@mantine/core";
+import { Badge, Group, Stack } from "@mantine/core";
 import {
   IconActivity,
   IconColumns2,
@@ -8,8 +8,9 @@ import {
   IconRocket,
 } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
-import { Link, Outlet, useOutletContext, useParams } from "react-router";
+import { Outlet, useOutletContext, useParams } from "react-router";
 import { $api, type Schemas } from "@/api/client";
+import { BackLink } from "@/ui/BackLink";
 import { PageTitle } from "@/ui/PageTitle";
 import { ProblemAlert } from "@/ui/ProblemAlert";
 import { TabLinks } from "@/ui/TabLinks";
@@ -33,12 +34,7 @@ export function Model() {
   const judged = version ?? data.production_version ?? data.latest_version;
   return (
     <Stack gap={0}>
-      <Breadcrumbs mb="xs">
-        <Anchor component={Link} to="/models" size="sm">
-          {t("common:shell.models")}
-        </Anchor>
-        <span />
-      </Breadcrumbs>
+      <BackLink to="/models" label={t("common:shell.models")} />
       <PageTitle
         title={data.name}
         subtitle={
