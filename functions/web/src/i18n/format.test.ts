@@ -10,3 +10,13 @@ it.each([
 ])("writes sizes as %s does: %d", (language, count, text) => {
   expect(makeFormat(language).bytes(count).replace(/\s/g, " ")).toBe(text);
 });
+
+it("writes tiny numbers with an exponent, and zero as it is", () => {
+  const { number } = makeFormat("en");
+  expect([1.38e-16, -2e-9, 0.000123, 0].map((value) => number(value))).toEqual([
+    "1.38E-16",
+    "-2E-9",
+    "0.000123",
+    "0",
+  ]);
+});

@@ -21,6 +21,8 @@ export type Format = {
   ago: (iso: string) => string;
 };
 
+const TINY = 1e-5;
+
 const UNITS: readonly [Intl.RelativeTimeFormatUnit, number][] = [
   ["day", 86_400],
   ["hour", 3_600],
@@ -44,11 +46,15 @@ export function makeFormat(language: string): Format {
     }).format(value);
   return {
     number: (value, digits = 4) =>
-      new Intl.NumberFormat(language, { maximumSignificantDigits: digits }).format(value),
+      new Intl.NumberFormat(language, {
+        maximumSignificantDigits: digits,
+        // Written out, such numbers are mostly zeros.
+        notation: value !== 0 && Math.abs(value) < TINY ? "scientific" : "standard",
+      }).format(value),
     integer: (value) => integers.format(value),
     datum: (value) => {
       const size = Math.abs(value);
-      return (size !== 0 && (size >= 1e12 || size < 1e-5) ? extremes : data).format(value);
+      return (size !== 0 && (size >= 1e12 || size < TINY) ? extremes : data).format(value);
     },
     percent: (share, digits = 1) =>
       new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: digits }).format(share),

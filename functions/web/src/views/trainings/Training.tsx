@@ -1,9 +1,10 @@
-import { Anchor, Breadcrumbs, Card, Group, Stack, VisuallyHidden } from "@mantine/core";
+import { Card, Group, Stack, VisuallyHidden } from "@mantine/core";
 import { useTranslation } from "react-i18next";
-import { Link, useParams } from "react-router";
+import { useParams } from "react-router";
 import { $api, type Schemas } from "@/api/client";
 import { isUnderWay, pollWhile } from "@/api/queries";
 import { useFormat } from "@/i18n/format";
+import { BackLink } from "@/ui/BackLink";
 import { PageTitle } from "@/ui/PageTitle";
 import { ProblemAlert } from "@/ui/ProblemAlert";
 import { StatusBadge } from "@/ui/StatusBadge";
@@ -48,12 +49,7 @@ function TrainingInFull({ job }: { job: Schemas["JobView"] }) {
   const board = readBoard(job.leaderboard);
   return (
     <Stack gap={0}>
-      <Breadcrumbs mb="xs">
-        <Anchor component={Link} to="/trainings" size="sm">
-          {t("title")}
-        </Anchor>
-        <span />
-      </Breadcrumbs>
+      <BackLink to="/trainings" label={t("title")} />
       <PageTitle
         title={name}
         subtitle={
