@@ -1,6 +1,11 @@
 import { expect, it } from "vitest";
 import { makeFormat } from "@/i18n/format";
 
+it("shortens numbers for axes", () => {
+  expect(makeFormat("en").compact(1_234_567)).toBe("1.23M");
+  expect(makeFormat("fr").compact(0.12345)).toBe("0,123");
+});
+
 it.each([
   ["en", 1, "1 byte"],
   ["en", 8, "8 bytes"],

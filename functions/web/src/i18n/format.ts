@@ -6,6 +6,8 @@ export type Format = {
   /** A number with at most `digits` significant digits. */
   number: (value: number, digits?: number) => string;
   integer: (value: number) => string;
+  /** A short number for an axis, such as `1.2M`. */
+  compact: (value: number) => string;
   /** A number out of somebody's data: years are not grouped, and what is huge or tiny has an exponent. */
   datum: (value: number) => string;
   /** A share of 0..1 as a percentage. */
@@ -31,6 +33,7 @@ const UNITS: readonly [Intl.RelativeTimeFormatUnit, number][] = [
 
 export function makeFormat(language: string): Format {
   const integers = new Intl.NumberFormat(language, { maximumFractionDigits: 0 });
+  const compacts = new Intl.NumberFormat(language, { notation: "compact", maximumSignificantDigits: 3 });
   const data = new Intl.NumberFormat(language, { maximumSignificantDigits: 6, useGrouping: "min2" });
   const extremes = new Intl.NumberFormat(language, { notation: "scientific", maximumSignificantDigits: 4 });
   const dateTimes = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" });
@@ -52,6 +55,7 @@ export function makeFormat(language: string): Format {
         notation: value !== 0 && Math.abs(value) < TINY ? "scientific" : "standard",
       }).format(value),
     integer: (value) => integers.format(value),
+    compact: (value) => compacts.format(value),
     datum: (value) => {
       const size = Math.abs(value);
       return (size !== 0 && (size >= 1e12 || size < TINY) ? extremes : data).format(value);

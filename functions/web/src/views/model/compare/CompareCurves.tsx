@@ -6,7 +6,6 @@ import { Figure } from "@/ui/Figure";
 import { type Curve, CurveChart, diagonal } from "../report/CurveChart";
 import { Section } from "../report/Section";
 import { zip } from "../report/series";
-import { useAxisFormat } from "../report/useMetricTexts";
 import type { Compared } from "./Compare";
 import { errorCurve } from "./errorCurve";
 
@@ -99,7 +98,6 @@ function OfClasses({ compared }: { compared: readonly Compared[] }) {
 function OfNumbers({ compared }: { compared: readonly Compared[] }) {
   const { t } = useTranslation(["judge", "common"]);
   const format = useFormat();
-  const axis = useAxisFormat();
   const curves = compared.flatMap(({ version, report }, style) => {
     const pairs = report.curves.predicted_actual;
     if (!pairs) return [];
@@ -132,7 +130,7 @@ function OfNumbers({ compared }: { compared: readonly Compared[] }) {
           curves={curves}
           xLabel={t("compare.errorAtMost")}
           yLabel={t("compare.shareOfRows")}
-          formatX={axis}
+          formatX={format.compact}
           formatY={(value) => format.percent(value, 0)}
           xDomain={[0, widest]}
         />

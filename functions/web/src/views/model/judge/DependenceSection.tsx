@@ -8,7 +8,6 @@ import { CurveChart } from "../report/CurveChart";
 import type { Dependence, Report } from "../report/report";
 import { Section } from "../report/Section";
 import { shorten } from "../report/series";
-import { useAxisFormat } from "../report/useMetricTexts";
 import { padded } from "./errors";
 
 /** How the mean answer changes along the columns that matter most. */
@@ -56,17 +55,17 @@ export function DependenceSection({ report, reason }: { report: Report; reason: 
 function OneColumn({ of, chosen, target }: { of: Dependence; chosen: string; target: string }) {
   const { t } = useTranslation("judge");
   const format = useFormat();
-  const axis = useAxisFormat();
   const series = of.series.find((one) => (one.class ?? "") === chosen) ?? of.series[0];
   if (!series) {
     return null;
   }
   const isShare = series.class !== null;
   const { mean } = series;
-  const formatY = isShare ? (value: number) => format.percent(value, 1) : axis;
+  const formatY = isShare ? (value: number) => format.percent(value, 1) : format.compact;
   const isLine = of.type === "numeric" || of.type === "date";
   const xs = of.grid.map((value) => (of.type === "date" ? Date.parse(`${value}Z`) : Number(value)));
-  const formatX = of.type === "date" ? (value: number) => format.date(new Date(value).toISOString()) : axis;
+  const formatX =
+    of.type === "date" ? (value: number) => format.date(new Date(value).toISOString()) : format.compact;
   const nameOf = (value: string | number | boolean) =>
     typeof value === "boolean" ? t(value ? "yes" : "no") : String(value);
   const low = Math.min(...mean);

@@ -9,7 +9,6 @@ import { ScrollBox } from "../report/ScrollBox";
 import { Section } from "../report/Section";
 import { uniqueRows, zip } from "../report/series";
 import { styles } from "../report/styles";
-import { useAxisFormat } from "../report/useMetricTexts";
 import { coverageVerdict, intervalLines, padded } from "./errors";
 
 const SHOWN_ROWS = 60;
@@ -18,7 +17,6 @@ const SHOWN_ROWS = 60;
 export function Errors({ report }: { report: Report }) {
   const { t } = useTranslation("judge");
   const format = useFormat();
-  const axis = useAxisFormat();
   const {
     predicted_actual: pairs,
     residual_histogram: histogram,
@@ -27,7 +25,7 @@ export function Errors({ report }: { report: Report }) {
   const bars = histogram?.count.map((count, place) => {
     const from = histogram.edges[place] ?? 0;
     const to = histogram.edges[place + 1] ?? from;
-    return { from, to, middle: axis((from + to) / 2), rows: count };
+    return { from, to, middle: format.compact((from + to) / 2), rows: count };
   });
   const points = pairs ? zip(pairs.predicted, pairs.actual) : [];
   const domain = padded(points.flat());
@@ -62,7 +60,7 @@ export function Errors({ report }: { report: Report }) {
               labels={{ x: t("errors.predicted"), y: t("errors.actual") }}
               xAxisLabel={t("errors.predicted")}
               yAxisLabel={t("errors.actual")}
-              valueFormatter={{ x: axis, y: axis }}
+              valueFormatter={{ x: format.compact, y: format.compact }}
               gridAxis="xy"
               xAxisProps={{ domain, allowDataOverflow: true }}
               yAxisProps={{ domain, allowDataOverflow: true, width: 60 }}

@@ -11,7 +11,7 @@ import { ScrollBox } from "../report/ScrollBox";
 import { Section } from "../report/Section";
 import { shorten } from "../report/series";
 import { styles } from "../report/styles";
-import { useAxisFormat, useMetricTexts } from "../report/useMetricTexts";
+import { useMetricTexts } from "../report/useMetricTexts";
 
 const DRAWN = 10;
 const PAGE = 20;
@@ -28,7 +28,6 @@ export function ImportanceSection({
 }) {
   const { t } = useTranslation("judge");
   const format = useFormat();
-  const axis = useAxisFormat();
   const texts = useMetricTexts(target);
   if (importance === null || importance.features.length === 0) {
     return (
@@ -77,8 +76,8 @@ export function ImportanceSection({
           orientation="vertical"
           series={[{ name: "value", label: t("importance.importance"), color: "indigo.6" }]}
           gridAxis="y"
-          valueFormatter={axis}
-          xAxisProps={{ tickFormatter: axis }}
+          valueFormatter={format.compact}
+          xAxisProps={{ tickFormatter: format.compact }}
           yAxisProps={{ width: 150, interval: 0 }}
           maxBarWidth={18}
           {...(hasSpread

@@ -46,15 +46,3 @@ export function useMetricTexts(target: string) {
     };
   }, [t, format, target]);
 }
-
-/** Short numbers for axes, such as `1.2M`. */
-export function useAxisFormat(): (value: number) => string {
-  const { i18n } = useTranslation();
-  return useMemo(() => {
-    const compact = new Intl.NumberFormat(i18n.language, {
-      notation: "compact",
-      maximumSignificantDigits: 3,
-    });
-    return (value) => compact.format(value);
-  }, [i18n.language]);
-}
