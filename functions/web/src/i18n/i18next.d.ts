@@ -7,6 +7,7 @@ import type datasets from "../messages/en/datasets.json";
 import type drift from "../messages/en/drift.json";
 import type judge from "../messages/en/judge.json";
 import type look from "../messages/en/look.json";
+import type metrics from "../messages/en/metrics.json";
 import type models from "../messages/en/models.json";
 import type run from "../messages/en/run.json";
 import type signIn from "../messages/en/signIn.json";
@@ -26,6 +27,7 @@ declare module "i18next" {
       drift: typeof drift;
       judge: typeof judge;
       look: typeof look;
+      metrics: typeof metrics;
       models: typeof models;
       run: typeof run;
       signIn: typeof signIn;

@@ -4,9 +4,9 @@ import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import type { Schemas } from "@/api/client";
 import { useFormat } from "@/i18n/format";
+import { useMetricTexts } from "@/ui/useMetricTexts";
 import type { Board } from "@/views/trainings/leaderboard";
 import { elapsedOf } from "@/views/trainings/times";
-import { useMetricName } from "@/views/trainings/useMetricName";
 
 // The colour of the alert itself is too faint for words.
 const TITLE = { title: { color: "var(--mantine-color-text)" } };
@@ -51,7 +51,7 @@ export function Ended({ job, board }: { job: Schemas["JobView"]; board: Board })
 function Succeeded({ job, board, version }: { job: Schemas["JobView"]; board: Board; version: number }) {
   const { t } = useTranslation("trainings");
   const format = useFormat();
-  const metricName = useMetricName();
+  const texts = useMetricTexts();
   const chosen = board.rows.find(({ isChosen }) => isChosen) ?? board.rows[0];
   const duration = format.duration(elapsedOf(job, Date.now()) ?? 0);
   const model = `/models/${encodeURIComponent(job.model)}`;
@@ -68,7 +68,7 @@ function Succeeded({ job, board, version }: { job: Schemas["JobView"]; board: Bo
             ? t("done.text", {
                 name: chosen.model,
                 score: format.number(chosen.mean),
-                metric: metricName(board),
+                metric: texts.nameOf(board.metric),
                 duration,
               })
             : t("done.plain", { duration })}

@@ -1,16 +1,15 @@
 import { Badge, Card, Group, Stack, Table, Text, Title } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import { useFormat } from "@/i18n/format";
+import { useMetricTexts } from "@/ui/useMetricTexts";
 import classes from "@/views/trainings/Leaderboard.module.css";
 import { type Board, placesOf, type Row } from "@/views/trainings/leaderboard";
-import { useMetricName } from "@/views/trainings/useMetricName";
 
 /** The candidates as they come, best first, with where their scores stand. */
 export function Leaderboard({ board, underWay }: { board: Board; underWay: boolean }) {
-  const { t } = useTranslation(["trainings", "train"]);
-  const metricName = useMetricName();
+  const { t } = useTranslation("trainings");
+  const texts = useMetricTexts();
   const place = placesOf(board);
-  const direction = board.metric ? t(board.metric.more ? "train:metric.more" : "train:metric.less") : "";
   return (
     <Card withBorder component="section" aria-label={t("board.title")} padding="lg">
       <Stack gap="sm">
@@ -20,7 +19,10 @@ export function Leaderboard({ board, underWay }: { board: Board; underWay: boole
         <Text size="sm" c="dimmed">
           {board.rows.length === 0
             ? t("board.empty")
-            : t("board.text", { metric: metricName(board), direction })}
+            : t("board.text", {
+                metric: texts.nameOf(board.metric),
+                direction: texts.directionOf(board.metric),
+              })}
         </Text>
         {board.rows.length > 0 && (
           <Table verticalSpacing="xs" aria-label={t("board.title")} className={classes.table ?? ""}>

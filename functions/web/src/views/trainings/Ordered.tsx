@@ -6,12 +6,14 @@ import { Link } from "react-router";
 import { $api, type Schemas } from "@/api/client";
 import { ProblemError } from "@/api/problem";
 import { useFormat } from "@/i18n/format";
+import { useMetricTexts } from "@/ui/useMetricTexts";
 import classes from "@/views/trainings/Ordered.module.css";
 
 /** What a training was told to do. */
 export function Ordered({ job }: { job: Schemas["JobView"] }) {
   const { t } = useTranslation(["trainings", "train", "common"]);
   const format = useFormat();
+  const texts = useMetricTexts();
   const { options } = job;
   const weights = options?.class_weights;
   const extras = [
@@ -31,9 +33,7 @@ export function Ordered({ job }: { job: Schemas["JobView"] }) {
       [t("train:task.label"), t(`train:task.${options.task ?? "auto"}`)],
       [
         t("train:metric.label"),
-        options.metric && options.metric !== "auto"
-          ? t(`train:metric.${options.metric}.name`)
-          : t("train:metric.auto"),
+        options.metric && options.metric !== "auto" ? texts.nameOf(options.metric) : t("train:metric.auto"),
       ],
       [t("ordered.seconds"), format.duration(options.budget_seconds)],
       [

@@ -1,4 +1,4 @@
-import { type Metric, readMetric } from "@/ui/metrics";
+import { readMetric } from "@/ui/metrics";
 
 export type Row = {
   model: string;
@@ -11,9 +11,8 @@ export type Row = {
 };
 
 export type Board = {
-  /** Null where the service names a metric that the page does not know. */
-  metric: { metric: Metric; weighted: boolean; more: boolean } | null;
-  written: string;
+  /** As the service writes it. */
+  metric: string;
   /** Best first; what has no score comes last. */
   rows: Row[];
 };
@@ -22,8 +21,8 @@ const numberOf = (value: unknown) => (typeof value === "number" && Number.isFini
 
 /** The leaderboard as the service sends it, in the order of its metric. */
 export function readBoard(sent: readonly Record<string, unknown>[]): Board {
-  const written = String(sent[0]?.metric ?? "");
-  const metric = readMetric(written);
+  const metric = String(sent[0]?.metric ?? "");
+  const known = readMetric(metric);
   const rows = sent.map((row): Row => {
     const members = Array.isArray(row.members) ? row.members : [];
     return {
@@ -36,15 +35,16 @@ export function readBoard(sent: readonly Record<string, unknown>[]): Board {
       members: members.map((member) => ({ model: String(member.model), weight: Number(member.weight) })),
     };
   });
-  if (metric) {
-    const worst = metric.more ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
-    const sign = metric.more ? -1 : 1;
+  if (known) {
+    const more = known.better === "higher";
+    const worst = more ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
+    const sign = more ? -1 : 1;
     rows.sort((one, other) => {
       const [left, right] = [sign * (one.mean ?? worst), sign * (other.mean ?? worst)];
       return left === right ? 0 : left - right;
     });
   }
-  return { metric, written, rows };
+  return { metric, rows };
 }
 
 /** Where scores stand between the worst (0) and the best (1); the spread is cut at both ends. */
@@ -54,7 +54,7 @@ export function placesOf(board: Board): (row: Row) => { at: number; from: number
   const margin = best?.std ?? 0;
   const low = Math.min(...means) - margin;
   const high = Math.max(...means) + margin;
-  const more = board.metric?.more ?? true;
+  const more = readMetric(board.metric)?.better !== "lower";
   const place = (value: number) => {
     const share = high > low ? Math.min(1, Math.max(0, (value - low) / (high - low))) : 0.5;
     return more ? share : 1 - share;

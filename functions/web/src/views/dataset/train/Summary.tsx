@@ -6,6 +6,7 @@ import { useFormat } from "@/i18n/format";
 import { useMay } from "@/session/hooks";
 import { AUTO_METRIC, type Task } from "@/ui/metrics";
 import { ProblemAlert } from "@/ui/ProblemAlert";
+import { useMetricTexts } from "@/ui/useMetricTexts";
 import { faultsByField } from "@/views/dataset/train/draft";
 import type { TrainForm } from "@/views/dataset/train/form";
 import { LimitAlert, limitOf } from "@/views/dataset/train/LimitAlert";
@@ -31,13 +32,14 @@ export function Summary({
 }) {
   const { t } = useTranslation("train");
   const format = useFormat();
+  const texts = useMetricTexts();
   const mayTrain = useMay("editor");
   const { target, metric, budget, recipe, exclude } = form.values;
   const deciding = metric === "auto" ? task && AUTO_METRIC[task] : metric;
   const facts: [string, ReactNode][] = [
     [t("summary.target"), target || <em>{t("summary.nothing")}</em>],
     [t("summary.task"), task && t(`task.${task}`)],
-    [t("summary.metric"), deciding && t(`metric.${deciding}.name`)],
+    [t("summary.metric"), deciding && texts.nameOf(deciding)],
     [t("summary.budget"), budget === null ? t("budget.default") : format.duration(budget)],
     [
       t("summary.data"),

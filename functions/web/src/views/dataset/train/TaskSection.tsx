@@ -1,6 +1,7 @@
 import { Alert, Select, Stack, Text } from "@mantine/core";
 import { useTranslation } from "react-i18next";
-import { AUTO_METRIC, METRICS, type Metric, metricsOf, type Task } from "@/ui/metrics";
+import { AUTO_METRIC, metricsOf, type Task } from "@/ui/metrics";
+import { useMetricTexts } from "@/ui/useMetricTexts";
 import type { Draft } from "@/views/dataset/train/draft";
 import type { TrainForm } from "@/views/dataset/train/form";
 import { Section } from "@/views/dataset/train/Section";
@@ -73,17 +74,16 @@ function Explanation({ chosen, column, rows }: { chosen: Draft["task"]; column: 
 
 function MetricSelect({ form, task }: { form: TrainForm; task: Task }) {
   const { t } = useTranslation("train");
+  const texts = useMetricTexts();
   const { metric } = form.values;
-  const more: Partial<Record<Metric, boolean>> = METRICS[task];
   const deciding = metric === "auto" ? AUTO_METRIC[task] : metric;
-  const say = (name: Metric) =>
-    `${t(`metric.${name}.text`)} ${t(more[name] ? "metric.more" : "metric.less")}`;
+  const say = (name: string) => `${texts.meaningOf(name)} ${texts.directionOf(name)}`;
   return (
     <Select
       label={t("metric.label")}
       data={[
         { value: "auto", label: t("metric.auto") },
-        ...metricsOf(task).map((name) => ({ value: name as string, label: t(`metric.${name}.name`) })),
+        ...metricsOf(task).map((name) => ({ value: name as string, label: texts.nameOf(name) })),
       ]}
       value={metric}
       onChange={(chosen) => form.setFieldValue("metric", (chosen ?? "auto") as Draft["metric"])}
@@ -94,14 +94,14 @@ function MetricSelect({ form, task }: { form: TrainForm; task: Task }) {
       inputWrapperOrder={["label", "input", "error", "description"]}
       description={
         metric === "auto"
-          ? t("metric.autoMeans", { name: t(`metric.${deciding}.name`), text: say(deciding) })
+          ? t("metric.autoMeans", { name: texts.nameOf(deciding), text: say(deciding) })
           : say(deciding)
       }
       renderOption={({ option }) => (
         <Stack gap={0}>
           <Text size="sm">{option.label}</Text>
           <Text size="xs" c="dimmed">
-            {say(option.value === "auto" ? AUTO_METRIC[task] : (option.value as Metric))}
+            {say(option.value === "auto" ? AUTO_METRIC[task] : option.value)}
           </Text>
         </Stack>
       )}

@@ -3,10 +3,11 @@ import { IconCircleCheckFilled } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import { useSearchParams } from "react-router";
 import { useFormat } from "@/i18n/format";
+import { readMetric } from "@/ui/metrics";
+import { useMetricTexts } from "@/ui/useMetricTexts";
 import { ScrollBox } from "../report/ScrollBox";
 import { Section } from "../report/Section";
 import { styles } from "../report/styles";
-import { useMetricTexts } from "../report/useMetricTexts";
 import type { Compared } from "./Compare";
 import { compareMetrics } from "./compare";
 
@@ -21,7 +22,7 @@ export function CompareMetrics({
   const { t } = useTranslation(["judge", "common"]);
   const format = useFormat();
   const [params, setParams] = useSearchParams();
-  const texts = useMetricTexts(compared[0]?.report.target ?? "");
+  const texts = useMetricTexts();
   const asked = params.get("figures");
   // Figures of other rows say less than those of cross-validation, which uses them all.
   const where =
@@ -35,7 +36,10 @@ export function CompareMetrics({
     where,
   );
   const signed = (name: string, value: number) => {
-    const size = texts.isShare(name) ? format.percent(Math.abs(value), 2) : format.number(Math.abs(value), 3);
+    const size =
+      readMetric(name)?.unit === "share"
+        ? format.percent(Math.abs(value), 2)
+        : format.number(Math.abs(value), 3);
     return value === 0 ? "±0" : `${value > 0 ? "+" : "−"}${size}`;
   };
   return (

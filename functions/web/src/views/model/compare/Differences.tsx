@@ -1,10 +1,10 @@
 import { Table, Text } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import { useFormat } from "@/i18n/format";
+import { useMetricTexts } from "@/ui/useMetricTexts";
 import { ScrollBox } from "../report/ScrollBox";
 import { Section } from "../report/Section";
 import { styles } from "../report/styles";
-import { useMetricTexts } from "../report/useMetricTexts";
 import type { Compared } from "./Compare";
 import { type Aspect, differences } from "./compare";
 
@@ -12,7 +12,7 @@ import { type Aspect, differences } from "./compare";
 export function Differences({ compared }: { compared: readonly Compared[] }) {
   const { t } = useTranslation(["judge", "common"]);
   const format = useFormat();
-  const texts = useMetricTexts(compared[0]?.report.target ?? "");
+  const texts = useMetricTexts();
   const rows = differences(compared.map(({ report }) => report));
   const said = (aspect: Aspect, value: string): string => {
     if (value === "" || value === "none") return t("compare.nothing");

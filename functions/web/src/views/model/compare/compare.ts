@@ -1,4 +1,4 @@
-import { distance, shownMetrics } from "../report/metrics";
+import { distance, shownMetrics } from "../report/judgement";
 import { figureOf, type Report } from "../report/report";
 
 export const FEWEST = 2;

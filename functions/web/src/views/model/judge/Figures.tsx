@@ -23,11 +23,7 @@ export function Figures({ report }: { report: Report }) {
       ) : (
         <Errors report={report} />
       )}
-      <ImportanceSection
-        importance={report.importance}
-        target={report.target}
-        reason={reasonOf("importance")}
-      />
+      <ImportanceSection importance={report.importance} reason={reasonOf("importance")} />
       <DependenceSection report={report} reason={reasonOf("dependence")} />
       <DataSection report={report} />
     </>

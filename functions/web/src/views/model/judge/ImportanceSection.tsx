@@ -6,12 +6,12 @@ import { useTranslation } from "react-i18next";
 import { ErrorBar } from "recharts";
 import { useFormat } from "@/i18n/format";
 import { Figure } from "@/ui/Figure";
+import { useMetricTexts } from "@/ui/useMetricTexts";
 import type { Importance } from "../report/report";
 import { ScrollBox } from "../report/ScrollBox";
 import { Section } from "../report/Section";
 import { shorten } from "../report/series";
 import { styles } from "../report/styles";
-import { useMetricTexts } from "../report/useMetricTexts";
 
 const DRAWN = 10;
 const PAGE = 20;
@@ -19,16 +19,14 @@ const PAGE = 20;
 /** By which columns the answers are made. */
 export function ImportanceSection({
   importance,
-  target,
   reason,
 }: {
   importance: Importance | null;
-  target: string;
   reason: string | null;
 }) {
   const { t } = useTranslation("judge");
   const format = useFormat();
-  const texts = useMetricTexts(target);
+  const texts = useMetricTexts();
   if (importance === null || importance.features.length === 0) {
     return (
       <Section id="importance" title={t("sections.importance")}>

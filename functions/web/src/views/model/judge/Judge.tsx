@@ -59,7 +59,7 @@ export function Judge() {
           holdoutRows={report?.rows.holdout ?? null}
           leaks={leaks.map(({ message }) => message)}
         />
-        <MetricsTable metric={metric} metrics={metrics} target={data.target} />
+        <MetricsTable metric={metric} metrics={metrics} />
         {told.isPending && (
           <Box role="status" aria-label={t("common:waiting")}>
             <Skeleton h={320} />
@@ -67,7 +67,7 @@ export function Judge() {
         )}
         {told.isError && <ProblemAlert error={told.error} onRetry={() => told.refetch()} />}
         {report && <Figures report={report} />}
-        <TrainingSection leaderboard={leaderboard} report={report} target={data.target} />
+        <TrainingSection leaderboard={leaderboard} report={report} />
         <CardSection name={model.name} version={number} />
         <TakeAway version={data} />
       </Stack>

@@ -1,24 +1,16 @@
 import { Badge, Group, Table, Text } from "@mantine/core";
 import { useTranslation } from "react-i18next";
-import { shownMetrics } from "../report/metrics";
+import { useMetricTexts } from "@/ui/useMetricTexts";
+import { shownMetrics } from "../report/judgement";
 import { figureOf, type Metrics } from "../report/report";
 import { ScrollBox } from "../report/ScrollBox";
 import { Section } from "../report/Section";
 import { styles } from "../report/styles";
-import { useMetricTexts } from "../report/useMetricTexts";
 
 /** All figures with what they mean. */
-export function MetricsTable({
-  metric,
-  metrics,
-  target,
-}: {
-  metric: string;
-  metrics: Metrics;
-  target: string;
-}) {
+export function MetricsTable({ metric, metrics }: { metric: string; metrics: Metrics }) {
   const { t } = useTranslation("judge");
-  const texts = useMetricTexts(target);
+  const texts = useMetricTexts();
   const names = shownMetrics(metric, metrics.holdout, metrics.cross_validation);
   return (
     <Section id="figures" title={t("sections.figures")} intro={t("figuresIntro")}>

@@ -19,7 +19,7 @@ export function ThresholdNumbers({
   own: OperatingPoint | null;
   best: OperatingPoint;
 }) {
-  const { t } = useTranslation("judge");
+  const { t } = useTranslation(["judge", "metrics"]);
   const format = useFormat();
   const columns = [
     { name: t("threshold.here"), of: point },
@@ -36,7 +36,7 @@ export function ThresholdNumbers({
     [t("perClass.recall"), rates.map(({ recall }) => format.percent(recall))],
     [t("perClass.f1"), rates.map(({ f1 }) => format.percent(f1))],
     [t("threshold.flagged", { class: positive }), rates.map(({ flagged }) => format.percent(flagged))],
-    [t("metrics.accuracy.name"), rates.map(({ accuracy }) => format.percent(accuracy))],
+    [t("metrics:accuracy.name"), rates.map(({ accuracy }) => format.percent(accuracy))],
     [t("threshold.cost"), columns.map(({ of }) => format.number(costOf(of, costs), 6))],
   ];
   return (

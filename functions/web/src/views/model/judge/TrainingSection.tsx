@@ -1,25 +1,23 @@
 import { Accordion, Badge, Group, List, Table, Text } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import { useFormat } from "@/i18n/format";
+import { useMetricTexts } from "@/ui/useMetricTexts";
 import type { LeaderboardRow, Report } from "../report/report";
 import { ScrollBox } from "../report/ScrollBox";
 import { Section } from "../report/Section";
 import { styles } from "../report/styles";
-import { useMetricTexts } from "../report/useMetricTexts";
 
 /** What was tried, how long it took and what that cost. */
 export function TrainingSection({
   leaderboard,
   report,
-  target,
 }: {
   leaderboard: readonly LeaderboardRow[];
   report: Report | null;
-  target: string;
 }) {
   const { t } = useTranslation("judge");
   const format = useFormat();
-  const texts = useMetricTexts(target);
+  const texts = useMetricTexts();
   const { budget, function: whole, used } = report?.seconds ?? {};
   return (
     <Section

@@ -9,11 +9,12 @@ import {
 } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import { useFormat } from "@/i18n/format";
-import { judge, type Verdict as VerdictCode } from "../report/metrics";
+import { readMetric } from "@/ui/metrics";
+import { useMetricTexts } from "@/ui/useMetricTexts";
+import { judge, type Verdict as VerdictCode } from "../report/judgement";
 import type { Metrics } from "../report/report";
 import { Section } from "../report/Section";
 import { styles } from "../report/styles";
-import { useMetricTexts } from "../report/useMetricTexts";
 
 const LOOKS: Record<VerdictCode, { color: string; icon: React.ReactNode }> = {
   unknown: { color: "gray", icon: <IconQuestionMark size={22} /> },
@@ -43,11 +44,16 @@ export function Verdict({
 }) {
   const { t } = useTranslation("judge");
   const format = useFormat();
-  const texts = useMetricTexts(target);
+  const texts = useMetricTexts();
   const judged = judge(metric, metrics);
   const look = LOOKS[judged.verdict];
   const skill = judged.skill === null ? "" : format.percent(Math.max(0, judged.skill), 0);
   const value = judged.holdout ?? judged.mean;
+  const known = readMetric(metric);
+  const said =
+    value === null || known === null
+      ? ""
+      : t(`said.${known.name}`, { value: texts.formatValue(metric, value), target });
   return (
     <Section id="verdict" title={t("sections.verdict")}>
       <Group wrap="nowrap" align="flex-start">
@@ -58,7 +64,7 @@ export function Verdict({
           <Title order={3} size="h3">
             {t(`verdict.${judged.verdict}`, { skill })}
           </Title>
-          {value !== null && <Text>{texts.saidOf(metric, value)}</Text>}
+          {said !== "" && <Text>{said}</Text>}
           {judged.skill !== null && judged.skill > 0 && (
             <Text size="sm" c="dimmed">
               {t("verdict.skill", { skill, metric: texts.nameOf(metric) })}

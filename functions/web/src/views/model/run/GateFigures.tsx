@@ -2,7 +2,7 @@ import { Badge, Stack, Table, Text } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import type { Schemas } from "@/api/client";
 import { useFormat } from "@/i18n/format";
-import { useMetricName } from "./useMetricName";
+import { useMetricTexts } from "@/ui/useMetricTexts";
 
 const COLORS = { passed: "green", refused: "red", not_comparable: "yellow" } as const;
 
@@ -41,13 +41,13 @@ export function GateFigures({ gate }: { gate: Schemas["GateView"] }) {
 export function FigureTable({ metric, rows }: { metric: string; rows: [string, number | null][] }) {
   const { t } = useTranslation("run");
   const format = useFormat();
-  const nameOf = useMetricName();
+  const texts = useMetricTexts();
   return (
     <Table withTableBorder fz="sm">
       <Table.Thead>
         <Table.Tr>
           <Table.Th>{t("gate.compared")}</Table.Th>
-          <Table.Th ta="right">{nameOf(metric)}</Table.Th>
+          <Table.Th ta="right">{texts.nameOf(metric)}</Table.Th>
         </Table.Tr>
       </Table.Thead>
       <Table.Tbody>

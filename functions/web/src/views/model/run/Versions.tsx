@@ -5,10 +5,10 @@ import { Link } from "react-router";
 import type { Schemas } from "@/api/client";
 import { useFormat } from "@/i18n/format";
 import { StageBadge } from "@/ui/StageBadge";
+import { useMetricTexts } from "@/ui/useMetricTexts";
 import { MoveDialog } from "./MoveDialog";
 import { PromoteDialog } from "./PromoteDialog";
 import { figureOf } from "./run";
-import { useMetricName } from "./useMetricName";
 import { type Asked, VersionActions } from "./VersionActions";
 
 const SHOWN = 10;
@@ -80,7 +80,7 @@ function VersionRow({
 }) {
   const { t } = useTranslation(["run", "common"]);
   const format = useFormat();
-  const nameOf = useMetricName();
+  const texts = useMetricTexts();
   const { metric } = version;
   const shown = (figure: number | null) => (figure === null ? "–" : format.number(figure, 4));
   const mean = figureOf(version, "cross_validation", metric);
@@ -108,7 +108,7 @@ function VersionRow({
           {shown(figureOf(version, "holdout", metric))}
         </Text>
         <Text size="xs" c="dimmed">
-          {nameOf(metric)}
+          {texts.nameOf(metric)}
         </Text>
       </Table.Td>
       <Table.Td visibleFrom="md">

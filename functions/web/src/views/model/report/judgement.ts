@@ -1,63 +1,26 @@
+import { METRICS, readMetric } from "@/ui/metrics";
 import { figureOf, type Metrics } from "./report";
-
-type Direction = "higher" | "lower" | "zero";
-type Unit = "share" | "plain" | "target" | "squared";
-
-/** Every figure of a report, in the order in which it is shown. */
-export const METRICS = {
-  log_loss: { better: "lower", unit: "plain" },
-  brier: { better: "lower", unit: "plain" },
-  accuracy: { better: "higher", unit: "share" },
-  balanced_accuracy: { better: "higher", unit: "share" },
-  roc_auc: { better: "higher", unit: "plain" },
-  average_precision: { better: "higher", unit: "plain" },
-  f1_macro: { better: "higher", unit: "plain" },
-  f1_weighted: { better: "higher", unit: "plain" },
-  mcc: { better: "higher", unit: "plain" },
-  precision_macro: { better: "higher", unit: "share" },
-  precision_weighted: { better: "higher", unit: "share" },
-  recall_macro: { better: "higher", unit: "share" },
-  recall_weighted: { better: "higher", unit: "share" },
-  rmse: { better: "lower", unit: "target" },
-  mae: { better: "lower", unit: "target" },
-  median_ae: { better: "lower", unit: "target" },
-  r2: { better: "higher", unit: "plain" },
-  mape: { better: "lower", unit: "share" },
-  mse: { better: "lower", unit: "squared" },
-  max_error: { better: "lower", unit: "target" },
-  residual_mean: { better: "zero", unit: "target" },
-  residual_std: { better: "lower", unit: "target" },
-} as const satisfies Record<string, { better: Direction; unit: Unit }>;
-
-export type MetricName = keyof typeof METRICS;
-
-/** A metric that is known, and whether rows counted by the weights of their classes. */
-export function parseMetric(name: string): { plain: MetricName; weighted: boolean } | null {
-  const plain = name.replace(/^weighted_/, "");
-  return plain in METRICS ? { plain: plain as MetricName, weighted: plain !== name } : null;
-}
 
 /** Names of the figures to show: the deciding one, then as METRICS has them. */
 export function shownMetrics(deciding: string, ...told: Record<string, unknown>[]): string[] {
   const known = new Set(told.flatMap((figures) => Object.keys(figures)));
-  const names = [...known].filter((name) => parseMetric(name) !== null && !isSpread(name, known));
-  const order = Object.keys(METRICS);
-  const placeOf = (name: string) =>
-    name === deciding
-      ? -1
-      : order.indexOf(parseMetric(name)?.plain ?? "") + (parseMetric(name)?.weighted ? 0.5 : 0);
+  const names = [...known].filter((name) => readMetric(name) !== null && !isSpread(name, known));
+  const order = [...METRICS.keys()];
+  const placeOf = (name: string) => {
+    const metric = readMetric(name);
+    return name === deciding ? -1 : order.indexOf(metric?.name ?? "") + (metric?.weighted ? 0.5 : 0);
+  };
   return names.sort((one, other) => placeOf(one) - placeOf(other));
 }
 
 /** `residual_std` is a figure, `rmse_std` the spread of one. */
 function isSpread(name: string, known: ReadonlySet<string>): boolean {
-  return name.endsWith("_std") && known.has(name.slice(0, -4)) && !(name in METRICS);
+  return name.endsWith("_std") && known.has(name.slice(0, -4)) && !METRICS.has(name);
 }
 
 /** How far a figure is from the best there can be; smaller is better. */
 export function distance(name: string, value: number): number {
-  const metric = parseMetric(name);
-  const better: Direction = metric ? METRICS[metric.plain].better : "lower";
+  const better = readMetric(name)?.better ?? "lower";
   if (better === "higher") return 1 - value;
   return better === "lower" ? value : Math.abs(value);
 }
