@@ -1,78 +1,66 @@
-import type { Schemas } from "@/api/client";
 import { ProblemError, UnreachableError } from "@/api/problem";
 
-export type UploadOptions = {
-  /** Called with the share of the file that was sent, 0 to 1. */
-  onProgress?: (share: number) => void;
-  signal?: AbortSignal;
+export type SendRequest = {
+  method: "POST" | "PUT";
+  url: string;
+  body: FormData | Blob;
+  /** Called with the bytes of the body that were sent; a form has some more than its file. */
+  onProgress: (bytes: number) => void;
+  signal: AbortSignal;
 };
 
-/** Send a file by a presigned form; no token goes there.
+/** `etag` names a part that was PUT; a form has none to tell. */
+export type Send = (request: SendRequest) => Promise<{ etag: string }>;
+
+/** The storage refused a file or a part of it; `code` is its own word, such as `EntityTooLarge`. */
+export class StorageError extends ProblemError {
+  override name = "StorageError";
+
+  constructor(status: number, code: string, message = "") {
+    const detail = message || code || `HTTP ${status}`;
+    super({ type: "about:blank", title: "The upload was refused", status, code, detail });
+  }
+}
+
+/** Send to a presigned address, to which no token goes.
  *
- * Throws an AbortError when the signal breaks it off, an UnreachableError when nothing answers, and a
- * ProblemError with S3's own words when the form is refused.
+ * Throws the signal's reason when it breaks the upload off, an UnreachableError when nothing answers, and a
+ * StorageError when the body is refused. fetch() tells nothing of how far an upload is, so XMLHttpRequest does it.
  */
-export function uploadForm(
-  upload: Schemas["Upload"],
-  file: File,
-  { onProgress, signal }: UploadOptions = {},
-): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const cancelled = () => new DOMException("The upload was cancelled.", "AbortError");
-    if (signal?.aborted) {
-      reject(cancelled());
-      return;
-    }
-    // fetch() tells nothing about how much of a body was sent.
+export const send: Send = ({ method, url, body, onProgress, signal }) =>
+  new Promise((resolve, reject) => {
+    signal.throwIfAborted();
     const request = new XMLHttpRequest();
     const abort = () => request.abort();
-    signal?.addEventListener("abort", abort, { once: true });
-    request.upload.onprogress = (event) => {
-      if (event.lengthComputable && event.total > 0) {
-        onProgress?.(event.loaded / event.total);
-      }
-    };
+    signal.addEventListener("abort", abort);
+    request.upload.onprogress = (event) => onProgress(event.loaded);
     request.onload = () => {
       if (request.status >= 200 && request.status < 300) {
-        onProgress?.(1);
-        resolve();
+        resolve({ etag: method === "PUT" ? (request.getResponseHeader("ETag") ?? "") : "" });
       } else {
         reject(refusal(request.status, request.responseText));
       }
     };
     request.onerror = () => reject(new UnreachableError("The upload broke off."));
-    request.onabort = () => reject(cancelled());
-    request.onloadend = () => signal?.removeEventListener("abort", abort);
-    request.open("POST", upload.url);
-    request.send(formOf(upload.fields, file));
+    request.onabort = () => reject(signal.reason);
+    request.onloadend = () => signal.removeEventListener("abort", abort);
+    request.open(method, url);
+    request.send(body);
   });
-}
 
-/** The form's body; S3 ignores every field behind the file. */
-function formOf(fields: Readonly<Record<string, string>>, file: File): FormData {
-  const form = new FormData();
+/** Body of a presigned form; S3 reads no field behind the file. */
+export function formBody(fields: Readonly<Record<string, string>>, file: File): FormData {
+  const body = new FormData();
   for (const [name, value] of Object.entries(fields)) {
-    form.append(name, value);
+    body.append(name, value);
   }
-  form.append("file", file);
-  return form;
+  body.append("file", file);
+  return body;
 }
 
-/** What S3 says in XML, as the problem document that the API would have sent. */
-function refusal(status: number, body: string): ProblemError {
+/** What S3 says in XML. */
+function refusal(status: number, body: string): StorageError {
   const answer = new DOMParser().parseFromString(body, "application/xml");
-  const text = (name: string) => answer.getElementsByTagName(name)[0]?.textContent?.trim() || null;
-  const code = text("Code");
-  return new ProblemError({
-    type: "about:blank",
-    title: "The upload was refused",
-    status,
-    code: CODES.get(code ?? "") ?? "upload_refused",
-    detail: text("Message") ?? `HTTP ${status}`,
-  });
+  const text = (name: string) => answer.getElementsByTagName(name)[0]?.textContent?.trim() ?? "";
+  return new StorageError(status, text("Code"), text("Message"));
 }
-
-const CODES = new Map([
-  ["EntityTooLarge", "file_too_large"],
-  ["EntityTooSmall", "file_empty"],
-]);

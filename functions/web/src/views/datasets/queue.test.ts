@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { Schemas } from "@/api/client";
 import { session } from "@/session/session";
+import type { SendRequest } from "@/ui/upload";
 import { CONCURRENT_FILES, guard, UploadQueue } from "@/views/datasets/queue";
-import type { SendRequest } from "@/views/datasets/send";
 
 type Pending = SendRequest & { succeed: () => void; fail: (error: unknown) => void };
 

@@ -1,5 +1,5 @@
 import { api } from "@/api/client";
-import { send } from "@/views/datasets/send";
+import { send } from "@/ui/upload";
 import type { Remote } from "@/views/datasets/upload";
 
 /** The service itself. */

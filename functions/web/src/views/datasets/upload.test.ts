@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { Schemas } from "@/api/client";
 import { UnreachableError } from "@/api/problem";
+import { type SendRequest, StorageError } from "@/ui/upload";
 import { FileError } from "@/views/datasets/inspect";
-import { type SendRequest, StorageError } from "@/views/datasets/send";
 import { MULTIPART_BYTES, PARALLEL_PARTS, REPEATS, type Remote, upload } from "@/views/datasets/upload";
 
 const PART_BYTES = 32 << 20;

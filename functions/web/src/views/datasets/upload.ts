@@ -1,7 +1,7 @@
 import type { Schemas } from "@/api/client";
 import { ProblemError, UnreachableError } from "@/api/problem";
+import { formBody, type Send } from "@/ui/upload";
 import { FileError, faultOf } from "@/views/datasets/inspect";
-import { type Send, StorageError } from "@/views/datasets/send";
 
 /** From this size on a file goes in parts, of which a broken one alone is sent again. */
 export const MULTIPART_BYTES = 64 * 1024 * 1024;
@@ -57,12 +57,7 @@ async function sendForm(
   remote: Remote,
   { onSent, signal }: Watch,
 ): Promise<void> {
-  const body = new FormData();
-  for (const [name, value] of Object.entries(form.fields)) {
-    body.append(name, value);
-  }
-  // S3 reads no field behind the file.
-  body.append("file", file);
+  const body = formBody(form.fields, file);
   const onProgress = (bytes: number) => onSent(Math.min(bytes, file.size));
   await again(() => remote.send({ method: "POST", url: form.url, body, onProgress, signal }), remote, signal);
 }
@@ -125,7 +120,7 @@ async function again<T>(attempt: () => Promise<T>, remote: Remote, signal: Abort
 }
 
 function isPassing(error: unknown): boolean {
-  if (error instanceof StorageError || error instanceof ProblemError) {
+  if (error instanceof ProblemError) {
     return error.status >= 500 || error.status === 408 || error.status === 429;
   }
   return error instanceof UnreachableError;

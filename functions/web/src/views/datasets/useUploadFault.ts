@@ -1,9 +1,9 @@
 import { useTranslation } from "react-i18next";
 import { ProblemError, UnreachableError } from "@/api/problem";
 import { useFormat } from "@/i18n/format";
+import { StorageError } from "@/ui/upload";
 import { useProblemText } from "@/ui/useProblemText";
 import { FileError } from "@/views/datasets/inspect";
-import { StorageError } from "@/views/datasets/send";
 
 /** Why an upload failed; `detail` are the service's own words, in English, where they say more. */
 export type UploadFault = { text: string; detail: string | null; canRetry: boolean };

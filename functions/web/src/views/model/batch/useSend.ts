@@ -1,7 +1,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useCallback, useEffect, useRef, useState } from "react";
 import { $api } from "@/api/client";
-import { uploadForm } from "@/ui/upload";
+import { formBody, send as sendTo } from "@/ui/upload";
 import type { Chosen } from "@/ui/VersionChoice";
 
 export type Sending = { fileName: string; share: number };
@@ -39,8 +39,12 @@ export function useSend(model: string, query: NonNullable<Chosen>["query"], safe
           // The name only labels the results, and has its bounds.
           body: { file_name: file.name.slice(-200), safe, ...query },
         });
-        await uploadForm(job.upload, file, {
-          onProgress: (share) => setSending({ fileName: file.name, share }),
+        await sendTo({
+          method: "POST",
+          url: job.upload.url,
+          body: formBody(job.upload.fields, file),
+          onProgress: (bytes) =>
+            setSending({ fileName: file.name, share: Math.min(1, bytes / Math.max(1, file.size)) }),
           signal: abort.signal,
         });
         return true;
