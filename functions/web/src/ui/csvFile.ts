@@ -1,3 +1,5 @@
+import { saveFile } from "@/ui/saveFile";
+
 /** What makes a spreadsheet read a cell as a formula (OWASP, CSV injection), in both widths. */
 const FORMULA_START = /^[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/;
 const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
@@ -14,13 +16,7 @@ export function csvText(rows: Iterable<readonly (string | number | boolean | nul
 
 /** Hand a text to the browser as a file to keep. The byte order mark tells Excel that it is UTF-8. */
 export function saveCsv(fileName: string, text: string): void {
-  const url = URL.createObjectURL(new Blob(["\ufeff", text], { type: "text/csv;charset=utf-8" }));
-  const link = document.createElement("a");
-  link.href = url;
-  link.download = fileName;
-  link.click();
-  // At once would be before Firefox has begun to read.
-  setTimeout(() => URL.revokeObjectURL(url), 10_000);
+  saveFile(new Blob(["\ufeff", text], { type: "text/csv;charset=utf-8" }), fileName);
 }
 
 function csvCell(cell: string): string {

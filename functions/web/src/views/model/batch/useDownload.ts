@@ -1,5 +1,6 @@
 import { useState } from "react";
 import { api } from "@/api/client";
+import { followDownload } from "@/ui/saveFile";
 import type { Job } from "@/views/model/batch/jobs";
 
 type File = "predictions" | "errors";
@@ -17,7 +18,7 @@ export function useDownload(job: Pick<Job, "id" | "model">) {
       });
       const found = data?.[file];
       if (found) {
-        follow(found.url);
+        followDownload(found.url);
       }
     } catch (error) {
       setProblem(error);
@@ -26,12 +27,4 @@ export function useDownload(job: Pick<Job, "id" | "model">) {
     }
   };
   return { start, problem, isLoading: (file: File) => loading === file };
-}
-
-/** The address answers with a file to keep, so the page stays. */
-function follow(url: string): void {
-  const link = document.createElement("a");
-  link.href = url;
-  link.rel = "noreferrer";
-  link.click();
 }

@@ -6,9 +6,9 @@ import { useTranslation } from "react-i18next";
 import { useSearchParams } from "react-router";
 import { $api } from "@/api/client";
 import { ProblemAlert } from "@/ui/ProblemAlert";
+import { saveFile } from "@/ui/saveFile";
 import { Waiting } from "@/ui/Waiting";
 import { Section } from "../report/Section";
-import { saveFile } from "./saveFile";
 
 const CardMarkdown = lazy(async () => ({ default: (await import("./CardMarkdown")).CardMarkdown }));
 

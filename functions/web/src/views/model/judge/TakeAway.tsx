@@ -18,9 +18,9 @@ import { $api, type Schemas } from "@/api/client";
 import { useFormat } from "@/i18n/format";
 import { useMay } from "@/session/hooks";
 import { ProblemAlert } from "@/ui/ProblemAlert";
+import { followDownload } from "@/ui/saveFile";
 import { Section } from "../report/Section";
 import { styles } from "../report/styles";
-import { followDownload } from "./saveFile";
 
 type Export = Schemas["ExportView"];
 
