@@ -33,7 +33,13 @@ export function RemedyButton({
     every.length > 1
       ? t(`remedy.many.${first.key}`, { count: every.length })
       : t(`remedy.${first.key}`, { value });
+  // What is wrong with whole rows is about no column.
+  const name = about === "" ? label : t("remedies.about", { label, about });
   if (open.length === 0) {
+    const done =
+      about === ""
+        ? t("remedies.about", { label: t("remedies.done"), about: label })
+        : t("remedies.doneAbout", { label, about });
     return (
       <Button
         size="compact-sm"
@@ -42,7 +48,7 @@ export function RemedyButton({
         c="dimmed"
         leftSection={<IconCheck size={14} />}
         aria-disabled
-        aria-label={t("remedies.doneAbout", { label, about })}
+        aria-label={done}
       >
         {t("remedies.done")}
       </Button>
@@ -53,7 +59,7 @@ export function RemedyButton({
       size="compact-sm"
       variant={isPrimary ? "light" : "default"}
       disabled={!mayEdit || !remedies.isReady}
-      aria-label={t("remedies.about", { label, about })}
+      aria-label={name}
       onClick={() => remedies.apply(joinSteps(open.map((remedy) => remedy.step)))}
     >
       {label}

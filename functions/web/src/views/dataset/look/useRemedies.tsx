@@ -1,10 +1,10 @@
-import { Anchor } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useTranslation } from "react-i18next";
 import { useNavigate } from "react-router";
 import { $api } from "@/api/client";
 import { appendStep, type Draft, type Step, useDraft, useHasDraft } from "@/recipes/draft";
 import { useReadyRecipes, useRecipeVersion } from "@/recipes/VersionSelect";
+import { NewsLink } from "@/shell/NewsLink";
 
 export type Remedies = {
   /** The draft as it would be opened in Clean: where there is none, it begins with the version looked at. */
@@ -52,17 +52,14 @@ export function useRemedies(datasetId: string): Remedies {
         color: "green",
         title: t("remedies.added", { count: steps.length }),
         message: (
-          <Anchor
-            href={clean}
-            size="sm"
-            onClick={(event) => {
-              event.preventDefault();
+          <NewsLink
+            to={clean}
+            label={t("remedies.toClean")}
+            onOpen={() => {
               notifications.hide(id);
               navigate(clean);
             }}
-          >
-            {t("remedies.toClean")}
-          </Anchor>
+          />
         ),
       });
     },
