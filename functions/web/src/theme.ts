@@ -1,4 +1,5 @@
 import { createTheme } from "@mantine/core";
+import i18n from "i18next";
 
 export const theme = createTheme({
   primaryColor: "indigo",
@@ -15,6 +16,10 @@ export const theme = createTheme({
     // As <header> they would be banners beside the one of the page.
     ModalHeader: { defaultProps: { role: "presentation" } },
     DrawerHeader: { defaultProps: { role: "presentation" } },
+    Notification: {
+      defaultProps: () => ({ closeButtonProps: { "aria-label": i18n.t("common:close") } }),
+      styles: { description: { color: "var(--mantine-color-dimmed)" } },
+    },
     Loader: { defaultProps: { type: "dots" } },
     Tooltip: { defaultProps: { withArrow: true, events: { hover: true, focus: true, touch: true } } },
   },

@@ -92,7 +92,6 @@ function tell(
     title,
     message: createElement("div", null, text, " ", createElement(NewsLink, { to, label, onOpen })),
     autoClose: SHOWN_MS,
-    closeButtonProps: { "aria-label": i18n.t("close") },
   });
   desktopNews.show(title, text, job.id, onOpen);
 }
