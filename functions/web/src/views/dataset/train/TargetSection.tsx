@@ -1,4 +1,14 @@
-import { Alert, Button, Collapse, Group, Radio, SimpleGrid, Stack, Text } from "@mantine/core";
+import {
+  Alert,
+  Button,
+  Collapse,
+  Group,
+  Radio,
+  SimpleGrid,
+  Stack,
+  Text,
+  VisuallyHidden,
+} from "@mantine/core";
 import { IconAlertTriangle, IconBulb, IconChevronDown } from "@tabler/icons-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -41,7 +51,7 @@ export function TargetSection({
         <Radio.Group
           value={isSuggested ? target : ""}
           onChange={choose}
-          aria-label={t("target.suggestions")}
+          label={<VisuallyHidden>{t("target.suggestions")}</VisuallyHidden>}
           name="suggested-target"
         >
           <SimpleGrid cols={{ base: 1, sm: Math.min(2, best.length), lg: best.length }}>
