@@ -64,10 +64,13 @@ export function useTrial(
   }
 
   const remember = (known: Draft, number: number) => keep(textOf(known), number);
-  const keep = (known: string, number: number) => {
-    setVersions((before) => new Map(before).set(known, number));
-    sessionStorage.setItem(PREFIX + datasetId, JSON.stringify([known, number]));
-  };
+  const keep = (known: string, number: number) => setVersions((before) => new Map(before).set(known, number));
+  useEffect(() => {
+    // Whatever the draft has become, by an undo, too: a reload must not try it again.
+    if (version !== null) {
+      sessionStorage.setItem(PREFIX + datasetId, JSON.stringify([text, version]));
+    }
+  }, [datasetId, text, version]);
   const send = async () => {
     setSending(text);
     setRefused(null);
