@@ -22,5 +22,15 @@ export default defineConfig(({ command }) => ({
     host: "127.0.0.1",
     proxy: { "^/v1/(?!app/)": process.env.API_ORIGIN ?? "http://127.0.0.1:8000" },
   },
-  test: { environment: "jsdom", setupFiles: "./src/test-setup.ts", restoreMocks: true },
+  test: {
+    environment: "jsdom",
+    setupFiles: "./src/test-setup.ts",
+    restoreMocks: true,
+    pool: "threads",
+    // A browser of its own for each file costs more than all tests of logic do.
+    projects: [
+      { extends: true, test: { name: "logic", include: ["src/**/*.test.ts"], isolate: false } },
+      { extends: true, test: { name: "components", include: ["src/**/*.test.tsx"] } },
+    ],
+  },
 }));
