@@ -60,7 +60,11 @@ export function Look() {
             }
             keepMounted={false}
           >
-            <Tabs.List aria-label={t("sections.label")} mb="md">
+            <Tabs.List
+              aria-label={t("sections.label")}
+              mb="md"
+              style={{ flexWrap: "nowrap", overflowX: "auto", overflowY: "hidden" }}
+            >
               {SECTIONS.map((name) => (
                 <Tabs.Tab key={name} value={name}>
                   <Text component="h2" size="sm" fw={600}>

@@ -86,7 +86,7 @@ function Since({ model }: { model: Schemas["ModelView"] }) {
     params: { path: { name: model.name }, query: { limit: 1 } },
   });
   if (history.isPending) {
-    return <Skeleton height={16} width={280} aria-hidden />;
+    return <Skeleton height={16} width={280} maw="100%" aria-hidden />;
   }
   if (history.isError) {
     return <ProblemAlert error={history.error} onRetry={() => history.refetch()} />;
