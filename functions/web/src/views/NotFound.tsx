@@ -1,4 +1,5 @@
-import { Anchor, Stack, Text, Title } from "@mantine/core";
+import { Button, Center, Stack, Text, ThemeIcon, Title } from "@mantine/core";
+import { IconMapQuestion } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { useTitle } from "@/ui/useTitle";
@@ -7,12 +8,19 @@ export function NotFound() {
   const { t } = useTranslation();
   useTitle(t("notFound.title"));
   return (
-    <Stack align="flex-start">
-      <Title order={1}>{t("notFound.title")}</Title>
-      <Text>{t("notFound.text")}</Text>
-      <Anchor component={Link} to="/">
-        {t("notFound.home")}
-      </Anchor>
-    </Stack>
+    <Center py="xl">
+      <Stack align="center" maw={440} ta="center">
+        <ThemeIcon size={56} radius="xl" variant="light" aria-hidden>
+          <IconMapQuestion size={28} />
+        </ThemeIcon>
+        <Title order={1} size="h2">
+          {t("notFound.title")}
+        </Title>
+        <Text c="dimmed">{t("notFound.text")}</Text>
+        <Button component={Link} to="/" variant="light">
+          {t("notFound.home")}
+        </Button>
+      </Stack>
+    </Center>
   );
 }
