@@ -67,7 +67,7 @@ export function CompareMetrics({
         ]}
         style={{ alignSelf: "flex-start" }}
       />
-      <ScrollBox label={t("compare.figures")} minWidth={200 + compared.length * 130}>
+      <ScrollBox label={t("compare.figures")} minWidth={140 + compared.length * 90}>
         <Table>
           <Table.Thead>
             <Table.Tr>
