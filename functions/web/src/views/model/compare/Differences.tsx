@@ -10,11 +10,12 @@ import { type Aspect, differences } from "./compare";
 
 /** What was given or asked for otherwise. */
 export function Differences({ compared }: { compared: readonly Compared[] }) {
-  const { t } = useTranslation(["judge", "common"]);
+  const { t, i18n } = useTranslation(["judge", "common"]);
   const format = useFormat();
   const texts = useMetricTexts();
   const rows = differences(compared.map(({ report }) => report));
   const said = (aspect: Aspect, value: string): string => {
+    if (aspect === "compact") return t(value === "" ? "no" : "yes");
     if (value === "" || value === "none") return t("compare.nothing");
     switch (aspect) {
       case "metric":
@@ -25,8 +26,6 @@ export function Differences({ compared }: { compared: readonly Compared[] }) {
         return format.integer(Number(value));
       case "task":
         return t(`common:task.${value as "classification" | "regression"}`);
-      case "compact":
-        return t("yes");
       default:
         return value;
     }
@@ -53,12 +52,20 @@ export function Differences({ compared }: { compared: readonly Compared[] }) {
             <Table.Tbody>
               {rows.map(({ aspect, values }) => (
                 <Table.Tr key={aspect}>
-                  <Table.Th scope="row" fw={500}>
+                  <Table.Th scope="row" fw={500} style={{ verticalAlign: "top" }}>
                     {t(`compare.aspects.${aspect}`)}
                   </Table.Th>
                   {compared.map(({ version }, place) => (
                     <Table.Td key={version} className={styles.text} style={{ verticalAlign: "top" }}>
-                      <Text size="sm" lineClamp={8} title={values[place]}>
+                      <Text
+                        size="sm"
+                        lineClamp={8}
+                        title={values[place]}
+                        // The service writes the sentences of steps.
+                        {...(aspect === "recipe" && values[place] && i18n.language !== "en"
+                          ? { lang: "en" }
+                          : {})}
+                      >
                         {said(aspect, values[place] ?? "")}
                       </Text>
                     </Table.Td>
