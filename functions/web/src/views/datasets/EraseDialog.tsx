@@ -4,6 +4,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { $api } from "@/api/client";
 import { ProblemAlert } from "@/ui/ProblemAlert";
+import { useReturnFocus } from "@/ui/useReturnFocus";
 import { EraseReceipt } from "@/views/datasets/EraseReceipt";
 import type { DatasetView } from "@/views/datasets/useDatasets";
 
@@ -11,6 +12,7 @@ import type { DatasetView } from "@/views/datasets/useDatasets";
 export function EraseDialog({ dataset, onClose }: { dataset: DatasetView; onClose: () => void }) {
   const { t } = useTranslation(["datasets", "common"]);
   const queries = useQueryClient();
+  useReturnFocus();
   const erase = $api.useMutation("delete", "/datasets/{dataset_id}", {
     onSuccess: () =>
       Promise.all(

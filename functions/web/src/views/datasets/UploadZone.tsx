@@ -20,7 +20,8 @@ export function UploadZone() {
       activateOnClick={false}
       activateOnKeyboard={false}
       useFsAccessApi={false}
-      inputProps={{ "aria-label": t("drop.choose") }}
+      // The button is what screen readers get.
+      inputProps={{ "aria-label": t("drop.choose"), "aria-hidden": true }}
       tabIndex={-1}
       p="lg"
     >

@@ -1,6 +1,7 @@
 import { Button, Group, Modal, Stack, Textarea } from "@mantine/core";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
+import { useReturnFocus } from "@/ui/useReturnFocus";
 
 const MAX_REASON = 500;
 
@@ -29,6 +30,7 @@ export function ChangeDialog({
   children: ReactNode;
 }) {
   const { t } = useTranslation(["run", "common"]);
+  useReturnFocus();
   return (
     <Modal
       opened
