@@ -33,7 +33,7 @@ ROUNDS ?= 3
 EXAMPLES ?= 50
 SEED ?=
 
-.PHONY: help exporter monitoring-check page page-if-possible run test test-fast check format openapi fuzz build deploy bench bench-automl bench-predict dashboards clean lock lock-peers setup setup-sam setup-fuzz
+.PHONY: help exporter monitoring-check page page-if-possible run test test-all test-fast check format openapi fuzz build deploy bench bench-automl bench-predict dashboards clean lock lock-peers setup setup-sam setup-fuzz
 
 help: ## Show what can be made
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -49,7 +49,10 @@ run: setup ## Start the local stack and train on real CSVs; CSV=path TARGET=colu
 	@$(MAKE) page-if-possible || echo "The page is left out, because it could not be built: see the lines above."
 	@$(BIN)/python -m infra.local $(if $(CSV),--csv '$(CSV)') $(if $(TARGET),--target '$(TARGET)') $(if $(ONCE),--once)
 
-test: setup page-if-possible ## Run all tests, WORKERS=2 of them at once
+test: setup page-if-possible ## Run all tests but the longest, WORKERS=2 of them at once
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder -m 'not long'
+
+test-all: setup page-if-possible ## Run all tests, with every view of the page in both themes, on the phone and in French
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder
 
 test-fast: setup ## Run the tests that start no servers

@@ -10,10 +10,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Response, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Response,
+    expect,
+    sync_playwright,
+)
 
 from infra.local.stack import LocalStack
 from tests.e2e.service import PASSWORD, User
+from tests.ui.world import world
+
+__all__ = ["world"]
 
 ROOT = Path(__file__).parents[2]
 WEB = ROOT / "functions" / "web"
@@ -63,6 +74,7 @@ def chromium() -> str | None:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """One Chromium for all tests of the page."""
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(executable_path=chromium(), args=ARGUMENTS)
         yield running
@@ -118,8 +130,12 @@ class Visit:
         """Hold what is shown against the rules for accessibility (axe), and keep a picture of it."""
         page = self.page
         page.wait_for_load_state("networkidle")
+        # What has yet to be asked for is told to the eyes alone.
+        page.wait_for_function("!document.querySelector('main .mantine-Skeleton-root')")
         SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-        page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True)
+        # A dialog covers what is seen of the page, not what a picture of all of it would show.
+        is_whole = page.get_by_role("dialog").count() == 0
+        page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=is_whole)
         violations = self.violations()
         assert not violations, f"{name}:\n" + "\n".join(violations)
         sideways = page.evaluate(
