@@ -97,7 +97,7 @@ def _apartments(chance: random.Random) -> list[dict[str, Any]]:
                 "balcony": "true" if balcony else "false",
                 "distance_m": -200 if chance.random() < 0.05 else distance,
                 "listed_on": (date(2021, 1, 1) + timedelta(days=chance.randrange(1800))).isoformat(),
-                "rent": round(rent),
+                "rent": round(max(rent, 250)),
                 "let_fast": "quick" if haste > 0.1 else "slow",
             }
         )
