@@ -160,6 +160,23 @@ describe("signOut", () => {
     expect(actions).toEqual(["RevokeToken"]);
   });
 
+  it("takes along all that the page keeps in this tab", async () => {
+    const session = new Session();
+    await session.open(tokens(3600));
+    sessionStorage.setItem("csv-analyzer.recipe.ds_1", "{}");
+    sessionStorage.setItem("another", "1");
+    await session.signOut();
+    expect(Object.keys(sessionStorage)).toEqual(["another"]);
+  });
+
+  it("is done where Cognito can't be asked, too", async () => {
+    cognito.RevokeToken = () => Promise.reject(new TypeError("Failed to fetch"));
+    const session = new Session();
+    await session.open(tokens(3600));
+    await session.signOut();
+    expect(session.state.status).toBe("signed-out");
+  });
+
   it("is not undone by a renewal that was under way", async () => {
     let answer = (_: Response) => {};
     cognito.InitiateAuth = () => new Promise((resolve) => (answer = resolve));
@@ -172,6 +189,26 @@ describe("signOut", () => {
     expect(await token).toBeNull();
     expect(session.state.status).toBe("signed-out");
     expect(sessionStorage.getItem(KEY)).toBeNull();
+  });
+});
+
+describe("drafts of a session that ended by itself", () => {
+  async function endAndReturn(sub: string): Promise<string | null> {
+    cognito.InitiateAuth = refused("NotAuthorizedException");
+    const session = new Session();
+    await session.open(tokens(30));
+    sessionStorage.setItem("csv-analyzer.recipe.ds_1", "draft");
+    expect(await session.token()).toBeNull();
+    await session.open({ ...tokens(3600), idToken: idToken(3600, { sub }) });
+    return sessionStorage.getItem("csv-analyzer.recipe.ds_1");
+  }
+
+  it("wait for their owner", async () => {
+    expect(await endAndReturn("1")).toBe("draft");
+  });
+
+  it("are gone when somebody else signs in", async () => {
+    expect(await endAndReturn("2")).toBeNull();
   });
 });
 

@@ -12,7 +12,10 @@ export type SessionState =
   | { status: "signed-out" }
   | { status: "signed-in"; user: User };
 
-const REFRESH_TOKEN_KEY = "csv-analyzer.refresh-token";
+// Whatever the page keeps in this tab begins so: the refresh token, and drafts that outlive a reload.
+const KEPT = "csv-analyzer.";
+const REFRESH_TOKEN_KEY = `${KEPT}refresh-token`;
+const OWNER_KEY = `${KEPT}owner`;
 // After these a refresh token is as good as before.
 const PASSING = new Set(["TooManyRequestsException", "LimitExceededException", "InternalErrorException"]);
 const ROLES: readonly Role[] = ["viewer", "editor", "admin"];
@@ -56,18 +59,26 @@ export class Session {
   /** Begin with tokens that a sign-in brought. */
   async open(tokens: Tokens): Promise<void> {
     const config = await this.config();
+    const user = userOf(tokens.idToken, config.role_without_group);
+    // A session that ended by itself left drafts behind, which are for nobody else's eyes.
+    if (![null, user.sub].includes(sessionStorage.getItem(OWNER_KEY))) {
+      clearKept();
+    }
     this.tokens = tokens;
+    sessionStorage.setItem(OWNER_KEY, user.sub);
     sessionStorage.setItem(REFRESH_TOKEN_KEY, tokens.refreshToken);
-    this.become({ status: "signed-in", user: userOf(tokens.idToken, config.role_without_group) });
+    this.become({ status: "signed-in", user });
   }
 
-  /** Sign out here at once; at Cognito too, if it can be reached. */
+  /** Sign out here at once, with all that was kept; at Cognito too, if it can be reached. */
   async signOut(): Promise<void> {
     const refreshToken = this.tokens?.refreshToken;
+    clearKept();
     this.forget();
     if (refreshToken) {
-      const cognito = await this.cognito();
-      await cognito.revoke(refreshToken).catch(() => undefined);
+      await this.cognito()
+        .then((cognito) => cognito.revoke(refreshToken))
+        .catch(() => undefined);
     }
   }
 
@@ -165,6 +176,14 @@ export function userOf(idToken: string, roleWithoutGroup: Role): User {
 /** Whether a role includes another. */
 export function mayDo(role: Role, least: Role): boolean {
   return ROLES.indexOf(role) >= ROLES.indexOf(least);
+}
+
+function clearKept(): void {
+  for (const key of Object.keys(sessionStorage)) {
+    if (key.startsWith(KEPT)) {
+      sessionStorage.removeItem(key);
+    }
+  }
 }
 
 function secondsLeft(token: string): number {
