@@ -113,9 +113,14 @@ class Visit:
 
     def sign_in(self, user: User) -> Page:
         """Sign in by the form, as everybody does."""
-        page = self.open("/sign-in")
+        self.open("/sign-in")
+        return self.enter(user)
+
+    def enter(self, user: User, password: str = PASSWORD) -> Page:
+        """Fill in the form of the sign-in that is shown."""
+        page = self.page
         page.get_by_label(re.compile("^e-?mail", re.IGNORECASE)).fill(user.email)
-        page.get_by_label(re.compile("^(password|mot de passe)", re.IGNORECASE)).fill(PASSWORD)
+        page.get_by_label(re.compile("^(password|mot de passe)", re.IGNORECASE)).fill(password)
         page.keyboard.press("Enter")
         page.get_by_role("navigation").first.wait_for()
         return page

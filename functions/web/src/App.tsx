@@ -1,9 +1,7 @@
 import { MantineProvider } from "@mantine/core";
-import { ModalsProvider } from "@mantine/modals";
 import { Notifications } from "@mantine/notifications";
 import { QueryClientProvider } from "@tanstack/react-query";
 import { Suspense, useState } from "react";
-import { useTranslation } from "react-i18next";
 import { RouterProvider } from "react-router";
 import { createQueries } from "@/api/queries";
 import { NONCE } from "@/nonce";
@@ -12,18 +10,15 @@ import { theme } from "@/theme";
 import { Waiting } from "@/ui/Waiting";
 
 export function App() {
-  const { t } = useTranslation();
   const [queries] = useState(createQueries);
   const [router] = useState(() => createRouter(queries));
   return (
     <MantineProvider theme={theme} defaultColorScheme="auto" getStyleNonce={() => NONCE}>
       <QueryClientProvider client={queries}>
-        <ModalsProvider labels={{ confirm: t("confirm"), cancel: t("cancel") }}>
-          <Notifications position="bottom-right" />
-          <Suspense fallback={<Waiting />}>
-            <RouterProvider router={router} />
-          </Suspense>
-        </ModalsProvider>
+        <Notifications position="bottom-right" />
+        <Suspense fallback={<Waiting />}>
+          <RouterProvider router={router} />
+        </Suspense>
       </QueryClientProvider>
     </MantineProvider>
   );

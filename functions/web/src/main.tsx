@@ -1,4 +1,4 @@
-import "@mantine/core/styles.css";
+import "@/styles/first.css";
 import "@mantine/notifications/styles.css";
 import "@/shell/shell.css";
 import { setNonce } from "get-nonce";

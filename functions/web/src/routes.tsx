@@ -1,10 +1,22 @@
 import type { QueryClient } from "@tanstack/react-query";
+import type { ComponentType } from "react";
 import { createBrowserRouter, Navigate, type RouteObject } from "react-router";
 import { APP_PATH } from "@/location";
 import { Shell } from "@/shell/Shell";
 import { Waiting } from "@/ui/Waiting";
 import { Broken } from "@/views/Broken";
 import { NotFound } from "@/views/NotFound";
+
+/** A view that is made of more than `first.css` has styles for. */
+function styled(load: () => Promise<ComponentType>) {
+  return async () => {
+    // First in the document, so that what a view writes itself counts more.
+    const styles = import("@/styles/rest");
+    const Component = await load();
+    await styles;
+    return { Component };
+  };
+}
 
 /** The views by their path; each is a chunk of its own that is loaded when it is first asked for. */
 const views: RouteObject[] = [
@@ -21,48 +33,48 @@ const views: RouteObject[] = [
   },
   {
     path: "datasets/:datasetId",
-    lazy: async () => ({ Component: (await import("@/views/dataset/Dataset")).Dataset }),
+    lazy: styled(async () => (await import("@/views/dataset/Dataset")).Dataset),
     children: [
-      { index: true, lazy: async () => ({ Component: (await import("@/views/dataset/look/Look")).Look }) },
-      { path: "rows", lazy: async () => ({ Component: (await import("@/views/dataset/rows/Rows")).Rows }) },
+      { index: true, lazy: styled(async () => (await import("@/views/dataset/look/Look")).Look) },
+      { path: "rows", lazy: styled(async () => (await import("@/views/dataset/rows/Rows")).Rows) },
       {
         path: "clean",
-        lazy: async () => ({ Component: (await import("@/views/dataset/clean/Clean")).Clean }),
+        lazy: styled(async () => (await import("@/views/dataset/clean/Clean")).Clean),
       },
       {
         path: "train",
-        lazy: async () => ({ Component: (await import("@/views/dataset/train/Train")).Train }),
+        lazy: styled(async () => (await import("@/views/dataset/train/Train")).Train),
       },
     ],
   },
   {
     path: "trainings",
-    lazy: async () => ({ Component: (await import("@/views/trainings/Trainings")).Trainings }),
+    lazy: styled(async () => (await import("@/views/trainings/Trainings")).Trainings),
   },
   {
     path: "trainings/:jobId",
-    lazy: async () => ({ Component: (await import("@/views/trainings/Training")).Training }),
+    lazy: styled(async () => (await import("@/views/trainings/Training")).Training),
   },
-  { path: "models", lazy: async () => ({ Component: (await import("@/views/models/Models")).Models }) },
+  { path: "models", lazy: styled(async () => (await import("@/views/models/Models")).Models) },
   {
     path: "models/:name",
-    lazy: async () => ({ Component: (await import("@/views/model/Model")).Model }),
+    lazy: styled(async () => (await import("@/views/model/Model")).Model),
     children: [
-      { index: true, lazy: async () => ({ Component: (await import("@/views/model/run/Run")).Run }) },
+      { index: true, lazy: styled(async () => (await import("@/views/model/run/Run")).Run) },
       {
         path: "versions/:version",
-        lazy: async () => ({ Component: (await import("@/views/model/judge/Judge")).Judge }),
+        lazy: styled(async () => (await import("@/views/model/judge/Judge")).Judge),
       },
       {
         path: "compare",
-        lazy: async () => ({ Component: (await import("@/views/model/compare/Compare")).Compare }),
+        lazy: styled(async () => (await import("@/views/model/compare/Compare")).Compare),
       },
-      { path: "try", lazy: async () => ({ Component: (await import("@/views/model/try/Try")).Try }) },
-      { path: "batch", lazy: async () => ({ Component: (await import("@/views/model/batch/Batch")).Batch }) },
-      { path: "drift", lazy: async () => ({ Component: (await import("@/views/model/drift/Drift")).Drift }) },
+      { path: "try", lazy: styled(async () => (await import("@/views/model/try/Try")).Try) },
+      { path: "batch", lazy: styled(async () => (await import("@/views/model/batch/Batch")).Batch) },
+      { path: "drift", lazy: styled(async () => (await import("@/views/model/drift/Drift")).Drift) },
     ],
   },
-  { path: "account", lazy: async () => ({ Component: (await import("@/views/account/Account")).Account }) },
+  { path: "account", lazy: styled(async () => (await import("@/views/account/Account")).Account) },
   { path: "*", element: <NotFound /> },
 ];
 

@@ -1,4 +1,4 @@
-import { AppShell, Burger, Container, Group, NavLink, Progress, ScrollArea, Text } from "@mantine/core";
+import { AppShell, Burger, Container, Group, NavLink, Progress, Text } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconChartHistogram, IconPlayerPlay, IconTable, IconUser } from "@tabler/icons-react";
 import { useEffect, useRef } from "react";
@@ -82,12 +82,12 @@ export function Shell({ onSignedOut }: { onSignedOut: () => void }) {
       </AppShell.Header>
       {isSignedIn && (
         <AppShell.Navbar p="xs" aria-label={t("shell.navigation")}>
-          <ScrollArea>
+          <div style={{ overflowY: "auto" }}>
             <Entry to="/datasets" label={t("shell.datasets")} icon={<IconTable size={18} />} />
             <Entry to="/trainings" label={t("shell.trainings")} icon={<IconPlayerPlay size={18} />} />
             <Entry to="/models" label={t("shell.models")} icon={<IconChartHistogram size={18} />} />
             <Entry to="/account" label={t("shell.account")} icon={<IconUser size={18} />} />
-          </ScrollArea>
+          </div>
         </AppShell.Navbar>
       )}
       <AppShell.Main id="main" ref={main} tabIndex={-1} style={{ outline: "none" }}>

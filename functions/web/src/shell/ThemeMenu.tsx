@@ -1,6 +1,7 @@
-import { ActionIcon, type MantineColorScheme, Menu, useMantineColorScheme } from "@mantine/core";
+import { type MantineColorScheme, useMantineColorScheme } from "@mantine/core";
 import { IconBrightness, IconMoon, IconSun } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
+import { HeaderMenu } from "@/shell/HeaderMenu";
 
 const SCHEMES: readonly MantineColorScheme[] = ["light", "dark", "auto"];
 const ICONS = { light: IconSun, dark: IconMoon, auto: IconBrightness };
@@ -10,29 +11,18 @@ export function ThemeMenu() {
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   const Current = ICONS[colorScheme];
   return (
-    <Menu>
-      <Menu.Target>
-        <ActionIcon variant="subtle" color="gray" size="lg" aria-label={t("shell.theme")}>
-          <Current size={20} />
-        </ActionIcon>
-      </Menu.Target>
-      <Menu.Dropdown>
-        {SCHEMES.map((scheme) => {
-          const Icon = ICONS[scheme];
-          return (
-            <Menu.Item
-              key={scheme}
-              role="menuitemradio"
-              aria-checked={scheme === colorScheme}
-              fw={scheme === colorScheme ? 700 : 400}
-              leftSection={<Icon size={16} />}
-              onClick={() => setColorScheme(scheme)}
-            >
-              {t(`shell.themes.${scheme}`)}
-            </Menu.Item>
-          );
-        })}
-      </Menu.Dropdown>
-    </Menu>
+    <HeaderMenu
+      label={t("shell.theme")}
+      icon={<Current size={20} />}
+      entries={SCHEMES.map((scheme) => {
+        const Icon = ICONS[scheme];
+        return {
+          label: t(`shell.themes.${scheme}`),
+          icon: <Icon size={16} />,
+          isChosen: scheme === colorScheme,
+          onChoose: () => setColorScheme(scheme),
+        };
+      })}
+    />
   );
 }

@@ -1,28 +1,30 @@
-import { ActionIcon, Menu, Text } from "@mantine/core";
+import { Text } from "@mantine/core";
 import { IconLogout, IconUserCircle } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import { session, type User } from "@/session/session";
+import { HeaderMenu } from "@/shell/HeaderMenu";
 
 export function UserMenu({ user }: { user: User }) {
   const { t } = useTranslation();
   return (
-    <Menu position="bottom-end">
-      <Menu.Target>
-        <ActionIcon variant="subtle" color="gray" size="lg" aria-label={t("shell.user")}>
-          <IconUserCircle size={22} />
-        </ActionIcon>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Label>
+    <HeaderMenu
+      label={t("shell.user")}
+      icon={<IconUserCircle size={22} />}
+      head={
+        <>
           <Text size="sm" c="var(--mantine-color-text)">
             {user.email}
           </Text>
           {t(`roles.${user.role}`)}
-        </Menu.Label>
-        <Menu.Item leftSection={<IconLogout size={16} />} onClick={() => session.signOut()}>
-          {t("shell.signOut")}
-        </Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
+        </>
+      }
+      entries={[
+        {
+          label: t("shell.signOut"),
+          icon: <IconLogout size={16} />,
+          onChoose: () => void session.signOut(),
+        },
+      ]}
+    />
   );
 }

@@ -1,4 +1,4 @@
-import { ActionIcon, Anchor, Group, Text, Tooltip } from "@mantine/core";
+import { ActionIcon, Anchor, Group, Text } from "@mantine/core";
 import { IconAlertTriangle, IconTrash } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
@@ -74,10 +74,14 @@ export function EraseButton({
   const { t } = useTranslation("datasets");
   const label = t("erase.button", { name: dataset.file_name });
   return (
-    <Tooltip label={label}>
-      <ActionIcon variant="subtle" color="red" aria-label={label} onClick={() => onErase(dataset)}>
-        <IconTrash size={18} />
-      </ActionIcon>
-    </Tooltip>
+    <ActionIcon
+      variant="subtle"
+      color="red"
+      aria-label={label}
+      title={label}
+      onClick={() => onErase(dataset)}
+    >
+      <IconTrash size={18} />
+    </ActionIcon>
   );
 }

@@ -1,8 +1,9 @@
-import { Table, VisuallyHidden } from "@mantine/core";
+import { VisuallyHidden } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import { useFormat } from "@/i18n/format";
 import { StatusBadge } from "@/ui/StatusBadge";
 import { DatasetName, EraseButton, useShape, Warnings, When } from "@/views/datasets/DatasetParts";
+import classes from "@/views/datasets/DatasetTable.module.css";
 import type { DatasetView } from "@/views/datasets/useDatasets";
 
 export type ListProps = {
@@ -11,58 +12,55 @@ export type ListProps = {
   onErase: ((dataset: DatasetView) => void) | null;
 };
 
+/** The list on a wide window. Mantine's table brings its own scroll bars, which are much of a first visit. */
 export function DatasetTable({ datasets, onErase }: ListProps) {
   const { t } = useTranslation(["datasets", "common"]);
   const format = useFormat();
   const shape = useShape();
   return (
-    <Table.ScrollContainer minWidth={640}>
-      <Table verticalSpacing="sm" aria-label={t("common:shell.datasets")}>
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>{t("columns.name")}</Table.Th>
-            <Table.Th>{t("columns.status")}</Table.Th>
-            <Table.Th ta="right">{t("columns.shape")}</Table.Th>
-            <Table.Th ta="right">{t("columns.size")}</Table.Th>
-            <Table.Th>{t("columns.warnings")}</Table.Th>
-            <Table.Th>{t("columns.added")}</Table.Th>
+    <div className={classes.scroll}>
+      <table className={classes.table} aria-label={t("common:shell.datasets")}>
+        <thead>
+          <tr>
+            <th>{t("columns.name")}</th>
+            <th>{t("columns.status")}</th>
+            <th className={classes.number}>{t("columns.shape")}</th>
+            <th className={classes.number}>{t("columns.size")}</th>
+            <th>{t("columns.warnings")}</th>
+            <th>{t("columns.added")}</th>
             {onErase && (
-              <Table.Th>
+              <th>
                 <VisuallyHidden>{t("columns.actions")}</VisuallyHidden>
-              </Table.Th>
+              </th>
             )}
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
+          </tr>
+        </thead>
+        <tbody>
           {datasets.map((dataset) => (
-            <Table.Tr key={dataset.id}>
-              <Table.Td maw={380}>
+            <tr key={dataset.id}>
+              <td className={classes.name}>
                 <DatasetName dataset={dataset} />
-              </Table.Td>
-              <Table.Td>
+              </td>
+              <td>
                 <StatusBadge status={dataset.status} />
-              </Table.Td>
-              <Table.Td ta="right" style={{ whiteSpace: "nowrap" }}>
-                {shape(dataset)}
-              </Table.Td>
-              <Table.Td ta="right" style={{ whiteSpace: "nowrap" }}>
-                {dataset.size_bytes > 0 && format.bytes(dataset.size_bytes)}
-              </Table.Td>
-              <Table.Td>
+              </td>
+              <td className={classes.number}>{shape(dataset)}</td>
+              <td className={classes.number}>{dataset.size_bytes > 0 && format.bytes(dataset.size_bytes)}</td>
+              <td>
                 <Warnings count={dataset.warnings} />
-              </Table.Td>
-              <Table.Td style={{ whiteSpace: "nowrap" }}>
+              </td>
+              <td className={classes.time}>
                 <When iso={dataset.created_at} />
-              </Table.Td>
+              </td>
               {onErase && (
-                <Table.Td ta="right">
+                <td className={classes.number}>
                   <EraseButton dataset={dataset} onErase={onErase} />
-                </Table.Td>
+                </td>
               )}
-            </Table.Tr>
+            </tr>
           ))}
-        </Table.Tbody>
-      </Table>
-    </Table.ScrollContainer>
+        </tbody>
+      </table>
+    </div>
   );
 }

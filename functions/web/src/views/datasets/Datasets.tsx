@@ -1,7 +1,7 @@
 import { Button, Group, Skeleton, Stack, Text, TextInput, VisuallyHidden } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
 import { IconSearch, IconSparkles, IconTable } from "@tabler/icons-react";
-import { useEffect, useState } from "react";
+import { lazy, Suspense, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useSearchParams } from "react-router";
 import { useMay } from "@/session/hooks";
@@ -10,7 +10,6 @@ import { PageTitle } from "@/ui/PageTitle";
 import { ProblemAlert } from "@/ui/ProblemAlert";
 import { DatasetCards } from "@/views/datasets/DatasetCards";
 import { DatasetTable } from "@/views/datasets/DatasetTable";
-import { EraseDialog } from "@/views/datasets/EraseDialog";
 import { named } from "@/views/datasets/filter";
 import { uploads } from "@/views/datasets/queue";
 import { SAMPLE_ROWS, sampleFile } from "@/views/datasets/sample";
@@ -19,6 +18,11 @@ import { UploadZone } from "@/views/datasets/UploadZone";
 import { useAnnouncement } from "@/views/datasets/useAnnouncement";
 import { type DatasetView, useDatasets } from "@/views/datasets/useDatasets";
 import { useUploads } from "@/views/datasets/useUploads";
+
+const EraseDialog = lazy(async () => {
+  await import("@/styles/rest");
+  return { default: (await import("@/views/datasets/EraseDialog")).EraseDialog };
+});
 
 /** All datasets, and the way to bring in more of them. */
 export function Datasets() {
@@ -38,7 +42,7 @@ export function Datasets() {
         {list.isSuccess && <DatasetList list={list} mayEdit={mayEdit} onErase={setErased} />}
         <VisuallyHidden role="status">{announcement}</VisuallyHidden>
       </Stack>
-      {erased && <EraseDialog dataset={erased} onClose={() => setErased(null)} />}
+      <Suspense>{erased && <EraseDialog dataset={erased} onClose={() => setErased(null)} />}</Suspense>
     </>
   );
 }

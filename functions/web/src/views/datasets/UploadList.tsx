@@ -1,15 +1,4 @@
-import {
-  ActionIcon,
-  Anchor,
-  Button,
-  Card,
-  Group,
-  Progress,
-  Stack,
-  Text,
-  Title,
-  Tooltip,
-} from "@mantine/core";
+import { ActionIcon, Anchor, Button, Card, Group, Progress, Stack, Text, Title } from "@mantine/core";
 import { IconAlertTriangle, IconCircleCheck, IconClock, IconRefresh, IconX } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
@@ -80,16 +69,15 @@ function UploadItem({ entry }: { entry: Entry }) {
           </div>
         </Stack>
         {status === "failed" && <RetryButton entry={entry} />}
-        <Tooltip label={remove}>
-          <ActionIcon
-            variant="subtle"
-            color="gray"
-            aria-label={remove}
-            onClick={() => uploads.remove(entry.id)}
-          >
-            <IconX size={16} />
-          </ActionIcon>
-        </Tooltip>
+        <ActionIcon
+          variant="subtle"
+          color="gray"
+          aria-label={remove}
+          title={remove}
+          onClick={() => uploads.remove(entry.id)}
+        >
+          <IconX size={16} />
+        </ActionIcon>
       </Group>
     </li>
   );
@@ -139,11 +127,9 @@ function RetryButton({ entry }: { entry: Entry }) {
     return null;
   }
   return (
-    <Tooltip label={label}>
-      <ActionIcon variant="light" aria-label={label} onClick={() => uploads.retry(entry.id)}>
-        <IconRefresh size={16} />
-      </ActionIcon>
-    </Tooltip>
+    <ActionIcon variant="light" aria-label={label} title={label} onClick={() => uploads.retry(entry.id)}>
+      <IconRefresh size={16} />
+    </ActionIcon>
   );
 }
 

@@ -1,31 +1,22 @@
-import "@mantine/dropzone/styles.css";
-import { Button, Group, Text, ThemeIcon } from "@mantine/core";
-import { Dropzone } from "@mantine/dropzone";
+import { Button, FileButton, Group, Text, ThemeIcon } from "@mantine/core";
 import { IconFileUpload, IconUpload } from "@tabler/icons-react";
 import { useRef } from "react";
 import { useTranslation } from "react-i18next";
+import { DropZone } from "@/ui/DropZone";
 import { uploads } from "@/views/datasets/queue";
-import classes from "@/views/datasets/UploadZone.module.css";
 
-/** Where files are dropped, or chosen with a button. */
+/** Where files are dropped, or chosen with a button. What is no CSV file is refused beside its name. */
 export function UploadZone() {
   const { t } = useTranslation("datasets");
-  const open = useRef<() => void>(null);
+  const reset = useRef<() => void>(null);
+  const choose = (files: File[]) => {
+    uploads.add(files);
+    // Else the browser would not tell when the same file is chosen again.
+    reset.current?.();
+  };
   return (
-    <Dropzone
-      className={classes.zone ?? ""}
-      openRef={open}
-      // What is no CSV file is refused in words, beside its name.
-      onDrop={(files) => uploads.add(files)}
-      activateOnClick={false}
-      activateOnKeyboard={false}
-      useFsAccessApi={false}
-      // The button is what screen readers get.
-      inputProps={{ "aria-label": t("drop.choose"), "aria-hidden": true }}
-      tabIndex={-1}
-      p="lg"
-    >
-      <Group className={classes.inner ?? ""} justify="space-between" gap="md">
+    <DropZone onDrop={(files) => uploads.add(files)}>
+      <Group justify="space-between" gap="md">
         <Group wrap="nowrap" flex="1 1 20rem">
           <ThemeIcon size={44} radius="xl" variant="light" aria-hidden>
             <IconFileUpload size={24} />
@@ -37,10 +28,19 @@ export function UploadZone() {
             </Text>
           </div>
         </Group>
-        <Button leftSection={<IconUpload size={18} />} onClick={() => open.current?.()}>
-          {t("drop.choose")}
-        </Button>
+        <FileButton
+          multiple
+          onChange={choose}
+          resetRef={reset}
+          inputProps={{ "aria-label": t("drop.choose") }}
+        >
+          {(props) => (
+            <Button {...props} leftSection={<IconUpload size={18} />}>
+              {t("drop.choose")}
+            </Button>
+          )}
+        </FileButton>
       </Group>
-    </Dropzone>
+    </DropZone>
   );
 }

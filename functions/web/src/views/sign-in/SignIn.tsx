@@ -1,11 +1,9 @@
 import { Alert, Anchor, Group } from "@mantine/core";
 import { IconCircleCheck } from "@tabler/icons-react";
-import { useState } from "react";
+import { lazy, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useLocation, useNavigate } from "react-router";
 import { CognitoError } from "@/session/cognito";
-import { ChallengeStep } from "@/views/sign-in/ChallengeStep";
-import { ConfirmStep } from "@/views/sign-in/ConfirmStep";
 import { FrontDoor } from "@/views/sign-in/FrontDoor";
 import { EmailField, PasswordField } from "@/views/sign-in/fields";
 import { StepForm } from "@/views/sign-in/StepForm";
@@ -13,6 +11,13 @@ import { useChecks } from "@/views/sign-in/useChecks";
 import { useSelfSignUp } from "@/views/sign-in/useSelfSignUp";
 import { useSignIn } from "@/views/sign-in/useSignIn";
 import { useStep } from "@/views/sign-in/useStep";
+
+const ChallengeStep = lazy(async () => ({
+  default: (await import("@/views/sign-in/ChallengeStep")).ChallengeStep,
+}));
+const ConfirmStep = lazy(async () => ({
+  default: (await import("@/views/sign-in/ConfirmStep")).ConfirmStep,
+}));
 
 /** What other views of this folder hand over: an address to begin with, and why. */
 export type Handover = { email?: string; notice?: "confirmed" | "changed" } | null;

@@ -1,5 +1,5 @@
-import { Button, Text, Tooltip } from "@mantine/core";
-import { modals } from "@mantine/modals";
+import { Button, Group, Modal, Stack, Text, Tooltip } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
 import { notifications } from "@mantine/notifications";
 import { IconPlayerStop } from "@tabler/icons-react";
 import { useQueryClient } from "@tanstack/react-query";
@@ -10,6 +10,7 @@ import { useProblemText } from "@/ui/useProblemText";
 
 export function CancelButton({ job }: { job: Schemas["JobView"] }) {
   const { t } = useTranslation(["trainings", "common"]);
+  const [isAsking, { open, close }] = useDisclosure(false);
   const mayCancel = useMay("editor");
   const textOf = useProblemText();
   const queries = useQueryClient();
@@ -27,25 +28,43 @@ export function CancelButton({ job }: { job: Schemas["JobView"] }) {
         queries.invalidateQueries({ queryKey: ["get", "/jobs"] }),
       ]),
   });
-  const confirm = () =>
-    modals.openConfirmModal({
-      title: t("cancel.title"),
-      children: <Text size="sm">{t("cancel.text")}</Text>,
-      labels: { confirm: t("cancel.confirm"), cancel: t("cancel.keep") },
-      confirmProps: { color: "red" },
-      onConfirm: () => cancel.mutate(params),
-    });
   return (
-    <Tooltip label={t("cancel.viewer")} disabled={mayCancel}>
-      <Button
-        variant="default"
-        leftSection={<IconPlayerStop size={16} />}
-        loading={cancel.isPending || job.status === "CANCELLING"}
-        onClick={() => mayCancel && confirm()}
-        {...(mayCancel ? {} : { "data-disabled": true, "aria-disabled": true })}
+    <>
+      <Tooltip label={t("cancel.viewer")} disabled={mayCancel}>
+        <Button
+          variant="default"
+          leftSection={<IconPlayerStop size={16} />}
+          loading={cancel.isPending || job.status === "CANCELLING"}
+          onClick={() => mayCancel && open()}
+          {...(mayCancel ? {} : { "data-disabled": true, "aria-disabled": true })}
+        >
+          {t("cancel.action")}
+        </Button>
+      </Tooltip>
+      <Modal
+        opened={isAsking}
+        onClose={close}
+        title={t("cancel.title")}
+        closeButtonProps={{ "aria-label": t("common:close") }}
       >
-        {t("cancel.action")}
-      </Button>
-    </Tooltip>
+        <Stack>
+          <Text size="sm">{t("cancel.text")}</Text>
+          <Group justify="flex-end">
+            <Button variant="default" onClick={close}>
+              {t("cancel.keep")}
+            </Button>
+            <Button
+              color="red"
+              onClick={() => {
+                close();
+                cancel.mutate(params);
+              }}
+            >
+              {t("cancel.confirm")}
+            </Button>
+          </Group>
+        </Stack>
+      </Modal>
+    </>
   );
 }

@@ -1,11 +1,10 @@
 import { Button, Card, FileButton, Group, Progress, Stack, Switch, Text, Title } from "@mantine/core";
-import { Dropzone, type FileRejection } from "@mantine/dropzone";
-import "@mantine/dropzone/styles.css";
 import { notifications } from "@mantine/notifications";
-import { IconFileSpreadsheet, IconUpload, IconX } from "@tabler/icons-react";
-import { useState } from "react";
+import { IconFileSpreadsheet } from "@tabler/icons-react";
+import { useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useFormat } from "@/i18n/format";
+import { DropZone } from "@/ui/DropZone";
 import { ProblemAlert } from "@/ui/ProblemAlert";
 import { useFlag } from "@/ui/useFlag";
 import type { Chosen } from "@/ui/VersionChoice";
@@ -17,12 +16,19 @@ export function OrderCard({ model, chosen }: { model: string; chosen: NonNullabl
   const format = useFormat();
   // Results are opened in spreadsheets more often than not.
   const [isSafe, setSafe] = useFlag("safe", true);
+  const reset = useRef<() => void>(null);
   const [fault, setFault] = useState<string | null>(null);
   const { send, cancel, sending, problem } = useSend(model, chosen.query, isSafe);
 
   const take = async (files: File[]) => {
     const [file] = files;
+    // Else the browser would not tell when the same file is chosen again.
+    reset.current?.();
     if (!file) return;
+    if (files.length > 1) {
+      setFault(t("order.one"));
+      return;
+    }
     setFault(null);
     if (file.size === 0) {
       setFault(t("order.empty", { name: file.name }));
@@ -32,9 +38,6 @@ export function OrderCard({ model, chosen }: { model: string; chosen: NonNullabl
       notifications.show({ color: "green", message: t("order.sent", { name: file.name }) });
     }
   };
-  const refuse = (refused: FileRejection[]) => {
-    setFault(t(refused.length > 1 ? "order.one" : "order.noFile", { name: refused[0]?.file.name ?? "" }));
-  };
   return (
     <Card withBorder padding="lg">
       <Stack gap="md">
@@ -42,37 +45,24 @@ export function OrderCard({ model, chosen }: { model: string; chosen: NonNullabl
           {t("order.title")}
         </Title>
         {sending === null ? (
-          // The button is what keyboards and screen readers get; a click beside it opens nothing.
-          <Dropzone
-            multiple={false}
-            onDrop={take}
-            onReject={refuse}
-            activateOnClick={false}
-            activateOnKeyboard={false}
-            enablePointerEvents
-            inputProps={{ "aria-hidden": true }}
-          >
+          <DropZone onDrop={take}>
             <Group justify="center" gap="md" mih={90}>
-              <Dropzone.Accept>
-                <IconUpload size={36} aria-hidden />
-              </Dropzone.Accept>
-              <Dropzone.Reject>
-                <IconX size={36} aria-hidden />
-              </Dropzone.Reject>
-              <Dropzone.Idle>
-                <IconFileSpreadsheet size={36} aria-hidden />
-              </Dropzone.Idle>
+              <IconFileSpreadsheet size={36} aria-hidden />
               <div>
                 <Text fw={600}>{t("order.drop")}</Text>
                 <Text size="sm" c="dimmed">
                   {t("order.dropText")}
                 </Text>
               </div>
-              <FileButton onChange={(file) => file && take([file])} accept=".csv,.tsv,.txt,text/csv">
+              <FileButton
+                onChange={(file) => file && take([file])}
+                resetRef={reset}
+                accept=".csv,.tsv,.txt,text/csv"
+              >
                 {(props) => <Button {...props}>{t("order.choose")}</Button>}
               </FileButton>
             </Group>
-          </Dropzone>
+          </DropZone>
         ) : (
           <Stack gap="xs" role="status">
             <Group justify="space-between" wrap="nowrap">
