@@ -119,7 +119,7 @@ class Visit:
     def enter(self, user: User, password: str = PASSWORD) -> Page:
         """Fill in the form of the sign-in that is shown."""
         page = self.page
-        page.get_by_label(re.compile("^e-?mail", re.IGNORECASE)).fill(user.email)
+        page.get_by_label(re.compile("^(e-?mail|adresse e-mail)", re.IGNORECASE)).fill(user.email)
         page.get_by_label(re.compile("^(password|mot de passe)", re.IGNORECASE)).fill(password)
         page.keyboard.press("Enter")
         page.get_by_role("navigation").first.wait_for()
