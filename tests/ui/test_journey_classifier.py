@@ -1,4 +1,4 @@
-"""One person's way from the sign-in form to two versions of a classifier, side by side."""
+"""One person's way from the sign-in form to a classifier in production, and back to nothing."""
 
 import csv
 import io
@@ -78,7 +78,7 @@ def timed(record_property: Callable[[str, object], None]) -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("timed")
-def test_from_an_empty_page_to_two_versions_of_a_classifier(
+def test_from_an_empty_page_to_a_classifier_in_production_and_its_erasure(
     stack: LocalStack, new_user: Callable[..., User], visit: Callable[..., Visit]
 ) -> None:
     ada = visit()
@@ -98,6 +98,8 @@ def test_from_an_empty_page_to_two_versions_of_a_classifier(
     _batch(ada)
     _train_again(page)
     _compare(ada)
+    _run(ada)
+    _erase(ada)
 
 
 def _tab(page: Page, of: str, name: str) -> None:
@@ -366,3 +368,53 @@ def _compare(ada: Visit) -> None:
     rows = different.get_by_role("row", name=re.compile("^Rows used"))
     expect(rows.get_by_role("cell")).to_have_text(["400", "412"])
     ada.check("journey-compare")
+
+
+def _run(ada: Visit) -> None:
+    page = ada.page
+    _tab(page, "customers", "Run")
+    expect(page.get_by_role("heading", name="Version 1 is in production")).to_be_visible()
+    page.get_by_role("button", name="Promote version 2").click()
+    dialog = page.get_by_role("dialog", name="Promote version 2")
+    for row in ("Version 2", "Version 1, in production", "Naive baseline"):
+        figure = dialog.get_by_role("row", name=re.compile(f"^{row}")).get_by_role("cell")
+        assert float(figure.inner_text()) > 0
+    ada.check("journey-promote")
+    dialog.get_by_label("Reason").fill("Newer rows")
+    dialog.get_by_role("button", name="Promote version 2").click()
+    expect(page.get_by_role("heading", name="Version 2 is in production")).to_be_visible()
+    page.get_by_role("button", name="Roll back").click()
+    dialog = page.get_by_role("dialog", name="Roll back")
+    dialog.get_by_role("button", name="Roll back to version 1").click()
+    expect(page.get_by_role("heading", name="Version 1 is in production")).to_be_visible()
+
+    for change in (
+        "Version 1 was trained and went into production",
+        "Version 2 was trained and is in staging",
+        "Version 2 was promoted to production",
+        "Version 1 came back into production",
+    ):
+        expect(page.get_by_text(change, exact=True)).to_be_visible()
+    expect(page.get_by_text("Newer rows", exact=True)).to_be_visible()
+    page.get_by_role("button", name="What the gate said").click()
+    expect(page.get_by_role("row", name=re.compile("^May be worse by"))).to_be_visible()
+    ada.check("journey-run")
+
+
+def _erase(ada: Visit) -> None:
+    page = ada.page
+    page.get_by_role("button", name="Erase this model …").click()
+    dialog = page.get_by_role("dialog", name="Erase customers")
+    confirm = dialog.get_by_role("button", name="Erase this model")
+    expect(confirm).to_be_disabled()
+    dialog.get_by_label("Name of the model").fill("customers")
+    confirm.click()
+    receipt = page.get_by_role("status").filter(has_text="customers is erased")
+    expect(receipt).to_contain_text("2 versions")
+    expect(page.get_by_role("heading", name="No models yet")).to_be_visible()
+
+    page.get_by_role("navigation", name="Navigation").get_by_role("link", name="Datasets").click()
+    page.get_by_role("button", name="Erase customers.csv").click()
+    page.get_by_role("dialog").get_by_role("button", name=re.compile("^Erase")).click()
+    expect(page.get_by_role("heading", name="No datasets yet")).to_be_visible()
+    ada.check("journey-erased")
