@@ -135,8 +135,8 @@ class Visit:
         """Hold what is shown against the rules for accessibility (axe), and keep a picture of it."""
         page = self.page
         page.wait_for_load_state("networkidle")
-        # What has yet to be asked for is told to the eyes alone.
-        page.wait_for_function("!document.querySelector('main .mantine-Skeleton-root')")
+        # What stands for an answer that is awaited has neither role nor name.
+        expect(page.locator("main .mantine-Skeleton-root")).to_have_count(0)
         SCREENSHOTS.mkdir(parents=True, exist_ok=True)
         # A dialog covers what is seen of the page, not what a picture of all of it would show.
         is_whole = page.get_by_role("dialog").count() == 0
