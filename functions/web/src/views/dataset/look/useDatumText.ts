@@ -7,7 +7,7 @@ const MOMENT = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?)?$/;
 
 /** Write a value of the data as the chosen language does; `isDate` says that texts are moments. */
 export function useDatumText(): (value: Value, isDate?: boolean) => string {
-  const { t } = useTranslation("look");
+  const { t } = useTranslation("common");
   const format = useFormat();
   return useCallback(
     (value, isDate = false) => {
@@ -15,7 +15,7 @@ export function useDatumText(): (value: Value, isDate?: boolean) => string {
         return format.datum(value);
       }
       if (typeof value === "boolean") {
-        return value ? t("true") : t("false");
+        return t(`value.${value}`);
       }
       if (isDate && MOMENT.test(value)) {
         const [day = value, time = "00:00:00"] = value.split("T");

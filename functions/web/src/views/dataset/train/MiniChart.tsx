@@ -9,7 +9,7 @@ const SHOWN = 4;
 
 /** What a column holds, at a glance: its distribution, or the shares of its values. */
 export function MiniChart({ column, rows }: { column: Column; rows: number }) {
-  const { t } = useTranslation("train");
+  const { t } = useTranslation(["train", "common"]);
   const format = useFormat();
   const { histogram, top } = column;
   if (histogram && column.type === "numeric" && column.distinct > SHOWN) {
@@ -42,7 +42,7 @@ export function MiniChart({ column, rows }: { column: Column; rows: number }) {
       {shown.map(({ value, count }) => (
         <Fragment key={String(value)}>
           <Text size="xs" truncate>
-            {String(value)}
+            {typeof value === "boolean" ? t(`common:value.${value}`) : String(value)}
           </Text>
           <div className={classes.track}>
             <div className={classes.bar} style={{ width: `${(100 * count) / present}%` }} />
