@@ -34,7 +34,8 @@ export function Dataset() {
   if (dataset.isPending) {
     return <Waiting />;
   }
-  if (dataset.isError) {
+  // What is shown stays, with all that was typed into it, when merely asking again fails.
+  if (dataset.isLoadingError) {
     return <ProblemAlert error={dataset.error} onRetry={() => dataset.refetch()} />;
   }
   const { data } = dataset;
@@ -56,6 +57,7 @@ export function Dataset() {
           </Group>
         }
       />
+      {dataset.isRefetchError && <ProblemAlert error={dataset.error} onRetry={() => dataset.refetch()} />}
       {data.status === "FAILED" && (
         <Alert color="red" icon={<IconAlertTriangle />} title={t("failed")} role="alert">
           {data.error?.message}

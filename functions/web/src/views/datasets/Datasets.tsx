@@ -39,7 +39,7 @@ export function Datasets() {
         {mayEdit && <UploadList />}
         {list.isPending && <Loading />}
         {list.isError && <ProblemAlert error={list.error} onRetry={() => list.refetch()} />}
-        {list.isSuccess && <DatasetList list={list} mayEdit={mayEdit} onErase={setErased} />}
+        {list.data && <DatasetList list={list} mayEdit={mayEdit} onErase={setErased} />}
         <VisuallyHidden role="status">{announcement}</VisuallyHidden>
       </Stack>
       <Suspense>{erased && <EraseDialog dataset={erased} onClose={() => setErased(null)} />}</Suspense>

@@ -26,7 +26,8 @@ export function Model() {
   if (model.isPending) {
     return <Waiting />;
   }
-  if (model.isError) {
+  // What is shown stays, with all that was typed into it, when merely asking again fails.
+  if (model.isLoadingError) {
     return <ProblemAlert error={model.error} onRetry={() => model.refetch()} />;
   }
   const { data } = model;
@@ -46,6 +47,7 @@ export function Model() {
           </Group>
         }
       />
+      {model.isRefetchError && <ProblemAlert error={model.error} onRetry={() => model.refetch()} />}
       <TabLinks
         label={data.name}
         links={[

@@ -33,7 +33,12 @@ export function Training() {
     },
   );
   if (job.data) {
-    return <TrainingInFull job={job.data} />;
+    return (
+      <>
+        {job.isError && <ProblemAlert error={job.error} onRetry={() => job.refetch()} />}
+        <TrainingInFull job={job.data} />
+      </>
+    );
   }
   return job.isError ? <ProblemAlert error={job.error} onRetry={() => job.refetch()} /> : <Waiting />;
 }
