@@ -17,7 +17,7 @@ from automl import ColumnFormat, DataError, read_csv
 def zipped():
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
-        archive.writestr("a.csv", "a,b\n1,2\n")
+        archive.writestr(zipfile.ZipInfo("a.csv"), "a,b\n1,2\n")
     return buffer.getvalue()
 
 
@@ -36,7 +36,7 @@ def zipped():
         (b"just a sentence\nand another one\n", "one_column"),
         (b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 4, "not_csv"),
         (b"\xff\xd8\xff\xe0" + bytes(range(256)), "not_csv"),
-        (gzip.compress(b"a,b\n1,2\n"), "not_csv"),
+        (gzip.compress(b"a,b\n1,2\n", mtime=0), "not_csv"),
         (zipped(), "not_csv"),
         (b"%PDF-1.7\n1 0 obj\n", "not_csv"),
         (b"PAR1\x15\x04\x15\x10" + bytes(50), "not_csv"),
