@@ -83,7 +83,7 @@ def test_no_route_but_the_public_ones_answers_without_a_good_token(
         f"{head}.{payload}.",
         f"{head}.{payload}.{signature[::-1]}",
     ]
-    public = {"/", "/config", "/docs", "/health", "/openapi.json"}
+    public = {"/", "/app", "/app/{proxy+}", "/config", "/docs", "/health", "/openapi.json"}
     for route in stack.template.api.routes:
         path = re.sub(r"\{\w+\}", "1", route.path)
         for token in bad_tokens:
