@@ -18,7 +18,7 @@ from infra.local.stack import LocalStack
 from tests.e2e.service import PASSWORD, User
 from tests.ui.conftest import TRAINING_MS, Visit
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.slow, pytest.mark.long, pytest.mark.timeout(600)]
 
 HEADER = ["customer_id", "months", "call_minutes", "complaints", "plan", "age", "churn"]
 COPIES = 12

@@ -108,6 +108,7 @@ def test_menus_and_dialogs_keep_the_focus_and_give_it_back(visit: Callable[..., 
 
     page = owner.open(f"/datasets/{world.dataset}")
     card = page.get_by_role("link", name=re.compile("area_m2")).first
+    card.wait_for()
     _tab_to(page, card)
     page.keyboard.press("Enter")
     drawer = page.get_by_role("dialog", name="area_m2")
