@@ -1,3 +1,4 @@
+import { notifications } from "@mantine/notifications";
 import type { QueryClient } from "@tanstack/react-query";
 import type { ComponentType } from "react";
 import { createBrowserRouter, Navigate, type RouteObject } from "react-router";
@@ -79,10 +80,15 @@ const views: RouteObject[] = [
 ];
 
 export function createRouter(queries: QueryClient) {
+  // Whoever signs in next sees neither answers nor news of whoever was here before.
+  const forget = () => {
+    queries.clear();
+    notifications.clean();
+  };
   return createBrowserRouter(
     [
       {
-        element: <Shell onSignedOut={() => queries.clear()} />,
+        element: <Shell onSignedOut={forget} />,
         errorElement: <Broken />,
         HydrateFallback: Waiting,
         children: [{ errorElement: <Broken />, children: views }],

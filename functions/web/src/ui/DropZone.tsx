@@ -20,7 +20,11 @@ export function DropZone({ onDrop, children }: { onDrop: (files: File[]) => void
       onDrop={(event) => {
         event.preventDefault();
         setOver(false);
-        void dropped(event).then((files) => files.length > 0 && onDrop(files));
+        const files = [...event.dataTransfer.files];
+        // A folder that can't be read is handed on as it is: it is then refused by its name.
+        void dropped(event)
+          .catch(() => files)
+          .then((found) => found.length > 0 && onDrop(found));
       }}
     >
       {children}

@@ -130,6 +130,7 @@ export function TrainFormView({ draft, isRepeated }: { draft: Draft; isRepeated:
           <TargetSection form={form} suggestion={suggestion} rows={rows} />
           <TaskSection form={form} column={column} task={task} rows={rows} />
           <BudgetSection form={form} />
+          {recipes.isError && <ProblemAlert error={recipes.error} onRetry={() => recipes.refetch()} />}
           <DataSection
             form={form}
             datasetId={dataset.id}

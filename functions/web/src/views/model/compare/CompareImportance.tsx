@@ -1,8 +1,8 @@
-import { Group, Table, Text } from "@mantine/core";
+import { Table, Text } from "@mantine/core";
 import { useTranslation } from "react-i18next";
-import { useFormat } from "@/i18n/format";
 import { ScrollBox } from "../report/ScrollBox";
 import { Section } from "../report/Section";
+import { ShareBar } from "../report/ShareBar";
 import { styles } from "../report/styles";
 import type { Compared } from "./Compare";
 import { compareImportance } from "./compare";
@@ -12,7 +12,6 @@ const SHOWN = 20;
 /** Of each column its share of all importance, in each version. */
 export function CompareImportance({ compared }: { compared: readonly Compared[] }) {
   const { t } = useTranslation(["judge", "common"]);
-  const format = useFormat();
   const rows = compareImportance(
     compared.map(({ report }) => report),
     SHOWN,
@@ -55,14 +54,7 @@ export function CompareImportance({ compared }: { compared: readonly Compared[] 
                             {t("compare.notMeasured")}
                           </Text>
                         ) : (
-                          <Group gap="xs" wrap="nowrap">
-                            <Text size="sm" w="3.2rem" ta="end">
-                              {format.percent(share, 0)}
-                            </Text>
-                            <div style={{ flex: 1 }}>
-                              <div className={styles.bar} style={{ inlineSize: `${share * 100}%` }} />
-                            </div>
-                          </Group>
+                          <ShareBar share={share} />
                         )}
                       </Table.Td>
                     );

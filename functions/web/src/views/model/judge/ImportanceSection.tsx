@@ -10,6 +10,7 @@ import { useMetricTexts } from "@/ui/useMetricTexts";
 import type { Importance } from "../report/report";
 import { ScrollBox } from "../report/ScrollBox";
 import { Section } from "../report/Section";
+import { ShareBar } from "../report/ShareBar";
 import { shorten } from "../report/series";
 import { styles } from "../report/styles";
 
@@ -142,14 +143,7 @@ function AllFeatures({ importance }: { importance: Importance }) {
                     {feature}
                   </Table.Th>
                   <Table.Td>
-                    <Group gap="xs" wrap="nowrap">
-                      <Text size="sm" w="3.2rem" ta="end">
-                        {format.percent(share, 0)}
-                      </Text>
-                      <div style={{ flex: 1 }}>
-                        <div className={styles.bar} style={{ inlineSize: `${share * 100}%` }} />
-                      </div>
-                    </Group>
+                    <ShareBar share={share} />
                   </Table.Td>
                   <Table.Td className={styles.number}>
                     {format.number(value, 3)}

@@ -1,6 +1,7 @@
-import { Group, Select, Text } from "@mantine/core";
+import { Select } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import type { StepColumn } from "@/recipes/columns";
+import { ColumnOption } from "./ColumnOption";
 
 const LISTED = 100;
 
@@ -22,7 +23,7 @@ export function ColumnInput({
   isOptional?: boolean;
   placeholder?: string;
 }) {
-  const { t } = useTranslation(["clean", "common"]);
+  const { t } = useTranslation("clean");
   const types = new Map(columns.map(({ name, type }) => [name, type]));
   return (
     <Select
@@ -38,21 +39,7 @@ export function ColumnInput({
       placeholder={placeholder ?? t("form.chooseColumn")}
       nothingFoundMessage={t("form.noColumn")}
       clearButtonProps={{ "aria-label": t("form.clear") }}
-      renderOption={({ option }) => {
-        const type = types.get(option.value);
-        return (
-          <Group justify="space-between" wrap="nowrap" gap="xs" w="100%">
-            <Text size="sm" style={{ overflowWrap: "anywhere" }}>
-              {option.label}
-            </Text>
-            {type && (
-              <Text size="xs" c="dimmed" style={{ whiteSpace: "nowrap" }}>
-                {t(`common:type.${type}`)}
-              </Text>
-            )}
-          </Group>
-        );
-      }}
+      renderOption={({ option }) => <ColumnOption name={option.label} type={types.get(option.value)} />}
     />
   );
 }

@@ -1,6 +1,7 @@
-import { Anchor, Group, MultiSelect, Text } from "@mantine/core";
+import { Anchor, MultiSelect } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import type { StepColumn } from "@/recipes/columns";
+import { ColumnOption } from "./ColumnOption";
 
 const LISTED = 100;
 // So many at once are a list that nobody reads, and slow to draw.
@@ -22,7 +23,7 @@ export function ColumnsInput({
   onChange: (names: string[]) => void;
   isOptional?: boolean;
 }) {
-  const { t } = useTranslation(["clean", "common"]);
+  const { t } = useTranslation("clean");
   const types = new Map(columns.map(({ name, type }) => [name, type]));
   const canChooseAll = columns.length > 1 && columns.length <= MAX_ALL && value.length < columns.length;
   return (
@@ -44,21 +45,7 @@ export function ColumnsInput({
         clearButtonProps={{ "aria-label": t("form.clear") }}
         comboboxProps={{ withinPortal: true }}
         styles={{ pill: { maxWidth: "100%" } }}
-        renderOption={({ option }) => {
-          const type = types.get(option.value);
-          return (
-            <Group justify="space-between" wrap="nowrap" gap="xs" w="100%">
-              <Text size="sm" style={{ overflowWrap: "anywhere" }}>
-                {option.label}
-              </Text>
-              {type && (
-                <Text size="xs" c="dimmed" style={{ whiteSpace: "nowrap" }}>
-                  {t(`common:type.${type}`)}
-                </Text>
-              )}
-            </Group>
-          );
-        }}
+        renderOption={({ option }) => <ColumnOption name={option.label} type={types.get(option.value)} />}
       />
       {canChooseAll && (
         <Anchor component="button" type="button" size="xs" mt={4} onClick={() => onChange([...types.keys()])}>
