@@ -33,7 +33,7 @@ ROUNDS ?= 3
 EXAMPLES ?= 50
 SEED ?=
 
-.PHONY: help exporter monitoring-check page page-if-possible run test test-all test-fast check format openapi fuzz build deploy bench bench-automl bench-predict dashboards clean lock lock-peers setup setup-sam setup-fuzz
+.PHONY: help exporter monitoring-check page page-if-possible run test test-all test-page test-fast check format openapi fuzz build deploy bench bench-automl bench-predict dashboards clean lock lock-peers setup setup-sam setup-fuzz
 
 help: ## Show what can be made
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -52,8 +52,11 @@ run: setup ## Start the local stack and train on real CSVs; CSV=path TARGET=colu
 test: setup page-if-possible ## Run all tests but the longest, WORKERS=2 of them at once
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder -m 'not long'
 
-test-all: setup page-if-possible ## Run all tests, with every view of the page in both themes, on the phone and in French
+test-all: setup page-if-possible ## Run all tests, the longest too: journeys through the page, every view of it, the keyboard
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder
+
+test-page: setup page ## Run all tests of the page in Chromium; pictures of every view in .local/screenshots
+	@$(BIN)/python -m pytest tests/ui
 
 test-fast: setup ## Run the tests that start no servers
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -m 'not slow and not docker'

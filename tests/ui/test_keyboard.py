@@ -10,7 +10,7 @@ from tests.e2e.service import PASSWORD, User
 from tests.ui.conftest import Visit
 from tests.ui.world import CLASSIFIER, DATASET, World
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.slow, pytest.mark.long, pytest.mark.timeout(400)]
 
 MOST_STOPS = 90
 # Whether the element with the focus, or what stands for it, differs from how it looks without the focus.

@@ -193,16 +193,15 @@ def _look_at(visit: Visit, views: list[View], messages: Messages, suffix: str) -
         yield from (f"{view.name}: {fault}" for fault in visit.unexpected[known:])
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "variant",
     [
         pytest.param({}, id="light"),
-        pytest.param({"dark": True}, id="dark", marks=pytest.mark.long),
-        pytest.param({"phone": True}, id="phone", marks=pytest.mark.long),
-        pytest.param({"language": "fr"}, id="french", marks=pytest.mark.long),
-        pytest.param(
-            {"phone": True, "dark": True, "language": "fr"}, id="phone-dark-french", marks=pytest.mark.long
-        ),
+        pytest.param({"dark": True}, id="dark"),
+        pytest.param({"phone": True}, id="phone"),
+        pytest.param({"language": "fr"}, id="french"),
+        pytest.param({"phone": True, "dark": True, "language": "fr"}, id="phone-dark-french"),
     ],
 )
 def test_every_view_is_accessible_whole_and_translated(
