@@ -47,14 +47,11 @@ os.environ.pop("AWS_ENDPOINT_URL", None)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep what shares a started server or a trained model in one of the processes that run the tests.
 
-    The tests of one file do, and so do all that use the local stack, and all of the page, which start one of their own.
+    The tests of one file do, and so do all that use the local stack.
     """
     for item in items:
         names: set[str] = set(getattr(item, "fixturenames", ()))
-        if "browser" in names:
-            group = "page"
-        else:
-            group = "stack" if "stack" in names else str(item.path.relative_to(ROOT))
+        group = "stack" if "stack" in names else str(item.path.relative_to(ROOT))
         item.add_marker(pytest.mark.xdist_group(group))
 
 

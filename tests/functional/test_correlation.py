@@ -1,13 +1,16 @@
 """The id of the request that ordered work is in the logs of the function that does it."""
 
+import base64
 import io
 import json
 from collections.abc import Callable
 from typing import Any
 
+import httpx
 import pytest
 
 from automl import SearchError
+from csv_analyzer import aws as clients
 from csv_analyzer.dynamo import Table
 from csv_analyzer.observability import logger
 from csv_analyzer.storage import Storage
@@ -87,3 +90,52 @@ def test_a_batch_job(api: Call, storage: Storage, aws: Any, logs: Callable[[], l
     logs()
     jobs.work(key)
     assert [(log["message"], log["correlation_id"]) for log in logs()] == [("batch scored", REQUEST)]
+
+
+@pytest.mark.parametrize("door", ["form", "body", "parts"])
+def test_an_upload(
+    door: str,
+    api: Call,
+    storage: Storage,
+    context: Context,
+    moto_url: str,
+    logs: Callable[[], list[dict[str, Any]]],
+) -> None:
+    from analyze import app
+
+    if door == "body":
+        created = api("api-post-datasets-csv", body=CSV.decode()).body
+    else:
+        announced = {"file_name": "houses.csv", "size_bytes": len(CSV), "multipart": door == "parts"}
+        created = api("api-post-datasets", body=announced).body
+    if door == "form":
+        form = created["upload"]["fields"]
+        sent = httpx.post(f"{moto_url}/{storage.bucket}", data=form, files={"file": CSV}, trust_env=False)
+        assert sent.status_code == 204, sent.text
+        policy = json.loads(base64.b64decode(form["policy"]))["conditions"]
+        # Signed, so that nobody puts another id in its place.
+        assert {"x-amz-meta-request-id": REQUEST} in policy
+    if door == "parts":
+        (upload,) = clients.s3().list_multipart_uploads(Bucket=storage.bucket)["Uploads"]
+        tag = clients.s3().upload_part(
+            Bucket=storage.bucket, Key=upload["Key"], UploadId=upload["UploadId"], PartNumber=1, Body=CSV
+        )["ETag"]
+        body = {"parts": [{"number": 1, "etag": tag}]}
+        assert api("api-post-dataset-complete", path={"dataset_id": created["id"]}, body=body).status == 202
+    (listed,) = clients.s3().list_objects_v2(Bucket=storage.bucket, Prefix="uploads/")["Contents"]
+    logs()
+    app.handler(sqs_event(listed["Key"]), context)
+    assert [(log["message"], log["correlation_id"]) for log in logs()] == [("dataset ready", REQUEST)]
+
+
+@pytest.mark.parametrize("forged", ["", "x" * 101, 'a"b', "two words"])
+def test_a_dropped_file_whose_metadata_hold_no_id(
+    forged: str, storage: Storage, context: Context, logs: Callable[[], list[dict[str, Any]]]
+) -> None:
+    from analyze import app
+
+    key = f"drop/{ME}/houses.csv"
+    metadata = {"request-id": forged} if forged else {}
+    clients.s3().put_object(Bucket=storage.bucket, Key=key, Body=CSV, Metadata=metadata)
+    app.handler(sqs_event(key, template="sqs-s3-drop"), context)
+    assert [(log["message"], log.get("correlation_id")) for log in logs()] == [("dataset ready", None)]

@@ -16,7 +16,7 @@ from csv_analyzer.events import LAST_ATTEMPT
 from csv_analyzer.ids import derived_id, iso, now
 from csv_analyzer.leases import Lease, Leases
 from csv_analyzer.metrics import Metric
-from csv_analyzer.observability import logger, metrics
+from csv_analyzer.observability import logger, metrics, work_on
 from csv_analyzer.records import Dataset, DatasetStatus, Job, JobStatus
 from csv_analyzer.schemas.trainings import TrainingOrder
 from csv_analyzer.storage import ObjectInfo, Storage
@@ -72,6 +72,7 @@ class Analyzer:
         if place is None or info is None:
             logger.warning("nothing to analyze", key=key, found=info is not None)
             return
+        work_on(info.metadata)
         dataset = self._dataset(key, place, info)
         effect = f"analyze {self.storage.bucket}/{key}?versionId={info.version_id}"
         with Leases(self.table).hold(effect, seconds) as lease:

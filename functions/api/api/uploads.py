@@ -14,6 +14,7 @@ from csv_analyzer.errors import (
     UploadGoneError,
 )
 from csv_analyzer.ids import new_id, now
+from csv_analyzer.observability import origin
 from csv_analyzer.records import Dataset, DatasetStatus
 from csv_analyzer.schemas.base import Upload
 from csv_analyzer.schemas.datasets import MultipartUpload, SentPart, UploadPart, UploadRequest
@@ -64,7 +65,7 @@ class UploadPlane:
         else:
             most = self.max_upload_bytes
             dataset = self._expect(owner, request.file_name, most, UPLOAD_SECONDS, whole=False)
-        form = self.storage.presigned_upload(dataset.key, dataset.reserved)
+        form = self.storage.presigned_upload(dataset.key, dataset.reserved, origin())
         return dataset, Upload(url=form["url"], fields=form["fields"], expires_in_seconds=UPLOAD_SECONDS)
 
     def store_body(self, owner: str, file_name: str, body: bytes) -> Dataset:
@@ -88,7 +89,7 @@ class UploadPlane:
                 'Send {"file_name": ...} as JSON instead to get a form for large uploads.'
             )
         dataset = self._expect(owner, file_name, len(body), UPLOAD_SECONDS)
-        self.storage.put(dataset.key, body, "text/csv")
+        self.storage.put(dataset.key, body, "text/csv", origin())
         return dataset
 
     def complete(self, owner: str, dataset_id: str, sent: Sequence[SentPart]) -> Dataset:
@@ -120,7 +121,7 @@ class UploadPlane:
         return self.catalog.dataset(owner, dataset_id)
 
     def _in_parts(self, dataset: Dataset, size: int) -> tuple[Dataset, MultipartUpload]:
-        upload_id = self.storage.begin_upload(dataset.key)
+        upload_id = self.storage.begin_upload(dataset.key, origin())
         dataset = replace(dataset, upload_id=upload_id, announced=size)
         datasets.begun_in_parts(self.catalog.table, dataset)
         parts = [

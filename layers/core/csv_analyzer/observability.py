@@ -1,6 +1,7 @@
 """The logger and the metrics of a function; both take the service's name from the environment."""
 
 import functools
+import re
 import resource
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -17,6 +18,7 @@ metrics = Metrics()
 type Handler[T] = Callable[[dict[str, Any], LambdaContext], T]
 
 _KIBIBYTES = 1024
+_ORIGIN = "request-id"
 _UNUSUAL = {"unseen_category": Metric.UNSEEN_CATEGORIES, "out_of_range": Metric.OUT_OF_RANGE}
 
 
@@ -80,6 +82,21 @@ _process = _Process()
 def request_id() -> str:
     """Id of the request that is being answered, kept with what it orders; empty outside of one."""
     return logger.get_correlation_id() or ""
+
+
+def origin() -> dict[str, str]:
+    """User metadata for the object that somebody may upload by the answer to this request; for `work_on`."""
+    return {_ORIGIN: request_id()} if request_id() else {}
+
+
+def work_on(metadata: Mapping[str, str]) -> None:
+    """Let the logs of this invocation carry the id of the request that let this object be uploaded.
+
+    Whoever may write into the drop folder may write any metadata: what can be no id is left out.
+    """
+    ordered_by = metadata.get(_ORIGIN, "")
+    if re.fullmatch(r"[\w=-]{1,100}", ordered_by, re.ASCII):
+        work_for(ordered_by)
 
 
 def work_for(ordered_by: str) -> None:

@@ -1,7 +1,7 @@
 """The data bucket: every read and write of an object goes through here."""
 
 import json
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -78,25 +78,36 @@ class Storage:
     def __init__(self, bucket: str) -> None:
         self.bucket = bucket
 
-    def presigned_upload(self, key: str, max_bytes: int) -> dict[str, Any]:
+    def presigned_upload(
+        self, key: str, max_bytes: int, metadata: Mapping[str, str] | None = None
+    ) -> dict[str, Any]:
         """URL and form fields that let a browser post one file to one key.
 
-        The signed policy fixes the key and the content type, and bounds the size (1 to `max_bytes`)
-        and the time (`UPLOAD_SECONDS`).
+        The signed policy fixes the key, the content type and the object's user metadata, and bounds the size
+        (1 to `max_bytes`) and the time (`UPLOAD_SECONDS`).
         """
+        fixed = {
+            "Content-Type": "text/csv",
+            **{f"x-amz-meta-{name}": text for name, text in (metadata or {}).items()},
+        }
         with aws.translated("S3"):
             return aws.s3().generate_presigned_post(
                 self.bucket,
                 key,
-                Fields={"Content-Type": "text/csv"},
-                Conditions=[["content-length-range", 1, max_bytes], {"Content-Type": "text/csv"}],
+                Fields=dict(fixed),
+                Conditions=[
+                    ["content-length-range", 1, max_bytes],
+                    *({name: text} for name, text in fixed.items()),
+                ],
                 ExpiresIn=UPLOAD_SECONDS,
             )
 
-    def begin_upload(self, key: str) -> str:
+    def begin_upload(self, key: str, metadata: Mapping[str, str] | None = None) -> str:
         """Begin an upload in parts and return its id."""
         with aws.translated("S3"):
-            begun = aws.s3().create_multipart_upload(Bucket=self.bucket, Key=key, ContentType="text/csv")
+            begun = aws.s3().create_multipart_upload(
+                Bucket=self.bucket, Key=key, ContentType="text/csv", Metadata=metadata or {}
+            )
         return begun["UploadId"]
 
     def presigned_part(self, key: str, upload_id: str, number: int, size: int) -> str:
@@ -190,10 +201,14 @@ class Storage:
             answer["ContentLength"], answer.get("VersionId", ""), answer["LastModified"], answer["Metadata"]
         )
 
-    def put(self, key: str, body: bytes, content_type: str) -> None:
+    def put(
+        self, key: str, body: bytes, content_type: str, metadata: Mapping[str, str] | None = None
+    ) -> None:
         """Write an object whole."""
         with aws.translated("S3"):
-            aws.s3().put_object(Bucket=self.bucket, Key=key, Body=body, ContentType=content_type)
+            aws.s3().put_object(
+                Bucket=self.bucket, Key=key, Body=body, ContentType=content_type, Metadata=metadata or {}
+            )
 
     def put_quickly(self, key: str, body: bytes, content_type: str) -> None:
         """Write a small object whole without boto3, in one attempt, and close the connection.
