@@ -66,6 +66,7 @@ check: setup setup-sam ## Lint, format check, strict types, template; the page's
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(SAM) validate --lint
+	$(BIN)/cfn-lint infra/*.yaml
 	@fault=$$(infra/node.sh); if [ -n "$$fault" ]; then echo "The page is not checked, because $$fault."; \
 		else $(MAKE) $(WEB_PACKAGES) && npm --prefix $(WEB) run check && npm --prefix $(WEB) test; fi
 
@@ -78,7 +79,7 @@ build: setup setup-sam page ## Build what is deployed; the image too where a Doc
 
 deploy: setup setup-sam page ## Build and deploy to AWS; STACK=default, staging or production
 	@$(BIN)/python infra/build.py --image
-	$(SAM) deploy --config-env $(STACK)
+	@$(BIN)/python infra/deploy.py '$(STACK)'
 
 fuzz: setup setup-fuzz ## Send hostile requests to the local stack by its contract; EXAMPLES=50 for each operation, SEED=
 	@PYTHONPATH=.:layers/core $(BIN)/python -m tests.fuzz --examples $(EXAMPLES) $(if $(SEED),--seed $(SEED))
