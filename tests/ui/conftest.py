@@ -71,8 +71,8 @@ def chromium() -> str | None:
     return os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 
 
-# Of the package, not of the session: as long as Playwright runs, its event loop is the one of this thread, and
-# tests of other packages that run in the same process could start none.
+# Of the package, not of the session: as long as Playwright runs, its event loop is the one of this thread,
+# and tests of other packages that run in the same process could start none.
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """One Chromium for all tests of the page."""
