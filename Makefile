@@ -33,7 +33,7 @@ ROUNDS ?= 3
 EXAMPLES ?= 50
 SEED ?=
 
-.PHONY: help exporter monitoring-check page page-if-possible run test test-all test-page test-fast check format openapi fuzz build deploy bench bench-automl bench-predict dashboards clean lock lock-peers setup setup-sam setup-fuzz
+.PHONY: help exporter monitoring-check page page-if-possible run test test-all test-page test-fast check format openapi fuzz build deploy bench bench-automl bench-predict dashboards clean lock lock-peers scan audit setup setup-sam setup-fuzz setup-scan
 
 help: ## Show what can be made
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -81,6 +81,14 @@ deploy: setup setup-sam page ## Build and deploy to AWS; STACK=default, staging 
 	@$(BIN)/python infra/build.py --image
 	@$(BIN)/python infra/deploy.py '$(STACK)'
 
+scan: setup setup-scan ## Scan code, template, workflows and licences, look for secrets, write a bill of materials into .local/sbom
+	@infra/scan.sh
+
+audit: setup setup-scan ## Ask the package indexes for known faults of all that is pinned; needs the network
+	@status=0; for file in requirements*.txt functions/*/requirements.txt layers/*/requirements.txt; do \
+		echo "== $$file"; .venv-scan/bin/pip-audit --require-hashes --disable-pip -r $$file || status=1; done; \
+		npm --prefix $(WEB) audit --omit dev || status=1; exit $$status
+
 fuzz: setup setup-fuzz ## Send hostile requests to the local stack by its contract; EXAMPLES=50 for each operation, SEED=
 	@PYTHONPATH=.:layers/core $(BIN)/python -m tests.fuzz --examples $(EXAMPLES) $(if $(SEED),--seed $(SEED))
 
@@ -109,7 +117,7 @@ monitoring-check: setup ## Check rules, their cases, routes and names of monitor
 	@$(BIN)/python -m pytest tests/unit/monitoring
 
 clean: ## Remove what was built, installed and stored here
-	rm -rf .venv .venv-sam .venv-fuzz .venv-peers-* .venv-profile .aws-sam .local .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .venv-sam .venv-fuzz .venv-scan .venv-peers-* .venv-profile .aws-sam .local .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	rm -rf $(WEB)/node_modules $(WEB)/function/web/dist $(WEB)/src/api/contract.ts
 
 lock: setup ## Resolve the dependencies anew and write the hashed requirements files
@@ -119,6 +127,7 @@ lock: setup ## Resolve the dependencies anew and write the hashed requirements f
 	$(COMPILE) --group train -c requirements.txt -o functions/train/requirements.txt
 	$(COMPILE) --upgrade --group sam -o requirements-sam.txt
 	$(COMPILE) --upgrade --group fuzz -o requirements-fuzz.txt
+	$(COMPILE) --upgrade --group scan -o requirements-scan.txt
 	$(COMPILE) --upgrade --group uv -o requirements-uv.txt
 
 lock-peers: setup ## Resolve anew what the tools of the benchmarks need
@@ -131,6 +140,8 @@ setup: $(VENV)/.installed ## Make the Python environment
 setup-sam: .venv-sam/.installed
 
 setup-fuzz: .venv-fuzz/.installed
+
+setup-scan: .venv-scan/.installed
 
 $(VENV)/.installed: requirements.txt requirements-uv.txt
 	@test -n "$(PYTHON)" || { echo "Python 3.13 or 3.12 is needed and neither is on PATH. Install one (pyenv install 3.13) and try again." >&2; exit 1; }
@@ -152,6 +163,12 @@ $(VENV)/.installed: requirements.txt requirements-uv.txt
 	@echo "Making the environment .venv-fuzz with Schemathesis ..."
 	@$(PYTHON) -m venv .venv-fuzz
 	@$(BIN)/uv pip sync --quiet --python .venv-fuzz/bin/python --require-hashes requirements-fuzz.txt
+	@touch $@
+
+.venv-scan/.installed: requirements-scan.txt | $(VENV)/.installed
+	@echo "Making the environment .venv-scan with the scanners ..."
+	@$(PYTHON) -m venv .venv-scan
+	@$(BIN)/uv pip sync --quiet --python .venv-scan/bin/python --require-hashes requirements-scan.txt
 	@touch $@
 
 $(WEB_PACKAGES): $(WEB)/package.json $(WEB)/package-lock.json
