@@ -34,6 +34,21 @@ def test_make_targets_that_are_named_exist(document: Path) -> None:
     assert named <= TARGETS
 
 
+def test_tests_that_documents_rely_on_exist() -> None:
+    named = {
+        (path, name)
+        for document in DOCUMENTS
+        for path, name in re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", document.read_text("utf-8"))
+    }
+    assert named
+    missing = [
+        f"{path}::{name}"
+        for path, name in sorted(named)
+        if not (ROOT / path).is_file() or f"def {name}(" not in (ROOT / path).read_text("utf-8")
+    ]
+    assert missing == []
+
+
 def test_every_folder_of_the_layout_explains_itself() -> None:
     folders = [
         "events",
