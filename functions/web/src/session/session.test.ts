@@ -133,7 +133,7 @@ describe("token", () => {
     const session = new Session();
     await session.open(tokens(30));
     expect(await session.token()).toBeNull();
-    expect(session.state.status).toBe("signed-out");
+    expect(session.state).toEqual({ status: "signed-out", isWished: false });
     expect(sessionStorage.getItem(KEY)).toBeNull();
   });
 
@@ -154,7 +154,7 @@ describe("signOut", () => {
     const session = new Session();
     await session.open(tokens(3600));
     const done = session.signOut();
-    expect(session.state.status).toBe("signed-out");
+    expect(session.state).toEqual({ status: "signed-out", isWished: true });
     expect(sessionStorage.getItem(KEY)).toBeNull();
     await done;
     expect(actions).toEqual(["RevokeToken"]);

@@ -9,7 +9,8 @@ export type User = { sub: string; email: string; role: Role };
 export type SessionState =
   | { status: "starting" }
   | { status: "unreachable" }
-  | { status: "signed-out" }
+  /** Who wished it is done with what was shown; a session that ended by itself is taken up there. */
+  | { status: "signed-out"; isWished?: boolean }
   | { status: "signed-in"; user: User };
 
 // Whatever the page keeps in this tab begins so: the refresh token, and drafts that outlive a reload.
@@ -74,7 +75,7 @@ export class Session {
   async signOut(): Promise<void> {
     const refreshToken = this.tokens?.refreshToken;
     clearKept();
-    this.forget();
+    this.forget(true);
     if (refreshToken) {
       await this.cognito()
         .then((cognito) => cognito.revoke(refreshToken))
@@ -143,10 +144,10 @@ export class Session {
     });
   }
 
-  private forget(): void {
+  private forget(isWished = false): void {
     this.tokens = null;
     sessionStorage.removeItem(REFRESH_TOKEN_KEY);
-    this.become({ status: "signed-out" });
+    this.become({ status: "signed-out", isWished });
   }
 
   private become(state: SessionState): void {

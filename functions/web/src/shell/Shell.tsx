@@ -95,7 +95,10 @@ export function Shell({ onSignedOut }: { onSignedOut: () => void }) {
           {state.status === "starting" && <Waiting />}
           {state.status === "unreachable" && <Unreachable onRetry={() => session.start()} />}
           {state.status === "signed-out" && !isPublic && (
-            <Navigate to={`/sign-in?to=${encodeURIComponent(pathname + search)}`} replace />
+            <Navigate
+              to={state.isWished ? "/sign-in" : `/sign-in?to=${encodeURIComponent(pathname + search)}`}
+              replace
+            />
           )}
           {state.status === "signed-out" && isPublic && <Outlet />}
           {isSignedIn && isPublic && <Navigate to={returnPath(search)} replace />}
