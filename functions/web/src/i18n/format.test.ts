@@ -4,6 +4,8 @@ import { makeFormat } from "@/i18n/format";
 it("shortens numbers for axes", () => {
   expect(makeFormat("en").compact(1_234_567)).toBe("1.23M");
   expect(makeFormat("fr").compact(0.12345)).toBe("0,123");
+  expect(makeFormat("fr").compact(20_300).replace(/\s/g, " ")).toBe("20,3 k");
+  expect(makeFormat("en").compact(2023.4)).toBe("2023");
 });
 
 it.each([

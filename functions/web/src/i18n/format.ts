@@ -1,12 +1,12 @@
 import { useMemo } from "react";
-import { useTranslation } from "react-i18next";
+import { useLocale } from "@/i18n/locale";
 
 /** Numbers, sizes and times as the chosen language writes them. */
 export type Format = {
   /** A number with at most `digits` significant digits. */
   number: (value: number, digits?: number) => string;
   integer: (value: number) => string;
-  /** A short number for an axis, such as `1.2M`. */
+  /** A short number for an axis, such as `1.2M`; with four digits before the point, it may be a year. */
   compact: (value: number) => string;
   /** A number out of somebody's data: years are not grouped, and what is huge or tiny has an exponent. */
   datum: (value: number) => string;
@@ -31,17 +31,18 @@ const UNITS: readonly [Intl.RelativeTimeFormatUnit, number][] = [
   ["minute", 60],
 ];
 
-export function makeFormat(language: string): Format {
-  const integers = new Intl.NumberFormat(language, { maximumFractionDigits: 0 });
-  const compacts = new Intl.NumberFormat(language, { notation: "compact", maximumSignificantDigits: 3 });
-  const data = new Intl.NumberFormat(language, { maximumSignificantDigits: 6, useGrouping: "min2" });
-  const extremes = new Intl.NumberFormat(language, { notation: "scientific", maximumSignificantDigits: 4 });
-  const dateTimes = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" });
-  const dates = new Intl.DateTimeFormat(language, { dateStyle: "medium" });
-  const times = new Intl.DateTimeFormat(language, { timeStyle: "short" });
-  const relative = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
+export function makeFormat(locale: string): Format {
+  const integers = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
+  const compacts = new Intl.NumberFormat(locale, { notation: "compact", maximumSignificantDigits: 3 });
+  const years = new Intl.NumberFormat(locale, { maximumSignificantDigits: 4, useGrouping: "min2" });
+  const data = new Intl.NumberFormat(locale, { maximumSignificantDigits: 6, useGrouping: "min2" });
+  const extremes = new Intl.NumberFormat(locale, { notation: "scientific", maximumSignificantDigits: 4 });
+  const dateTimes = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
+  const dates = new Intl.DateTimeFormat(locale, { dateStyle: "medium" });
+  const times = new Intl.DateTimeFormat(locale, { timeStyle: "short" });
+  const relative = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
   const unit = (name: string, value: number, digits: number, unitDisplay: "short" | "long" = "short") =>
-    new Intl.NumberFormat(language, {
+    new Intl.NumberFormat(locale, {
       style: "unit",
       unit: name,
       unitDisplay,
@@ -49,19 +50,22 @@ export function makeFormat(language: string): Format {
     }).format(value);
   return {
     number: (value, digits = 4) =>
-      new Intl.NumberFormat(language, {
+      new Intl.NumberFormat(locale, {
         maximumSignificantDigits: digits,
         // Written out, such numbers are mostly zeros.
         notation: value !== 0 && Math.abs(value) < TINY ? "scientific" : "standard",
       }).format(value),
     integer: (value) => integers.format(value),
-    compact: (value) => compacts.format(value),
+    compact: (value) => {
+      const size = Math.abs(value);
+      return (size >= 1_000 && size < 10_000 ? years : compacts).format(value);
+    },
     datum: (value) => {
       const size = Math.abs(value);
       return (size !== 0 && (size >= 1e12 || size < TINY) ? extremes : data).format(value);
     },
     percent: (share, digits = 1) =>
-      new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: digits }).format(share),
+      new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: digits }).format(share),
     bytes: (count) => {
       // Short, English has "8 byte".
       if (count < 1_000) return unit("byte", count, 0, "long");
@@ -87,6 +91,6 @@ export function makeFormat(language: string): Format {
 }
 
 export function useFormat(): Format {
-  const { i18n } = useTranslation();
-  return useMemo(() => makeFormat(i18n.language), [i18n.language]);
+  const locale = useLocale();
+  return useMemo(() => makeFormat(locale), [locale]);
 }

@@ -1,12 +1,14 @@
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
+import { useLocale } from "@/i18n/locale";
 import type { Cell } from "@/views/dataset/rows/rows";
 
 /** Write a cell as exactly as it was read, with the decimal sign of the chosen language. */
 export function useCellText(): (cell: Cell) => string {
-  const { t, i18n } = useTranslation("common");
+  const { t } = useTranslation("common");
+  const locale = useLocale();
   return useMemo(() => {
-    const numbers = new Intl.NumberFormat(i18n.language, {
+    const numbers = new Intl.NumberFormat(locale, {
       maximumSignificantDigits: 15,
       useGrouping: false,
     });
@@ -20,5 +22,5 @@ export function useCellText(): (cell: Cell) => string {
       const size = Math.abs(cell);
       return size !== 0 && (size >= 1e15 || size < 1e-6) ? String(cell) : numbers.format(cell);
     };
-  }, [t, i18n.language]);
+  }, [t, locale]);
 }

@@ -4,6 +4,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { $api, type Schemas } from "@/api/client";
 import { useFormat } from "@/i18n/format";
+import { useLocale } from "@/i18n/locale";
 import { costOf, dollars, together } from "./costs";
 
 // Each estimate stands in a report, which may be large.
@@ -11,7 +12,8 @@ const AT_ONCE = 8;
 
 /** What the trainings of the versions are estimated to have cost. */
 export function Costs({ model }: { model: Schemas["ModelView"] }) {
-  const { t, i18n } = useTranslation("run");
+  const { t } = useTranslation("run");
+  const locale = useLocale();
   const format = useFormat();
   const [most, setMost] = useState(AT_ONCE);
   const versions = model.versions.slice(0, most);
@@ -36,7 +38,7 @@ export function Costs({ model }: { model: Schemas["ModelView"] }) {
       <Text size="sm" role="status">
         {isPending
           ? t("costs.waiting")
-          : t("costs.together", { count: versions.length, usd: dollars(together(costs), i18n.language) })}
+          : t("costs.together", { count: versions.length, usd: dollars(together(costs), locale) })}
       </Text>
       <Table maw={560} aria-label={t("costs.title")}>
         <Table.Thead>
@@ -60,11 +62,7 @@ export function Costs({ model }: { model: Schemas["ModelView"] }) {
                   {cost ? format.bytes(cost.memoryGb * 1e9) : "–"}
                 </Table.Td>
                 <Table.Td ta="right">
-                  {cost
-                    ? dollars(cost.usd, i18n.language)
-                    : reports[place]?.isPending
-                      ? "…"
-                      : t("costs.unknown")}
+                  {cost ? dollars(cost.usd, locale) : reports[place]?.isPending ? "…" : t("costs.unknown")}
                 </Table.Td>
               </Table.Tr>
             );

@@ -17,7 +17,7 @@ export function together(costs: readonly (Cost | null)[]): number {
 }
 
 /** Dollars: of small amounts two digits that say something, of large ones cents. */
-export function dollars(amount: number, language: string): string {
+export function dollars(amount: number, locale: string): string {
   const digits: Intl.NumberFormatOptions = amount < 1 ? { maximumSignificantDigits: 2 } : {};
-  return new Intl.NumberFormat(language, { style: "currency", currency: "USD", ...digits }).format(amount);
+  return new Intl.NumberFormat(locale, { style: "currency", currency: "USD", ...digits }).format(amount);
 }

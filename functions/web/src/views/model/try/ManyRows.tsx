@@ -7,6 +7,7 @@ import { useTranslation } from "react-i18next";
 import { Link, useSearchParams } from "react-router";
 import { $api } from "@/api/client";
 import { useFormat } from "@/i18n/format";
+import { useLocale } from "@/i18n/locale";
 import { useUser } from "@/session/hooks";
 import { csvText, saveCsv } from "@/ui/csvFile";
 import { ProblemAlert } from "@/ui/ProblemAlert";
@@ -38,7 +39,7 @@ export function ManyRows({
   chosen: NonNullable<Chosen>;
   schema: InstanceSchema;
 }) {
-  const { t, i18n } = useTranslation(["try", "common"]);
+  const { t } = useTranslation(["try", "common"]);
   const format = useFormat();
   const textOf = useFindingText();
   const { sub } = useUser();
@@ -51,7 +52,7 @@ export function ManyRows({
   useEffect(() => {
     if (settled.length <= MOST_KEPT) sessionStorage.setItem(key, settled);
   }, [key, settled]);
-  const decimal = decimalOf(i18n.language);
+  const decimal = decimalOf(useLocale());
   const table = useMemo(() => parseCsv(settled, LIMITS), [settled]);
   const pasted = useMemo(() => instancesOf(table, fields, decimal), [table, fields, decimal]);
   const predict = $api.useMutation("post", "/models/{name}/predict");

@@ -3,6 +3,7 @@ import { useDebouncedCallback } from "@mantine/hooks";
 import { IconEraser, IconRestore, IconSparkles } from "@tabler/icons-react";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { useLocale } from "@/i18n/locale";
 import { API_URL } from "@/location";
 import { useUser } from "@/session/hooks";
 import { ProblemAlert } from "@/ui/ProblemAlert";
@@ -34,7 +35,7 @@ export function OneRow({
   chosen: NonNullable<Chosen>;
   schema: InstanceSchema;
 }) {
-  const { t, i18n } = useTranslation(["try", "common"]);
+  const { t } = useTranslation(["try", "common"]);
   const { sub } = useUser();
   const [isStrict, setStrict] = useFlag("strict", false);
   const [isLive, setLive] = useFlag("live", false);
@@ -47,7 +48,7 @@ export function OneRow({
   const [checks, setChecks] = useState(false);
   const form = useRef<HTMLFormElement>(null);
   const answerPlace = useRef<HTMLDivElement>(null);
-  const decimal = decimalOf(i18n.language);
+  const decimal = decimalOf(useLocale());
   const read = useMemo(() => instanceOf(fields, values, decimal), [fields, values, decimal]);
   const { ask, asked, former, refused, problem, isPending } = useAsk(model, chosen.query, isStrict);
 

@@ -108,7 +108,7 @@ function useValueText(fields: readonly Field[]): (name: string, value: Value) =>
   return (name, value) => {
     if (value === null) return t("field.missing");
     if (typeof value === "boolean") return value ? t("field.yes") : t("field.no");
-    if (typeof value === "number") return format.number(value, 6);
+    if (typeof value === "number") return format.datum(value);
     return kinds.get(name) === "date" ? format.date(`${value.slice(0, 10)}T00:00`) : value;
   };
 }

@@ -1,6 +1,7 @@
 import { useCallback, useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { type Format, useFormat } from "@/i18n/format";
+import { useLocale } from "@/i18n/locale";
 import type { Finding } from "@/views/model/try/answerRows";
 import type { Field } from "@/views/model/try/fields";
 
@@ -50,19 +51,20 @@ export function useRangeText(): (field: Field) => string | null {
 }
 
 function endText(end: number | string, field: Field, format: Format): string {
-  if (typeof end === "number") return format.number(end, 6);
+  if (typeof end === "number") return format.datum(end);
   return field.kind === "moment" ? format.dateTime(end) : format.date(`${end.slice(0, 10)}T00:00`);
 }
 
 /** Amounts with their sign, as the language writes them: numbers, or shares in percentage points. */
 export function useSigned(isShare: boolean): (amount: number) => string {
-  const { t, i18n } = useTranslation("try");
+  const { t } = useTranslation("try");
+  const locale = useLocale();
   return useMemo(() => {
-    const numbers = new Intl.NumberFormat(i18n.language, {
+    const numbers = new Intl.NumberFormat(locale, {
       signDisplay: "exceptZero",
       ...(isShare ? { maximumFractionDigits: 1 } : { maximumSignificantDigits: 4 }),
     });
     return (amount) =>
       isShare ? t("answer.points", { number: numbers.format(amount * 100) }) : numbers.format(amount);
-  }, [t, i18n.language, isShare]);
+  }, [t, locale, isShare]);
 }

@@ -1,11 +1,11 @@
 import { useMemo } from "react";
-import { useTranslation } from "react-i18next";
+import { useLocale } from "@/i18n/locale";
 
 /** The decimal sign of the chosen language. */
 export function useDecimalSign(): string {
-  const { i18n } = useTranslation();
+  const locale = useLocale();
   return useMemo(() => {
-    const parts = new Intl.NumberFormat(i18n.language).formatToParts(0.5);
+    const parts = new Intl.NumberFormat(locale).formatToParts(0.5);
     return parts.find((part) => part.type === "decimal")?.value ?? ".";
-  }, [i18n.language]);
+  }, [locale]);
 }

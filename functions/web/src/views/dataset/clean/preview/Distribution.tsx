@@ -63,7 +63,7 @@ function Drawing({
     isDate ? format.date(new Date(value).toISOString()) : format.number(value, 4);
   const shown = (value: string | number | boolean) => {
     if (typeof value === "boolean") return t(`value.${value}`);
-    if (typeof value === "number") return format.number(value, 6);
+    if (typeof value === "number") return format.datum(value);
     return isDate ? format.date(value) : value;
   };
   const sides = (["before", "after"] as const).filter((side) => (side === "before" ? before : after));

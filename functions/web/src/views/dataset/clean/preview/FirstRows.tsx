@@ -6,6 +6,7 @@ import type { StepColumn } from "@/recipes/columns";
 import { ProblemAlert } from "@/ui/ProblemAlert";
 import classes from "@/views/dataset/clean/preview/FirstRows.module.css";
 import { type Cell, cellsOf, spanOf } from "@/views/dataset/clean/preview/rows";
+import { useCellText } from "@/views/dataset/rows/useCellText";
 
 const ROWS = 8;
 const MAX_COLUMNS = 40;
@@ -116,6 +117,7 @@ export function FirstRows({
 
 function CellText({ value }: { value: Cell }) {
   const { t } = useTranslation("clean");
+  const textOf = useCellText();
   if (value === null) {
     return (
       <Text span fz="xs" c="dimmed" fs="italic">
@@ -123,9 +125,8 @@ function CellText({ value }: { value: Cell }) {
       </Text>
     );
   }
-  if (typeof value === "boolean") return t(`value.${value}`);
-  // Numbers stand here as in the file: a year or an id has no thousands.
-  if (typeof value === "number") return String(Number(value.toPrecision(DIGITS)));
+  if (typeof value === "number") return textOf(Number(value.toPrecision(DIGITS)));
+  if (typeof value === "boolean") return textOf(value);
   const plain = value.replace(/^(\d{4}-\d{2}-\d{2})T00:00:00$/, "$1");
   return <span className={classes.text ?? ""}>{plain}</span>;
 }
