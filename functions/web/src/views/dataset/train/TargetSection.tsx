@@ -52,6 +52,8 @@ export function TargetSection({
           value={isSuggested ? target : ""}
           onChange={choose}
           label={<VisuallyHidden>{t("target.suggestions")}</VisuallyHidden>}
+          // Unseen, it takes no line of its own.
+          labelProps={{ pos: "absolute" }}
           name="suggested-target"
         >
           <SimpleGrid cols={{ base: 1, sm: Math.min(2, best.length), lg: best.length }}>

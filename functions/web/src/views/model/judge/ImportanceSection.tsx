@@ -32,11 +32,6 @@ export function ImportanceSection({
     return (
       <Section id="importance" title={t("sections.importance")}>
         <Text size="sm">{t("importance.none")}</Text>
-        {reason !== null && (
-          <Text size="sm" c="dimmed" lang="en">
-            {reason}
-          </Text>
-        )}
       </Section>
     );
   }
