@@ -4,6 +4,7 @@ import json
 import os
 import re
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -124,7 +125,8 @@ class Visit:
         page.get_by_label(re.compile("^(e-?mail|adresse e-mail)", re.IGNORECASE)).fill(user.email)
         page.get_by_label(re.compile("^(password|mot de passe)", re.IGNORECASE)).fill(password)
         page.keyboard.press("Enter")
-        page.get_by_role("navigation").first.wait_for()
+        # On the phone the navigation is folded away.
+        page.get_by_role("button", name=re.compile("^(your account|votre compte)", re.IGNORECASE)).wait_for()
         return page
 
     def resume(self, user: User) -> None:
@@ -142,6 +144,8 @@ class Visit:
         SCREENSHOTS.mkdir(parents=True, exist_ok=True)
         # A dialog covers what is seen of the page, not what a picture of all of it would show.
         is_whole = page.get_by_role("dialog").count() == 0
+        # A header that stays at the top would stand in the middle of the picture.
+        page.evaluate("scrollTo(0, 0)")
         page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=is_whole)
         violations = self.violations()
         assert not violations, f"{name}:\n" + "\n".join(violations)
@@ -193,3 +197,13 @@ def visit(stack: LocalStack, browser: Browser) -> Iterator[Callable[..., Visit]]
     for known in visits:
         known.context.close()
     assert not faults, "\n".join(faults)
+
+
+@pytest.fixture
+def timed(record_property: Callable[[str, object], None]) -> Iterator[None]:
+    """Say how long a journey took."""
+    begun = time.monotonic()
+    yield
+    seconds = round(time.monotonic() - begun, 1)
+    record_property("journey_seconds", seconds)
+    print(f"The journey took {seconds} seconds.")

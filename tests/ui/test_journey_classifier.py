@@ -7,8 +7,7 @@ import os
 import random
 import re
 import subprocess
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -65,16 +64,6 @@ def _figures(table: Locator, row: str) -> list[float]:
     """Numbers of a row, by its beginning; percent signs do not count."""
     cells = table.get_by_role("row", name=re.compile(f"^{row}")).get_by_role("cell").all_inner_texts()
     return [float(cell.replace("%", "").replace(",", "")) for cell in cells]
-
-
-@pytest.fixture
-def timed(record_property: Callable[[str, object], None]) -> Iterator[None]:
-    """Say how long the journey took."""
-    begun = time.monotonic()
-    yield
-    seconds = round(time.monotonic() - begun, 1)
-    record_property("journey_seconds", seconds)
-    print(f"The journey took {seconds} seconds.")
 
 
 @pytest.mark.usefixtures("timed")
