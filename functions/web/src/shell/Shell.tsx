@@ -10,7 +10,9 @@ import { LanguageMenu } from "@/shell/LanguageMenu";
 import { ThemeMenu } from "@/shell/ThemeMenu";
 import { UserMenu } from "@/shell/UserMenu";
 import { useTrainingNews } from "@/shell/useTrainingNews";
+import { PageTitle } from "@/ui/PageTitle";
 import { Unreachable } from "@/ui/ProblemAlert";
+import { PRODUCT } from "@/ui/useTitle";
 import { Waiting } from "@/ui/Waiting";
 
 const PUBLIC_PATHS = ["/sign-in", "/sign-up", "/forgotten-password"];
@@ -67,7 +69,7 @@ export function Shell({ onSignedOut }: { onSignedOut: () => void }) {
             )}
             <img src="favicon.svg" alt="" width={26} height={26} />
             <Text fw={650} style={{ whiteSpace: "nowrap" }}>
-              CSV Analyzer
+              {PRODUCT}
             </Text>
           </Group>
           <Group gap={4} wrap="nowrap">
@@ -93,7 +95,12 @@ export function Shell({ onSignedOut }: { onSignedOut: () => void }) {
       <AppShell.Main id="main" ref={main} tabIndex={-1} style={{ outline: "none" }}>
         <Container size="xl" px={0}>
           {state.status === "starting" && <Waiting />}
-          {state.status === "unreachable" && <Unreachable onRetry={() => session.start()} />}
+          {state.status === "unreachable" && (
+            <>
+              <PageTitle title={PRODUCT} />
+              <Unreachable onRetry={() => session.start()} />
+            </>
+          )}
           {state.status === "signed-out" && !isPublic && (
             <Navigate
               to={state.isWished ? "/sign-in" : `/sign-in?to=${encodeURIComponent(pathname + search)}`}

@@ -16,6 +16,7 @@ import { PageTitle } from "@/ui/PageTitle";
 import { ProblemAlert } from "@/ui/ProblemAlert";
 import { StatusBadge } from "@/ui/StatusBadge";
 import { TabLinks } from "@/ui/TabLinks";
+import { Unavailable } from "@/ui/Unavailable";
 import { Waiting } from "@/ui/Waiting";
 
 export type DatasetView = Schemas["DatasetView"];
@@ -36,7 +37,7 @@ export function Dataset() {
   }
   // What is shown stays, with all that was typed into it, when merely asking again fails.
   if (dataset.isLoadingError) {
-    return <ProblemAlert error={dataset.error} onRetry={() => dataset.refetch()} />;
+    return <Unavailable thing="dataset" error={dataset.error} onRetry={() => dataset.refetch()} />;
   }
   const { data } = dataset;
   const base = `/datasets/${data.id}`;

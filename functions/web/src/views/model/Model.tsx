@@ -14,6 +14,7 @@ import { BackLink } from "@/ui/BackLink";
 import { PageTitle } from "@/ui/PageTitle";
 import { ProblemAlert } from "@/ui/ProblemAlert";
 import { TabLinks } from "@/ui/TabLinks";
+import { Unavailable } from "@/ui/Unavailable";
 import { Waiting } from "@/ui/Waiting";
 
 export type ModelView = Schemas["ModelView"];
@@ -28,7 +29,7 @@ export function Model() {
   }
   // What is shown stays, with all that was typed into it, when merely asking again fails.
   if (model.isLoadingError) {
-    return <ProblemAlert error={model.error} onRetry={() => model.refetch()} />;
+    return <Unavailable thing="model" error={model.error} onRetry={() => model.refetch()} />;
   }
   const { data } = model;
   const base = `/models/${encodeURIComponent(data.name)}`;

@@ -8,6 +8,7 @@ import { BackLink } from "@/ui/BackLink";
 import { PageTitle } from "@/ui/PageTitle";
 import { ProblemAlert } from "@/ui/ProblemAlert";
 import { StatusBadge } from "@/ui/StatusBadge";
+import { Unavailable } from "@/ui/Unavailable";
 import { useTitle } from "@/ui/useTitle";
 import { Waiting } from "@/ui/Waiting";
 import { CancelButton } from "@/views/trainings/CancelButton";
@@ -40,7 +41,11 @@ export function Training() {
       </>
     );
   }
-  return job.isError ? <ProblemAlert error={job.error} onRetry={() => job.refetch()} /> : <Waiting />;
+  return job.isError ? (
+    <Unavailable thing="training" error={job.error} onRetry={() => job.refetch()} />
+  ) : (
+    <Waiting />
+  );
 }
 
 function TrainingInFull({ job }: { job: Schemas["JobView"] }) {

@@ -55,6 +55,8 @@ export function ManyRows({
   const decimal = decimalOf(useLocale());
   const table = useMemo(() => parseCsv(settled, LIMITS), [settled]);
   const pasted = useMemo(() => instancesOf(table, fields, decimal), [table, fields, decimal]);
+  // Rows with errors are left out.
+  const askable = pasted.kind === "rows" ? pasted.rows.filter((row) => row.faults.size === 0).length : 0;
   const predict = $api.useMutation("post", "/models/{name}/predict");
   const asking = useMutation({
     mutationFn: async () => {
@@ -129,11 +131,11 @@ export function ManyRows({
             <Button
               leftSection={<IconSparkles size={16} />}
               loading={asking.isPending}
-              disabled={pasted.kind !== "rows" || text !== settled}
+              disabled={askable === 0 || text !== settled}
               onClick={() => asking.mutate()}
             >
               {pasted.kind === "rows"
-                ? t("rows.ask", { count: pasted.rows.length, number: format.integer(pasted.rows.length) })
+                ? t("rows.ask", { count: askable, number: format.integer(askable) })
                 : t("fields.ask")}
             </Button>
             <Button variant="default" onClick={() => setText(example())}>
