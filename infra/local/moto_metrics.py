@@ -1,4 +1,4 @@
-"""What moto's CloudWatch lacks: percentiles, and the metrics that SQS writes about its queues.
+"""What moto's CloudWatch lacks: percentiles, and the metrics that services write about themselves.
 
 Runs in moto's own process, the only place that knows how old the messages of a queue are.
 """
@@ -14,6 +14,8 @@ from typing import Any
 from moto.cloudwatch.models import Statistics, cloudwatch_backends
 from moto.core.utils import unix_time_millis
 from moto.sqs.models import Queue, SQSBackend, sqs_backends
+
+from infra.local.moto_storage_metrics import add_storage_metrics, flush_table_metrics
 
 FLUSH_SECONDS = 5.0
 _IDLE_SECONDS = 60.0
@@ -124,10 +126,12 @@ def _run() -> None:
     while True:
         time.sleep(FLUSH_SECONDS)
         flush_queue_metrics(last)
+        flush_table_metrics()
 
 
 def add_metrics() -> None:
-    """Give moto in this process percentiles, and start to count and measure its queues."""
+    """Give moto in this process percentiles, and start to measure its queues, tables and buckets."""
+    add_storage_metrics()
     for owner, name, replacement in (
         (Statistics, "get_statistics_for_type", _statistic),
         (SQSBackend, "send_message", _counted(SQSBackend.send_message, "NumberOfMessagesSent")),
@@ -135,4 +139,4 @@ def add_metrics() -> None:
         (SQSBackend, "delete_message", _counted(SQSBackend.delete_message, "NumberOfMessagesDeleted")),
     ):
         setattr(owner, name, replacement)
-    threading.Thread(target=_run, name="queue-metrics", daemon=True).start()
+    threading.Thread(target=_run, name="service-metrics", daemon=True).start()

@@ -58,6 +58,9 @@ def exported(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def put(stack: LocalStack) -> None:
     """Write a request of ours into this minute, the last and the next, for YACE reads whole minutes."""
     httpx.get(f"{stack.api_url}/things/1")
+    stack.client("s3").put_object(Bucket=stack.template.resolve({"Ref": "Bucket"}), Key="a", Body=b"12345")
+    table = stack.template.resolve({"Ref": "Catalog"})
+    stack.client("dynamodb").put_item(TableName=table, Item={"pk": {"S": "a"}, "text": {"S": "x" * 2000}})
     for minutes in (-1, 0, 1):
         for dimensions in ({"service": "api"}, {"service": "api", "route": "models", "status": "2xx"}):
             for name, value in (("Requests", 2.0), ("LatencyMilliseconds", 40.0)):
@@ -103,5 +106,13 @@ def test_the_platforms_metrics_come_out(exported: str):
     for namespace, metric, statistic, label in (
         ("AWS/ApiGateway", "4XXError", "Sum", 'dimension_Stage="'),
         ("AWS/SQS", "ApproximateAgeOfOldestMessage", "Maximum", 'dimension_QueueName="'),
+        ("AWS/DynamoDB", "ConsumedWriteCapacityUnits", "Sum", 'dimension_TableName="'),
     ):
         assert wait_for_lines(exported, metric_name(namespace, metric, statistic), label)
+
+
+def test_the_size_of_buckets_comes_out(exported: str):
+    size = metric_name("AWS/S3", "BucketSizeBytes", "Average")
+    assert wait_for_lines(exported, size, 'dimension_StorageType="StandardStorage"') == [5.0]
+    number = metric_name("AWS/S3", "NumberOfObjects", "Average")
+    assert wait_for_lines(exported, number, 'dimension_StorageType="AllStorageTypes"') == [1.0]

@@ -104,6 +104,46 @@ def test_messages_are_counted_and_the_oldest_has_an_age(stack: LocalStack):
     assert of("NumberOfMessagesDeleted", "Sum") == 0.0
 
 
+def test_a_table_counts_capacity_and_a_bucket_all_of_its_versions(stack: LocalStack):
+    table, bucket = (stack.template.resolve({"Ref": name}) for name in ("Catalog", "Bucket"))
+    dynamodb, s3 = stack.client("dynamodb"), stack.client("s3")
+    item = {"pk": {"S": "a"}, "text": {"S": "x" * 2000}}
+    dynamodb.put_item(TableName=table, Item=item)
+    dynamodb.transact_write_items(TransactItems=[{"Put": {"TableName": table, "Item": item}}])
+    with pytest.raises(ClientError, match="ConditionalCheckFailed"):
+        dynamodb.put_item(TableName=table, Item=item, ConditionExpression="attribute_not_exists(pk)")
+    for consistent in (True, False):
+        dynamodb.get_item(TableName=table, Key={"pk": {"S": "a"}}, ConsistentRead=consistent)
+    dynamodb.query(
+        TableName=table,
+        KeyConditionExpression="pk = :pk",
+        ExpressionAttributeValues={":pk": {"S": "a"}},
+    )
+
+    def used(kind: str) -> float:
+        return values(stack, "AWS/DynamoDB", f"Consumed{kind}CapacityUnits", {"TableName"}, "Sum").get(
+            table, 0
+        )
+
+    # Two kilobytes are two units, four in a transaction; one for the write that was refused.
+    wait_for(lambda: used("Read") == 2.0)
+    assert used("Write") == 7.0
+
+    for body in (b"12345", b"123"):
+        s3.put_object(Bucket=bucket, Key="versions", Body=body)
+    s3.delete_object(Bucket=bucket, Key="versions")
+    [dimensions] = series(stack, "AWS/S3", "BucketSizeBytes", {"BucketName", "StorageType"})
+    midnight = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    metric = {"Namespace": "AWS/S3", "MetricName": "BucketSizeBytes", "Dimensions": dimensions}
+    stat = {"Metric": metric, "Period": 86400, "Stat": "Average"}
+    answer = stack.client("cloudwatch").get_metric_data(
+        MetricDataQueries=[{"Id": "a", "MetricStat": stat}],
+        StartTime=midnight - timedelta(days=2),
+        EndTime=midnight,
+    )
+    assert answer["MetricDataResults"][0]["Values"] == [8.0]
+
+
 def test_series_of_a_metric_with_and_without_a_route_stay_apart(stack: LocalStack):
     # By hand, with the time of the function, as a line in the embedded format gives it.
     for names in ((), ("route", "status")):
