@@ -33,7 +33,8 @@ ROUNDS ?= 3
 EXAMPLES ?= 50
 SEED ?=
 
-.PHONY: help exporter monitoring-check page page-if-possible run test test-all test-page test-fast check format openapi fuzz build deploy bench bench-automl bench-predict dashboards clean lock lock-peers scan audit setup setup-sam setup-fuzz setup-scan
+# Targets of small letters name what is done, not files.
+.PHONY: $(shell sed -n 's/^\([a-z-]*\):.*/\1/p' $(firstword $(MAKEFILE_LIST)))
 
 help: ## Show what can be made
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -111,6 +112,9 @@ bench-predict: setup ## Compare predicting with scikit-learn, skops, ONNX Runtim
 
 exporter: ## Build YACE, the CloudWatch exporter, into .local/bin with the Go tool chain
 	@bash monitoring/exporter/build.sh
+
+monitoring: setup ## Watch the local stack of make run: exporter, Prometheus and Alertmanager, until Ctrl-C
+	@exec $(BIN)/python -m monitoring.run
 
 monitoring-check: setup ## Check rules, their cases, routes and names of monitoring; needs promtool and amtool
 	@command -v promtool >/dev/null && command -v amtool >/dev/null || { echo "promtool and amtool are needed. On Debian: apt-get install prometheus prometheus-alertmanager" >&2; exit 1; }

@@ -120,6 +120,11 @@ class ServerProcess:
         """The process id, None while it does not run."""
         return self._process.pid if self._process else None
 
+    @property
+    def alive(self) -> bool:
+        """Whether the process runs."""
+        return self._process is not None and self._process.poll() is None
+
     def start(self) -> None:
         """Start the process and return at once."""
         self.log_path.parent.mkdir(parents=True, exist_ok=True)
@@ -149,7 +154,7 @@ class ServerProcess:
         while time.monotonic() < end:
             if process.poll() is not None:
                 raise StackError(f"{self.name} ended with status {process.returncode}:\n{self._log_tail()}")
-            if _answers(self.health_url):
+            if answers(self.health_url):
                 return
             time.sleep(0.1)
         raise StackError(f"{self.name} did not answer within {timeout_seconds:.0f} s:\n{self._log_tail()}")
@@ -171,7 +176,8 @@ class ServerProcess:
         return "\n".join(lines[-15:])
 
 
-def _answers(url: str) -> bool:
+def answers(url: str) -> bool:
+    """Say whether a server on this machine answers with a success."""
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
         with opener.open(url, timeout=2) as response:
