@@ -5,6 +5,7 @@ from grafana_foundation_sdk.builders.stat import Panel as Stat
 from grafana_foundation_sdk.builders.timeseries import Panel as Timeseries
 
 from csv_analyzer.metrics import Metric
+from csv_analyzer.quality import TOLERATED_SHARE
 from monitoring.grafana.panels import Line, Shown, board, graph, number
 from monitoring.grafana.series import SERVICE, highest, in_range, in_step, or_zero, ours
 from scoring.drift.report import DRIFTED_INDEX, WATCH_INDEX
@@ -22,6 +23,7 @@ def drift() -> Dashboard:
         [
             ("Now", _now()),
             ("Drift", _drift()),
+            ("Live quality", _outcomes()),
             ("Unusual rows", _rows()),
             ("Datasets and recipes", _datasets()),
         ],
@@ -41,7 +43,7 @@ def _now() -> list[Stat]:
                 decimals=2,
             ),
             Line(highest(ours(Metric.DRIFT_WORST_INDEX, "Maximum"), window=_LATEST), "worst"),
-            width=6,
+            width=5,
         ),
         number(
             Shown(
@@ -51,7 +53,17 @@ def _now() -> list[Stat]:
                 runbook="ModelsDrifted",
             ),
             Line(highest(ours(Metric.DRIFTED_MODELS, "Maximum"), window=_LATEST), "models"),
-            width=6,
+            width=5,
+        ),
+        number(
+            Shown(
+                "Models worse on outcomes",
+                "Models in production that are worse on actual outcomes than on their holdout.",
+                alarm=1,
+                runbook="ModelsWorseLive",
+            ),
+            Line(highest(ours(Metric.MODELS_WORSE_LIVE, "Maximum"), window=_LATEST), "models"),
+            width=5,
         ),
         number(
             Shown(
@@ -60,7 +72,7 @@ def _now() -> list[Stat]:
                 warn=1,
             ),
             Line(or_zero(in_range(ours(Metric.DATASETS_FAILED))), "datasets"),
-            width=6,
+            width=5,
         ),
         number(
             Shown(
@@ -70,7 +82,7 @@ def _now() -> list[Stat]:
                 runbook="ObservationsFailing",
             ),
             Line(or_zero(in_range(ours(Metric.OBSERVATIONS_FAILED))), "minutes"),
-            width=6,
+            width=4,
         ),
     ]
 
@@ -120,6 +132,38 @@ def _drift() -> list[Timeseries]:
             ),
             Line(in_step(ours(Metric.OBSERVATIONS_FAILED), SERVICE), f"{{{{{SERVICE}}}}}"),
             width=12,
+        ),
+    ]
+
+
+def _outcomes() -> list[Timeseries]:
+    return [
+        graph(
+            Shown(
+                "Lift lost on outcomes, worst model",
+                "Share of its lift over the naive baseline that a model in production lost; 1 is all of it. "
+                f"Below {TOLERATED_SHARE} nobody is told.",
+                warn=TOLERATED_SHARE,
+                runbook="ModelsWorseLive",
+                decimals=2,
+            ),
+            Line(highest(ours(Metric.LIVE_QUALITY_LOSS, "Maximum")), "worst"),
+            width=8,
+        ),
+        graph(
+            Shown(
+                "Models worse on outcomes, by run",
+                "At each hourly run. Which they are: GET /models/{name}/drift of the owner.",
+                alarm=1,
+                runbook="ModelsWorseLive",
+            ),
+            Line(highest(ours(Metric.MODELS_WORSE_LIVE, "Maximum")), "models"),
+            width=8,
+        ),
+        graph(
+            Shown("Outcomes received", "Actual outcomes that clients posted; no value of one is kept."),
+            Line(in_step(ours(Metric.OUTCOMES_RECEIVED)), "outcomes"),
+            width=8,
         ),
     ]
 

@@ -15,6 +15,7 @@ TRAINING = b"rooms,age,kind,price\n" + b"".join(
     % (i % 7, i % 31, [b"flat", b"house"][i % 2], 1000 * (i % 7) + 10 * (i % 31) + 500 * (i % 2))
     for i in range(217)
 )
+ROWS = [{"rooms": i % 7, "age": i % 31, "kind": ["flat", "house"][i % 2]} for i in range(150)]
 
 
 def test_rows_that_moved_are_told_after_the_next_run(stack: LocalStack, new_user: Callable[[], User]) -> None:
@@ -37,3 +38,22 @@ def test_rows_that_moved_are_told_after_the_next_run(stack: LocalStack, new_user
     statuses = {feature["feature"]: feature["status"] for feature in window["features"]}
     assert statuses == {"rooms": "drifted", "kind": "drifted", "age": "ok"}
     assert stranger.http.get("/models/cottages/drift").status_code == 404
+    _outcomes_come_back(stack, user, stranger)
+
+
+def _outcomes_come_back(stack: LocalStack, user: User, stranger: User) -> None:
+    """What came true is counted once, and tells that the model is worse by now."""
+    told = [row["prediction"] for row in user.predict("cottages", *ROWS).json()["predictions"]]
+    # Prices have risen by half since the training.
+    body = {"id": "spring:1", "outcomes": [{"prediction": one, "actual": 1.5 * one + 500} for one in told]}
+    for counted in (True, False):
+        answer = user.http.post("/models/cottages/outcomes", json=body)
+        assert answer.status_code == 200, answer.text
+        assert (answer.json()["version"], answer.json()["counted"]) == (1, counted)
+    other = {**body, "outcomes": body["outcomes"][:1]}
+    assert user.http.post("/models/cottages/outcomes", json=other).status_code == 409
+    assert stranger.http.post("/models/cottages/outcomes", json=body).status_code == 404
+    quality = user.get("/models/cottages/drift")["quality"]
+    assert (quality["status"], quality["windows"][0]["outcomes"]) == ("worse", len(ROWS))
+    assert quality["windows"][0]["figures"]["bias"] < -500
+    stack.run_schedule("DriftFunction")

@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,8 @@ from csv_analyzer.catalog import Catalog, batch_key, dataset_key, job_key, recip
 from csv_analyzer.dynamo import Table, put_new
 from csv_analyzer.ids import new_id, now
 from csv_analyzer.leases import Leases
+from csv_analyzer.outcomes import Sent, count_once
+from csv_analyzer.quality import Confusion
 from csv_analyzer.records import (
     Batch,
     BatchStatus,
@@ -68,6 +71,7 @@ VARYING = {
     "version_id",
     "actor",
     "worker",
+    "expires_at",
 }
 
 
@@ -117,6 +121,7 @@ class World:
             self.train(dataset, model)
             self.add_batch(model, version)
             self.observe(model, version)
+            self.add_outcomes(model, version)
         catalog = Catalog(self.table)
         stages.promote(catalog, self.owner, "mixed", 2, actor=f"user:{self.owner}", force=True, reason="r")
         return self
@@ -227,6 +232,18 @@ class World:
         self.storage.put_json(f"observations/{place}/2026-01-01/{new_id()}.json", {"column": SECRET})
         self.storage.put_json(f"drift/{place}.json", {"manifest_sha256": "", "column": SECRET})
 
+    def add_outcomes(self, model: str, version: int) -> None:
+        """Count what came true of a version's predictions."""
+        catalog = Catalog(self.table)
+        counts = Confusion.of(["no", "yes"], [("no", "yes")]).to_json()
+        count_once(
+            catalog,
+            catalog.version(self.owner, model, version),
+            Sent(f"{SECRET}-{version}", 1, "0"),
+            lambda _: counts,
+            datetime.now(UTC),
+        )
+
     def objects(self) -> set[tuple[str, str]]:
         """Key and version of all objects of the owner; markers of deletions and uploads in progress too."""
         client = boto3.client("s3")
@@ -285,7 +302,17 @@ def state_of(world: World) -> Any:
     """What is left of a world, in words that are the same for all worlds."""
     names = {world.dataset: "d", world.other: "o", world.owner: "me"}
     names |= {job.id: f"job{i}" for i, job in enumerate(world.jobs)}
-    kinds = ("DATASET#", "RECIPE#", "JOB#", "MODEL#", "VERSION#", "HISTORY#", "ERASED#")
+    kinds = (
+        "DATASET#",
+        "RECIPE#",
+        "JOB#",
+        "MODEL#",
+        "VERSION#",
+        "HISTORY#",
+        "ERASED#",
+        "OUTCOMES#",
+        "QUALITY#",
+    )
     items = world.items_of_kind(*kinds)
     objects = Counter("/".join(key.split("/")[:3]) for key, _ in world.objects())
     told = [

@@ -113,8 +113,15 @@ def test_a_dataset_goes_with_all_that_was_made_of_it_and_nothing_else(
         key for key in left if key.startswith("HISTORY#") and key not in before[1]
     }
     lost = before[1].keys() - left.keys()
-    assert {key.split("#")[0] for key in lost} == {"DATASET", "RECIPE", "VERSION", "BATCH"}
-    assert receipt["items"] == len(lost) == 1 + 1 + 3 + 3
+    assert {key.split("#")[0] for key in lost} == {
+        "DATASET",
+        "RECIPE",
+        "VERSION",
+        "BATCH",
+        "OUTCOMES",
+        "QUALITY",
+    }
+    assert receipt["items"] == len(lost) == 1 + 1 + 3 + 3 + 3 + 3
     changed = {key for key in left if key in before[1] and left[key] != before[1][key]}
     mine = {f"JOB#{job.id}" for job in world.jobs if job.dataset_id == world.dataset}
     assert changed == {"MODEL#houses", "MODEL#mixed", "VERSION#mixed#000001", *mine}
@@ -157,11 +164,12 @@ def test_a_model_goes_with_its_versions_and_its_dataset_stays(
     ):
         assert call(name, path={"name": "houses"}, groups="admin").status == 404, name
     assert api("api-post-model-batch", path={"name": "houses"}, body={}).status == 404
+    assert api("api-post-model-outcomes", path={"name": "houses"}).status == 404
     assert predict("predict-post-predict", path={"name": "houses"}, body={"instances": [{}]}).status == 404
 
     _finish(eraser, clock)
     (receipt,) = _receipts(api)
-    assert (receipt["status"], receipt["versions"], receipt["items"]) == ("COMPLETE", 2, 4)
+    assert (receipt["status"], receipt["versions"], receipt["items"]) == ("COMPLETE", 2, 8)
     left, objects = world.items(), world.objects()
     assert not [key for key, _ in objects if "/houses/" in key]
     assert before[0] - objects == {item for item in before[0] if "/houses/" in item[0]}

@@ -72,6 +72,7 @@ MAY = {
         "s3:PutObject": {"DataBucket/drift/*"},
         "s3:DeleteObject": {"DataBucket/observations/*", "DataBucket/drift/*"},
         **_items("GetItem"),
+        "dynamodb:Query": {"Catalog/index/pending"},
     },
     "AnalyzeFunction": {
         "s3:GetObject": {"DataBucket/uploads/*", "DataBucket/drop/*", "DataBucket/recipes/*"},

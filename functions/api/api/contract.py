@@ -31,6 +31,11 @@ def changed(model: type[BaseModel]) -> Responses:
     return {200: _content(model, "Changed."), **_own(409)}
 
 
+def counted(model: type[BaseModel]) -> Responses:
+    """Responses of a route that answers 200 to what it counts, or 409 where it can't."""
+    return {200: _content(model, "Counted."), **_own(409)}
+
+
 def downloadable(model: type[BaseModel]) -> Responses:
     """Responses of a route that answers 200 with where to download, or 409 with why not."""
     return {200: _content(model, "Signed."), **_own(409)}

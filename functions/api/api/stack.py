@@ -3,6 +3,7 @@
 from api.batches import BatchPlane
 from api.erasure import ErasurePlane
 from api.findings import Findings
+from api.outcomes import OutcomesPlane
 from api.recipes import RecipePlane
 from api.registry import RegistryPlane
 from api.reports import Reports
@@ -28,3 +29,4 @@ recipe_plane = RecipePlane(findings)
 registry_plane = RegistryPlane(plane.catalog)
 reports = Reports(plane.catalog, plane.storage)
 erasure_plane = ErasurePlane(plane.catalog)
+outcomes_plane = OutcomesPlane(plane.catalog, plane.storage)

@@ -8,7 +8,8 @@ is an hour; one that comes much later than its id says is refused, so ids need n
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -17,7 +18,7 @@ from typing import Any
 
 from aws_lambda_powertools.metrics import MetricUnit
 
-from csv_analyzer import ids, keys
+from csv_analyzer import ids, keys, quality
 from csv_analyzer.catalog import Catalog
 from csv_analyzer.errors import ConflictError, CsvAnalyzerError, NotFoundError
 from csv_analyzer.keys import ObservationKey, VersionKey
@@ -79,6 +80,9 @@ class Summary:
     worst_index: float = 0.0
     folded: int = 0
     refused: int = 0
+    judged_models: int = 0
+    worse_models: int = 0
+    worst_loss: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -126,6 +130,7 @@ class DriftService:
             except CsvAnalyzerError as error:
                 logger.exception("drift not measured", model=place.model, version=place.version)
                 failed = error
+        failed = self._judge_outcomes(listed_at.date(), seconds_left, summary) or failed
         _count(summary)
         if failed is not None:
             raise failed
@@ -254,6 +259,47 @@ class DriftService:
         summary.drifted_features += window["features_by_status"][DRIFTED]
         summary.worst_index = max(summary.worst_index, (window["worst"] or {"psi": 0.0})["psi"])
 
+    def _judge_outcomes(
+        self, today: date, seconds_left: Callable[[], float], summary: Summary
+    ) -> CsvAnalyzerError | None:
+        """Judge the versions in production by what came true; return the last failure, if there was one."""
+        days: dict[VersionKey, dict[date, quality.Counts]] = defaultdict(dict)
+        failed: CsvAnalyzerError | None = None
+        for found in self.catalog.all_outcome_days():
+            place = VersionKey(found.owner, found.model, found.version)
+            days[place][date.fromisoformat(found.day)] = quality.counts_from_json(found.counts)
+        for place, counts in days.items():
+            if seconds_left() < _RESERVE_SECONDS:
+                logger.warning("the time was too short to judge all outcomes", done=summary.judged_models)
+                break
+            try:
+                if self._is_in_production(place):
+                    self._judge(place, counts, today, summary)
+            except NotFoundError:
+                logger.info("erased while its outcomes were judged", model=place.model, version=place.version)
+            except CsvAnalyzerError as error:
+                logger.exception("outcomes not judged", model=place.model, version=place.version)
+                failed = error
+        return failed
+
+    def _judge(
+        self, place: VersionKey, counts: Mapping[date, quality.Counts], today: date, summary: Summary
+    ) -> None:
+        version = self.catalog.version(place.owner, place.model, place.version)
+        report = quality.quality_report(version, counts, today)
+        if report["status"] in {quality.TOO_FEW, quality.NOT_COMPARABLE}:
+            return
+        summary.judged_models += 1
+        summary.worst_loss = max(summary.worst_loss, quality.lift_lost(report))
+        if report["status"] == quality.WORSE:
+            summary.worse_models += 1
+            logger.warning(
+                "worse on outcomes than on the holdout",
+                model=place.model,
+                version=place.version,
+                statement=report["statement"],
+            )
+
     def _is_in_production(self, place: VersionKey) -> bool:
         try:
             return self.catalog.model(place.owner, place.model).production == place.version
@@ -323,6 +369,8 @@ def _count(summary: Summary) -> None:
         Metric.DRIFTED_MODELS: summary.drifted_models,
         Metric.DRIFTED_FEATURES: summary.drifted_features,
         Metric.DRIFT_WORST_INDEX: summary.worst_index,
+        Metric.MODELS_WORSE_LIVE: summary.worse_models,
+        Metric.LIVE_QUALITY_LOSS: summary.worst_loss,
     }
     for name, value in counts.items():
         metrics.add_metric(name, MetricUnit.Count, value)

@@ -2,8 +2,9 @@
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import batched
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from csv_analyzer_client.calls import Calls
 from csv_analyzer_client.errors import BadAnswerError, UsageError
@@ -24,6 +25,9 @@ from csv_analyzer_client.resources import (
     Version,
 )
 from csv_analyzer_client.transfer import Progress, size_of
+
+# What the service takes at once.
+MAX_OUTCOMES: Final = 1000
 
 
 class ModelCalls(Calls):
@@ -63,6 +67,25 @@ class ModelCalls(Calls):
     def drift(self, name: str, version: int | None = None) -> dict[str, Any]:
         """How far what a version is asked has moved from what it was trained on."""
         return self._document("models", name, "drift", query={"version": version})
+
+    def post_outcomes(
+        self,
+        name: str,
+        outcomes: Iterable[Mapping[str, Any]],
+        *,
+        outcomes_id: str,
+        version: int | None = None,
+    ) -> list[dict[str, Any]]:
+        """Say what came true of predictions; each has a `prediction` and an `actual`.
+
+        They go out by the thousand. The same under the same id counts once, however often it is sent.
+        """
+        answers = []
+        for part, some in enumerate(batched(outcomes, MAX_OUTCOMES), 1):
+            body: dict[str, Any] = {"id": f"{outcomes_id}.{part}", "outcomes": [dict(one) for one in some]}
+            body |= {"version": version} if version is not None else {}
+            answers.append(self._connection.json("POST", "models", name, "outcomes", body=body, repeat=True))
+        return answers
 
     def set_stage(
         self,

@@ -10,6 +10,8 @@ partition key        sort key                               item
 ``OWNER#{owner}``    ``VERSION#{name}#{version, 6 digits}`` a version of a model
 ``OWNER#{owner}``    ``HISTORY#{name}#{change, 8 digits}``  a change of a model's stages
 ``OWNER#{owner}``    ``BATCH#{name}#{id}``                  a file scored by a model
+``OWNER#{owner}``    ``OUTCOMES#{name}#{id}``               that outcomes were counted under an id
+``OWNER#{owner}``    ``QUALITY#{name}#{version}#{day}``     what came true of a version's predictions
 ``OWNER#{owner}``    ``ADMISSION``                          serialises what the owner's limits admit
 ``OWNER#{owner}``    ``ERASURE#{id}``                       the receipt of an erasure, without data
 ``OWNER#{owner}``    ``ERASED#{dataset}``                   a dataset whose erasure goes on
@@ -31,6 +33,8 @@ from csv_analyzer.records import (
     History,
     Job,
     Model,
+    OutcomeDay,
+    OutcomeReceipt,
     Pending,
     Recipe,
     Version,
@@ -75,6 +79,16 @@ def batch_key(owner: str, name: str, batch_id: str) -> Key:
     return Key(_owner(owner), f"BATCH#{name}#{batch_id}")
 
 
+def outcome_receipt_key(owner: str, name: str, outcome_id: str) -> Key:
+    """Key of the receipt of outcomes."""
+    return Key(_owner(owner), f"OUTCOMES#{name}#{outcome_id}")
+
+
+def outcome_day_key(owner: str, name: str, version: int, day: str) -> Key:
+    """Key of the outcomes of a day."""
+    return Key(_owner(owner), f"{_outcome_days(name, version)}{day}")
+
+
 def admission_key(owner: str) -> Key:
     """Key of the item that every admission of an owner changes."""
     return Key(_owner(owner), "ADMISSION")
@@ -92,6 +106,10 @@ def erased_key(owner: str, dataset_id: str) -> Key:
 
 def _owner(owner: str) -> str:
     return f"OWNER#{owner}"
+
+
+def _outcome_days(name: str, version: int) -> str:
+    return f"QUALITY#{name}#{version:06d}#"
 
 
 class Catalog:
@@ -197,6 +215,27 @@ class Catalog:
         """One page of a model's batch jobs, newest first, and where the next page begins."""
         items, more = self._page(owner, f"BATCH#{name}#", limit, before)
         return [Batch.from_item(item) for item in items], more
+
+    def outcome_receipt(self, owner: str, name: str, outcome_id: str) -> OutcomeReceipt | None:
+        """Receipt of outcomes; None if there is none of that id."""
+        item = self.table.get(outcome_receipt_key(owner, name, outcome_id))
+        # One past its time counts as long as it is there, for its place is taken.
+        return OutcomeReceipt.from_item(item) if item else None
+
+    def outcome_day(self, owner: str, name: str, version: int, day: str) -> OutcomeDay | None:
+        """Outcomes of a version on a day; None if there are none."""
+        item = self.table.get(outcome_day_key(owner, name, version, day))
+        return OutcomeDay.from_item(item) if item else None
+
+    def outcome_days(self, owner: str, name: str, version: int) -> list[OutcomeDay]:
+        """Outcomes of a version by day, the newest first."""
+        items = self.each(owner, _outcome_days(name, version))
+        return [OutcomeDay.from_item(item) for item in items if not is_over(item)]
+
+    def all_outcome_days(self) -> list[OutcomeDay]:
+        """Outcomes of all versions of all owners by day."""
+        items = self.table.by_index(PENDING_INDEX, PENDING_ATTRIBUTE, Pending.OUTCOMES)
+        return [OutcomeDay.from_item(item) for item in items if not is_over(item)]
 
     def erasure(self, owner: str, erasure_id: str) -> Erasure:
         """Read an erasure or raise :class:`NotFoundError`."""

@@ -1,7 +1,7 @@
 """What an erasure does to the catalog after its first transaction; each step may be repeated without harm.
 
-The steps come in an order that lets nothing begin: versions leave their models, jobs end, recipes and batch
-jobs are deleted. Only then are the objects, which the function `erase` deletes.
+The steps come in an order that lets nothing begin: versions leave their models, jobs end, recipes, batch
+jobs and outcomes are deleted. Only then are the objects, which the function `erase` deletes.
 """
 
 from collections.abc import Callable, Iterator
@@ -74,7 +74,9 @@ class Clearing:
             self._delete(self._version_keys(), versions=True)
         self._strip_jobs()
         for model in sorted({part["model"] for part in self.erasure.parts}):
-            self._delete(self._batch_keys(model))
+            # Outcomes of a version that is gone are counted no more: see csv_analyzer.outcomes.
+            for kind in ("BATCH", "OUTCOMES", "QUALITY"):
+                self._delete(self._keys_of_versions(kind, model))
         return self.erasure
 
     def _withdraw_versions(self) -> None:
@@ -165,8 +167,9 @@ class Clearing:
             if self.erasure.covers(name, item["version"]):
                 yield _key(item)
 
-    def _batch_keys(self, model: str) -> Iterator[Key]:
-        for item in self.catalog.each(self.erasure.owner, f"BATCH#{model}#"):
+    def _keys_of_versions(self, kind: str, model: str) -> Iterator[Key]:
+        """Keys of items of a kind that belong to versions which are erased."""
+        for item in self.catalog.each(self.erasure.owner, f"{kind}#{model}#"):
             if self.erasure.covers(model, item["version"]):
                 yield _key(item)
 

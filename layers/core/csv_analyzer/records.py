@@ -27,6 +27,7 @@ _JSON = {
     "effect",
     "gate",
     "options",
+    "counts",
 }
 
 
@@ -37,6 +38,7 @@ class Pending(StrEnum):
     MIRROR = "mirror"  # a model whose stages MLflow must be told
     TRAINING = "training"  # a job in the queue
     ERASURE = "erasure"  # an erasure that is not complete
+    OUTCOMES = "outcomes"  # outcomes of a day, which the hourly run judges until they leave the windows
 
 
 class DatasetStatus(StrEnum):
@@ -326,6 +328,39 @@ class Batch(Record):
     checkpoint: dict[str, Any] | None = None
     error: dict[str, str] | None = None
     request_id: str = ""
+
+
+@dataclass(frozen=True)
+class OutcomeReceipt(Record):
+    """That outcomes were counted under an id of the client's, and where; it holds none of them.
+
+    ``digest`` is the SHA-256 of what was sent, ``outcomes`` how many there were, ``day`` the day in UTC that
+    they count for. Until ``expires_at`` (Unix time) the id can't be used for anything else.
+    """
+
+    model: str
+    id: str
+    version: int
+    day: str
+    outcomes: int
+    digest: str
+    expires_at: int
+
+
+@dataclass(frozen=True)
+class OutcomeDay(Record):
+    """What outcomes came back of a version's predictions on one day in UTC.
+
+    ``counts`` are those of :mod:`csv_analyzer.quality`, changed ``revision`` times. The day is forgotten
+    at ``expires_at`` (Unix time).
+    """
+
+    model: str
+    version: int
+    day: str
+    counts: dict[str, Any]
+    revision: int
+    expires_at: int
 
 
 @dataclass(frozen=True)

@@ -65,6 +65,13 @@ CALLS = {
     "report": (lambda c: c.report("houses", 1), "GET", "/models/houses/versions/1/report", {}, None),
     "schema": (lambda c: c.schema("houses"), "GET", "/models/houses/schema", {}, None),
     "drift": (lambda c: c.drift("houses", 2), "GET", "/models/houses/drift?version=2", {}, None),
+    "outcomes": (
+        lambda c: c.post_outcomes("houses", [{"prediction": 1, "actual": 2}], outcomes_id="may", version=2),
+        "POST",
+        "/models/houses/outcomes",
+        {"counted": True},
+        {"id": "may.1", "version": 2, "outcomes": [{"prediction": 1, "actual": 2}]},
+    ),
     "promote": (
         lambda c: c.promote("houses", 2),
         "PUT",

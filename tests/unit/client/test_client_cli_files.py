@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 
 import httpx
 import pytest
@@ -173,3 +174,44 @@ class Terminal(io.StringIO):
 
     def isatty(self):
         return True
+
+
+def test_outcomes_of_a_file_go_out_by_the_thousand_and_count_once(service, full, tmp_path, monkeypatch):
+    monkeypatch.setattr("csv_analyzer_client.model_calls.MAX_OUTCOMES", 2)
+    known = set()
+
+    def count(request):
+        sent = json.loads(request.content)
+        new = sent["id"] not in known
+        known.add(sent["id"])
+        return answer({"version": 1, "outcomes": len(sent["outcomes"]), "counted": new})
+
+    service.on("POST", "/models/houses/outcomes", count)
+    file = tmp_path / "came-true.csv"
+    file.write_text("row,prediction,actual\n1,yes,no\n2,no,no\n3,yes,yes\n")
+    done = full("outcomes", "houses", str(file), "--json")
+    assert done.exit_code == 0, done.output
+    assert [part["outcomes"] for part in json.loads(done.stdout)] == [2, 1]
+    assert service.body()["outcomes"] == [{"prediction": "yes", "actual": "yes"}]
+    again = full("outcomes", "houses", str(file))
+    assert re.search(r"counted before\s+3", again.stdout)
+    assert len(known) == 2
+    assert full("outcomes", "houses", str(file), "--id", "may", "--version", "2").exit_code == 0
+    assert (service.body()["id"], service.body()["version"]) == ("may.2", 2)
+    file.write_text("prediction,actual\n")
+    assert full("outcomes", "houses", str(file)).exit_code == 2
+    assert full("outcomes", "houses", str(tmp_path / "none.csv")).exit_code == 2
+
+
+def test_drift_shows_how_good_a_model_is_by_now(service, full):
+    window = {"days": 7, "outcomes": 300, "figures": {"mae": 26.5, "r2": None}}
+    quality = {
+        "statement": "In 7 days 300 outcomes came back.",
+        "window_days": 7,
+        "training": {"figures": {"mae": 17.25}},
+        "windows": [window],
+    }
+    service.on("GET", "/models/houses/drift", answer({"status": "ok", "windows": [], "quality": quality}))
+    shown = full("drift", "houses").stdout
+    assert "300 outcomes came back" in shown
+    assert re.search(r"mae\s+26.5\s+17.25", shown)

@@ -58,6 +58,9 @@ CALLS = {
     ("GET", "/models/{name}/versions/{version}/card"): lambda c, _: c.card("houses", 1),
     ("GET", "/models/{name}/schema"): lambda c, _: c.schema("houses", 1),
     ("GET", "/models/{name}/drift"): lambda c, _: c.drift("houses", 1),
+    ("POST", "/models/{name}/outcomes"): lambda c, _: c.post_outcomes(
+        "houses", [{"prediction": 1.0, "actual": 2.0}], outcomes_id="x", version=1
+    )[0],
     ("PUT", "/models/{name}/stages/{stage}"): lambda c, _: c.promote("houses", 1, force=True, reason="R"),
     ("POST", "/models/{name}/rollback"): lambda c, _: c.rollback("houses", "R", 1),
     ("GET", "/models/{name}/history"): lambda c, _: c.history("houses", "2026-01-01T00:00:00Z", 5),

@@ -1,5 +1,7 @@
 """Predictions: rows of a file or of stdin, files of any length, downloads of the model itself."""
 
+import hashlib
+import io
 import itertools
 import sys
 from collections.abc import Iterator
@@ -60,6 +62,7 @@ class Export(StrEnum):
 
 
 _SUFFIXES: Final = {Export.ARCHIVE: ".zip", Export.ONNX: ".onnx"}
+_OUTCOME: Final = ("prediction", "actual")
 StageOption = Annotated[Stage | None, typer.Option(help="Production if absent.")]
 
 
@@ -68,6 +71,7 @@ def register(app: typer.Typer) -> None:
     command(app, "predict", PANEL)(predict)
     command(app, "batch", PANEL)(batch)
     command(app, "batches", PANEL)(batches)
+    command(app, "outcomes", PANEL)(outcomes)
     command(app, "schema", PANEL)(schema)
     command(app, "export", PANEL)(export)
 
@@ -160,6 +164,44 @@ def batch(  # noqa: PLR0913  # an option for each of the route's
     run.output.note(f"Written: {out}" + ("" if errors is None else f" and {errors}"))
     if found.rows_with_errors and errors is None:
         run.output.note(f"{found.rows_with_errors:,} rows have no prediction; --errors FILE says why.")
+
+
+def outcomes(
+    run: Run,
+    name: Name,
+    file: Annotated[Path, typer.Argument(help="CSV or JSON with `prediction` and `actual` in each row.")],
+    *,
+    version: Annotated[int | None, typer.Option(min=1, help="Which predicted; production if absent.")] = None,
+    outcomes_id: Annotated[
+        str | None, typer.Option("--id", help="Under one id all counts once; by the file's bytes if absent.")
+    ] = None,
+) -> None:
+    """Say what came true of predictions, to see how good the model is by now; a file counts once."""
+    client = run.client()
+    try:
+        content = file.read_bytes()
+    except OSError as error:
+        raise UsageError(f"{file} can't be read: {error.strerror}.") from error
+    kind = "number" if client.model(name).task == "regression" else "string"
+    known = Schema(dict.fromkeys(_OUTCOME, kind))
+    digest = hashlib.sha256(content).hexdigest()
+    rows = instances.read(io.BytesIO(content), instances.format_of(file.name, None), known)
+    found = [{key: row.get(key) for key in _OUTCOME} for row in rows]
+    if not found:
+        raise UsageError("There is nothing to count: the file has no rows.")
+    answers = client.post_outcomes(name, found, outcomes_id=outcomes_id or digest, version=version)
+    new = sum(answer["outcomes"] for answer in answers if answer["counted"])
+    run.output.result(
+        answers,
+        lambda: facts(
+            {
+                "model": name,
+                "version": ", ".join(sorted({str(answer["version"]) for answer in answers})),
+                "counted": new,
+                "counted before": len(found) - new,
+            }
+        ),
+    )
 
 
 def batches(

@@ -154,7 +154,24 @@ def drift(content: Mapping[str, Any]) -> RenderableType:
                 plain(said, most=300),
             )
         parts += [Text(), made]
-    return Group(*parts)
+    return Group(*parts, *_quality(content))
+
+
+def _quality(content: Mapping[str, Any]) -> list[RenderableType]:
+    """How good a version is on what came true, beside its holdout."""
+    windows = objects(content, "quality", "windows")
+    if not windows or not any(window.get("outcomes") for window in windows):
+        return []
+    said = plain(at(content, "quality", "statement"), most=2_000)
+    decided = at(content, "quality", "window_days")
+    shown = next((window for window in windows if window.get("days") == decided), windows[-1])
+    right = ("live", "holdout")
+    made = table("on outcomes", *right, right=right)
+    training = at(content, "quality", "training", "figures")
+    figures = at(shown, "figures")
+    for metric, value in figures.items() if isinstance(figures, Mapping) else ():
+        made.add_row(plain(metric), number(value), number(at(training, metric)))
+    return [Text(), said, made]
 
 
 def limits(content: Mapping[str, Any]) -> RenderableType:

@@ -4,6 +4,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from csv_analyzer.schemas.outcomes import QualityView
+
 Status = Literal["ok", "watch", "drifted"]
 
 
@@ -164,6 +166,55 @@ class DriftView(BaseModel):
                             "milliseconds": {"p50": 5, "p95": 20},
                         }
                     ],
+                    "quality": {
+                        "status": "worse",
+                        "statement": "In 7 days 300 outcomes came back. mae is 2.61e+04; on the holdout it "
+                        "was 1.721e+04: worse than chance explains.",
+                        "metric": "rmse",
+                        "window_days": 7,
+                        "thresholds": {
+                            "minimum_outcomes": 100,
+                            "share_of_lift": 0.1,
+                            "false_alarms": 0.001,
+                        },
+                        "training": {
+                            "rows": 292,
+                            "figures": {"mae": 17210.4, "rmse": 28871.9, "r2": 0.868, "bias": 312.5},
+                            "classes": [],
+                        },
+                        "windows": [
+                            {
+                                "days": 7,
+                                "first_day": "2026-03-25",
+                                "last_day": "2026-03-31",
+                                "outcomes": 300,
+                                "status": "worse",
+                                "figures": {"mae": 26100.2, "rmse": 35502.8, "r2": 0.79, "bias": -14870.3},
+                                "classes": [],
+                                "compared": [
+                                    {
+                                        "metric": "mae",
+                                        "status": "worse",
+                                        "live": 26100.2,
+                                        "low": 23377.1,
+                                        "high": 28823.3,
+                                        "training": 17210.4,
+                                        "baseline": 55432.7,
+                                        "loss": 8889.8,
+                                        "loss_at_least": 2795.6,
+                                        "lift_lost": 0.233,
+                                    }
+                                ],
+                            }
+                        ],
+                        "by_day": [
+                            {
+                                "date": "2026-03-31",
+                                "outcomes": 300,
+                                "figures": {"mae": 26100.2, "rmse": 35502.8, "r2": 0.79, "bias": -14870.3},
+                            }
+                        ],
+                    },
                 }
             ]
         }
@@ -182,3 +233,4 @@ class DriftView(BaseModel):
     thresholds: Annotated[dict[str, Any], Field(description="What makes a status.")]
     windows: list[DriftWindow]
     traffic: Annotated[list[TrafficOfDay], Field(description="Of the last 30 days, oldest first.")] = []
+    quality: Annotated[QualityView, Field(description="On what came true of its predictions; as of now.")]
