@@ -7,6 +7,7 @@ import { ProblemAlert } from "@/ui/ProblemAlert";
 import { useModel } from "@/views/model/Model";
 import { SORTS, type Sort, windowOf } from "./drift";
 import { FeatureDetail } from "./FeatureDetail";
+import { QualityCard } from "./QualityCard";
 import { Status } from "./Status";
 import { Thresholds } from "./Thresholds";
 import { WindowView } from "./WindowView";
@@ -77,6 +78,7 @@ export function Drift() {
       {drift.isError && <ProblemAlert error={drift.error} onRetry={() => drift.refetch()} />}
       {drift.isPending && <Skeleton height={240} aria-hidden />}
       {drift.data && <Status drift={drift.data} />}
+      {drift.data && <QualityCard quality={drift.data.quality} days={shown?.days ?? null} />}
       {shown && drift.data && drift.data.status !== "too_few" && (
         <>
           <Text size="sm">
