@@ -143,7 +143,7 @@ function cutLabel(label: string): string {
 function Figures({ before, after }: { before: ColumnProfile; after: ColumnProfile }) {
   const { t } = useTranslation("clean");
   const format = useFormat();
-  const number = (value: unknown) => (typeof value === "number" ? format.number(value, 5) : "–");
+  const number = (value: unknown) => (typeof value === "number" ? format.datum(value) : "–");
   const date = (value: unknown) => (typeof value === "string" ? format.date(value) : "–");
   const rows: [string, string, string][] = [
     [t("figures.missing"), format.integer(before.missing), format.integer(after.missing)],

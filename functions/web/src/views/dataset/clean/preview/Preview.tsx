@@ -175,10 +175,13 @@ function Column({
       {after.isPending && <Skeleton h={260} />}
       {after.isError && <ProblemAlert error={after.error} onRetry={() => after.refetch()} />}
       {after.data && before && (
-        <Distribution
-          before={before}
-          after={after.data.columns.find((column) => column.name === name) ?? null}
-        />
+        // Until its own are there, a version shows the numbers of the one before, paler.
+        <Stack aria-busy={after.isPlaceholderData} opacity={after.isPlaceholderData ? 0.5 : 1}>
+          <Distribution
+            before={before}
+            after={after.data.columns.find((column) => column.name === name) ?? null}
+          />
+        </Stack>
       )}
       <FirstRows datasetId={datasetId} version={shown.version} columns={left} touched={touched} />
     </>
