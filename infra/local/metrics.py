@@ -11,6 +11,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 _MAX_WAITING = 1000
+_MOST_DATA = 1000
 _MAX_LINE = 256 * 1024
 
 
@@ -84,7 +85,24 @@ class MetricsBridge:
         self._thread.join()
 
     def _run(self) -> None:
-        while item := self._waiting.get():
+        while batch := self._batch():
+            for namespace, data in batch.items():
+                for begin in range(0, len(data), _MOST_DATA):
+                    with contextlib.suppress(BotoCoreError, ClientError):
+                        self._put(Namespace=namespace, MetricData=data[begin : begin + _MOST_DATA])
+
+    def _batch(self) -> dict[str, list[dict[str, Any]]]:
+        """Wait, and return all that waits, by namespace; nothing at the end.
+
+        One request for each line would be slower than the functions of a busy stack, and metrics come late.
+        """
+        batch: dict[str, list[dict[str, Any]]] = {}
+        item = self._waiting.get()
+        while item is not None:
             namespace, data = item
-            with contextlib.suppress(BotoCoreError, ClientError):
-                self._put(Namespace=namespace, MetricData=data)
+            batch.setdefault(namespace, []).extend(data)
+            try:
+                item = self._waiting.get_nowait()
+            except queue.Empty:
+                return batch
+        return {}

@@ -71,3 +71,25 @@ def test_the_bridge_hands_metrics_over_and_ends():
     assert arrived.wait(10)
     bridge.stop()
     assert [arguments["Namespace"] for arguments in seen] == ["CsvAnalyzer"]
+
+
+def test_what_waits_while_cloudwatch_is_slow_goes_in_one_request():
+    busy, go_on, done = threading.Event(), threading.Event(), threading.Event()
+    sizes: list[int] = []
+
+    def put(*, Namespace: str, MetricData: list[dict]) -> None:
+        sizes.append(len(MetricData))
+        busy.set()
+        assert go_on.wait(10)
+        if len(sizes) == 2:
+            done.set()
+
+    bridge = MetricsBridge(put)
+    bridge.take_line(line())
+    assert busy.wait(10)
+    for _ in range(5):
+        bridge.take_line(line())
+    go_on.set()
+    assert done.wait(10)
+    bridge.stop()
+    assert sizes == [sizes[0], 5 * sizes[0]]
