@@ -116,6 +116,10 @@ exporter: ## Build YACE, the CloudWatch exporter, into .local/bin with the Go to
 monitoring: setup ## Watch the local stack of make run: exporter, Prometheus and Alertmanager, until Ctrl-C
 	@exec $(BIN)/python -m monitoring.run
 
+test-monitoring: setup ## Test the whole chain from a request to a webhook; needs make exporter and Debian's packages
+	@$(BIN)/python -m monitoring.run --check
+	@$(BIN)/python -m pytest tests/chain -s
+
 monitoring-check: setup ## Check rules, their cases, routes and names of monitoring; needs promtool and amtool
 	@command -v promtool >/dev/null && command -v amtool >/dev/null || { echo "promtool and amtool are needed. On Debian: apt-get install prometheus prometheus-alertmanager" >&2; exit 1; }
 	@$(BIN)/python -m pytest tests/unit/monitoring

@@ -281,7 +281,7 @@ def _tell(stack: Mapping[str, Any], monitoring: Monitoring) -> None:
     told = any(name.startswith("ALERT_") and os.environ[name] for name in os.environ)
     print(
         f"Monitoring of the local stack at {stack['api_url']}\n"
-        f"  Prometheus    {monitoring.url('prometheus')}/  and its alerts at /alerts\n"
+        f"  Prometheus    {monitoring.url('prometheus')}/\n"
         f"  Alertmanager  {monitoring.url('alertmanager')}/\n"
         f"  exporter      {monitoring.url('exporter')}/metrics\n"
         "The first minute of values comes within three minutes."

@@ -15,24 +15,10 @@ from monitoring.exporter.names import metric_names
 from monitoring.exporter.render import render as render_exporter
 from monitoring.grafana import render, series
 from monitoring.grafana.cost import PRICES, cost
+from tests.dashboards import filled
 
 PROMTOOL = shutil.which("promtool")
 pytestmark = pytest.mark.skipif(PROMTOOL is None, reason="needs promtool: apt-get install prometheus")
-
-
-def filled(expression: str, step: int = 60, span: int = 3600) -> str:
-    """Expression as Grafana sends it with a step and a range in seconds."""
-    values = {
-        "__interval_ms": str(step * 1000),
-        "__rate_interval": f"{4 * step}s",
-        "__interval": f"{step}s",
-        "__range_s": str(span),
-        "__range": f"{span}s",
-        **{price.name: price.value for price in PRICES},
-    }
-    for name in sorted(values, key=len, reverse=True):
-        expression = expression.replace(f"${name}", values[name])
-    return expression
 
 
 def promtool(*arguments: str) -> None:
