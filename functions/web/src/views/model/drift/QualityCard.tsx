@@ -52,7 +52,7 @@ export function QualityCard({ quality, days }: { quality: Quality; days: number 
         )}
         {metric !== null && (
           <Table.ScrollContainer minWidth={320}>
-            <Table fz="sm">
+            <Table fz="sm" aria-label={t("quality.title")}>
               <Table.Thead>
                 <Table.Tr>
                   <Table.Th>{t("quality.figure")}</Table.Th>
@@ -86,7 +86,7 @@ export function QualityCard({ quality, days }: { quality: Quality; days: number 
         )}
         {metric !== null && (
           <Table.ScrollContainer minWidth={320} mah={260}>
-            <Table fz="sm">
+            <Table fz="sm" aria-label={t("quality.byDay")}>
               <Table.Thead>
                 <Table.Tr>
                   <Table.Th>{t("quality.day")}</Table.Th>
