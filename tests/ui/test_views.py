@@ -158,7 +158,7 @@ def _filled(world: World) -> list[View]:
         View("rows", f"{dataset}/rows", "look:rows.find"),
         View("clean", f"{dataset}/clean", "clean:steps"),
         View("train", f"{dataset}/train", "train:target.suggestions"),
-        View("trainings", "/trainings", "trainings:list.duration"),
+        View("trainings", "/trainings", "trainings:list.open"),
         View("training-done", f"/trainings/{world.training}", "trainings:board.title"),
         View("models", "/models", "models:list.search"),
         View("run", classifier, "run:versions.title"),
