@@ -50,7 +50,7 @@ class World:
 
 @pytest.fixture(scope="session")
 def world(stack: LocalStack, new_user: Callable[..., User]) -> World:
-    """A dataset with a recipe, a regressor, a classifier of two versions, a batch, and drift."""
+    """A dataset with a recipe, a regressor, a classifier of two versions, a batch, drift, and outcomes."""
     owner = new_user("ada.admin@example.com", groups=("admin",))
     rows = _apartments(random.Random(6))  # noqa: S311
     dataset = owner.upload(_csv(rows), DATASET)
@@ -66,6 +66,7 @@ def world(stack: LocalStack, new_user: Callable[..., User]) -> World:
     _score_a_file(owner, rows[:40])
     moved = [_features(row) | {"rooms": 6, "heating": "wood"} for row in rows[:SERVED]]
     _predict_until_drift_is_told(stack, owner, moved)
+    _tell_what_came_true(owner, rows[:SERVED])
     assert owner.job(second)["status"] == "SUCCEEDED"
     return World(owner, dataset, trainings[0])
 
@@ -135,6 +136,13 @@ def _score_a_file(owner: User, rows: list[dict[str, Any]]) -> None:
     assert httpx.post(form["url"], data=form["fields"], files=files, trust_env=False).status_code == 204
     done = wait(lambda: owner.get(f"/models/{REGRESSOR}/batch/{job['id']}"), "SUCCEEDED", "FAILED")
     assert done["status"] == "SUCCEEDED", done
+
+
+def _tell_what_came_true(owner: User, rows: list[dict[str, Any]]) -> None:
+    """Rents that were paid, of flats that the model thought a good deal cheaper."""
+    outcomes = [{"prediction": row["rent"] - 400, "actual": row["rent"]} for row in rows]
+    answer = owner.http.post(f"/models/{REGRESSOR}/outcomes", json={"id": "autumn", "outcomes": outcomes})
+    assert answer.status_code == 200, answer.text
 
 
 def _predict_until_drift_is_told(stack: LocalStack, owner: User, rows: list[dict[str, Any]]) -> None:
