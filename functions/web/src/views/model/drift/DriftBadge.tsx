@@ -13,7 +13,7 @@ export function DriftBadge({ status }: { status: keyof typeof DRIFT }) {
   const { t } = useTranslation("drift");
   const { color, Icon } = DRIFT[status];
   return (
-    <Badge color={color} variant="light" tt="none" leftSection={<Icon size={12} />}>
+    <Badge color={color} variant="light" tt="none" miw="max-content" leftSection={<Icon size={12} />}>
       {t(`status.${status}`)}
     </Badge>
   );

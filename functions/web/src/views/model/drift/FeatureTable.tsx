@@ -69,7 +69,7 @@ export function FeatureTable({
           <Table.Tbody>
             {shown.map((feature) => (
               <Table.Tr key={feature.feature}>
-                <Table.Td maw={260}>
+                <Table.Td miw={130} maw={260}>
                   <Anchor
                     component="button"
                     type="button"

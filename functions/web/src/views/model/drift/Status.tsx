@@ -5,13 +5,14 @@ import { Link } from "react-router";
 import type { Schemas } from "@/api/client";
 import { useFormat } from "@/i18n/format";
 import { DRIFT } from "./DriftBadge";
+import { windowOf } from "./drift";
 
 // What a report needs at least, before one tells by its thresholds.
 const LEAST_ROWS = 100;
 
 /** What the service says of the version, and what to do about it. */
 export function Status({ drift }: { drift: Schemas["DriftView"] }) {
-  const { t, i18n } = useTranslation("drift");
+  const { t } = useTranslation("drift");
   if (drift.status === "not_measured") {
     return (
       <Alert icon={<IconRefresh />} color="blue" title={t("notMeasured.title")}>
@@ -29,13 +30,27 @@ export function Status({ drift }: { drift: Schemas["DriftView"] }) {
   return (
     <Alert icon={<Icon />} color={color} title={t(`headline.${drift.status}`)}>
       <Stack gap={4}>
-        <Text size="sm" {...(i18n.language === "en" ? {} : { lang: "en" })}>
-          {drift.statement}
-        </Text>
+        <Summary window={windowOf(drift, null)} />
         <Text size="sm">{t(`advice.${drift.status}`)}</Text>
       </Stack>
     </Alert>
   );
+}
+
+/** What decided: the service's own statement, in the language of the page. */
+function Summary({ window }: { window: Schemas["DriftWindow"] | null }) {
+  const { t } = useTranslation("drift");
+  const format = useFormat();
+  if (window === null) {
+    return null;
+  }
+  const drifted = window.features.filter((feature) => feature.status === "drifted").length;
+  const sentences = [
+    t("summary.rows", { count: window.rows, rows: format.integer(window.rows), days: window.days }),
+    t("summary.features", { count: drifted }),
+    window.predictions?.status === "drifted" ? t("summary.predictions") : "",
+  ];
+  return <Text size="sm">{sentences.join(" ")}</Text>;
 }
 
 function TooFew({ drift }: { drift: Schemas["DriftView"] }) {
