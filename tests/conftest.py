@@ -1,5 +1,6 @@
 """What all suites share: the template, and AWS as moto plays it in this process."""
 
+import functools
 import os
 from collections.abc import Iterator
 from dataclasses import replace
@@ -11,11 +12,10 @@ import pytest
 from moto import mock_aws
 from moto.server import ThreadedMotoServer
 
-from csv_analyzer import aws as clients
 from csv_analyzer import reads
 from csv_analyzer.settings import AwsSettings
 from infra.local.isolation import isolate
-from infra.local.resources import create_resources
+from infra.local.resources import create_stores
 from infra.local.template import Template
 from tests.local_stack import diabetes_csv, new_user, stack, user
 
@@ -71,12 +71,13 @@ def moto_url() -> Iterator[str]:
     server.stop()
 
 
+# moto answers for every client of this process, whenever made; making one takes longer than most tests.
+_client = functools.cache(boto3.client)
+
+
 @pytest.fixture
 def aws(template: Template, moto_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Template]:
-    """The template's bucket, table, queues and user pool in moto, empty for every test."""
-    clients.s3.cache_clear()
-    clients.dynamodb.cache_clear()
-    clients.sqs.cache_clear()
+    """The template's bucket, table and queues in moto, empty for every test."""
     # boto3 is answered by moto without a server; only the reads go over HTTP.
     monkeypatch.setattr(
         reads.reader,
@@ -84,8 +85,5 @@ def aws(template: Template, moto_url: str, monkeypatch: pytest.MonkeyPatch) -> I
         replace(AwsSettings.from_environment(), endpoints={"": moto_url}),
     )
     with mock_aws():
-        create_resources(template, boto3.client)
+        create_stores(template, _client)
         yield template
-    clients.s3.cache_clear()
-    clients.dynamodb.cache_clear()
-    clients.sqs.cache_clear()

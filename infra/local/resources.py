@@ -39,10 +39,23 @@ def create_resources(template: Template, client: ClientFactory) -> None:
     client:
         Returns the boto3 client of a service.
     """
+    create_stores(template, client)
+    _create_user_pools(template, client("cognito-idp"), template.ids)
+
+
+def create_stores(template: Template, client: ClientFactory) -> None:
+    """Create queues, buckets and tables, which functions work with; their ids go into the template's table.
+
+    Parameters
+    ----------
+    template:
+        The template.
+    client:
+        Returns the boto3 client of a service.
+    """
     _create_queues(template, client("sqs"), template.ids)
     _create_buckets(template, client("s3"))
     _create_tables(template, client("dynamodb"))
-    _create_user_pools(template, client("cognito-idp"), template.ids)
 
 
 def _create_queues(template: Template, sqs: Any, ids: PhysicalIds) -> None:
