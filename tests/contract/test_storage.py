@@ -2,6 +2,7 @@
 
 import base64
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -143,20 +144,28 @@ def test_a_small_object_is_written_without_boto3(storage: Storage) -> None:
     assert storage.get("observations/a ä.json", 10) == b"{}"
 
 
+@pytest.fixture
+def another_client() -> Iterator[None]:
+    """Make a client of S3 for this test alone: what it reads of the environment must not outlive it."""
+    clients.s3.cache_clear()
+    yield
+    clients.s3.cache_clear()
+
+
+@pytest.mark.usefixtures("another_client")
 def test_signed_addresses_are_of_the_buckets_region(
     storage: Storage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
-    clients.s3.cache_clear()
     host = f"https://{storage.bucket}.s3.eu-central-1.amazonaws.com/"
     assert storage.presigned_part("uploads/a.csv", "u", 1, 10).startswith(host)
     assert storage.presigned_download("models/a.zip", "a.zip").startswith(host)
     assert storage.presigned_upload("uploads/a.csv", 10)["url"] == host
 
 
+@pytest.mark.usefixtures("another_client")
 def test_a_bucket_at_an_address_of_its_own_is_named_by_the_path(
     storage: Storage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://localhost:4566")
-    clients.s3.cache_clear()
     assert storage.presigned_part("a", "u", 1, 10).startswith(f"http://localhost:4566/{storage.bucket}/a?")

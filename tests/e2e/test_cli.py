@@ -16,7 +16,7 @@ from infra.local.stack import LocalStack
 from tests.conftest import ROOT
 from tests.e2e.service import PASSWORD
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.slow, pytest.mark.long, pytest.mark.timeout(600)]
 
 TRAINING = "rooms,age,kind,sold on,price\n" + "".join(
     f"{i % 7},{i % 31},{'flat' if i % 2 else ' House'},2024-01-{i % 28 + 1:02},"

@@ -207,6 +207,7 @@ def test_events_that_come_twice_and_late_make_one_dataset_and_one_model(
     assert len(_runs(stack, user.sub, "twice")) == 1
 
 
+@pytest.mark.long
 def test_a_training_that_is_killed_in_the_middle_ends_right(
     stack: LocalStack, user: User, diabetes_csv: bytes
 ) -> None:

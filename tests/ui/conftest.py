@@ -72,11 +72,11 @@ def chromium() -> str | None:
     return os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 
 
-# Of the package, not of the session: as long as Playwright runs, its event loop is the one of this thread,
-# and tests of other packages that run in the same process could start none.
-@pytest.fixture(scope="package")
+# Of a file, not of the session: as long as Playwright runs, its event loop is the one of this thread, and
+# tests of other folders that run in the same process could start none.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """One Chromium for all tests of the page."""
+    """One Chromium for all tests of a file."""
     expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(executable_path=chromium(), args=ARGUMENTS)
