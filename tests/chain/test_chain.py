@@ -35,6 +35,7 @@ EXPECTED = {
     "GateRefusals",
     "ModelMuchWorse",
     "ModelsDrifted",
+    "ModelsWorseLive",
     "TrackingFailing",
     "TrainingsFailing",
 }

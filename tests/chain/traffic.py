@@ -59,6 +59,7 @@ class Traffic:
             "GateRefusals": self.be_refused,
             "ModelMuchWorse": self.train_without_what_matters,
             "ModelsDrifted": lambda: stack.run_schedule("DriftFunction"),
+            "ModelsWorseLive": lambda: stack.run_schedule("DriftFunction"),
             "TrackingFailing": lambda: stack.run_schedule("TrackingFunction"),
             "TrainingsFailing": self.fail_training,
         }
@@ -100,7 +101,10 @@ class Traffic:
         self.stack.client("sqs").send_message(QueueUrl=url, MessageBody=body)
 
     def drift(self) -> None:
-        """Ask about rows that have moved until the hourly run tells drift."""
+        """Post outcomes that the model was far from, and ask about moved rows until a run tells drift."""
+        wrong = [{"prediction": 0, "actual": 1000 * (i % 7) + 500 * (i % 2)} for i in range(217)]
+        answer = self.owner.http.post("/models/homes/outcomes", json={"id": "hour", "outcomes": wrong})
+        assert answer.status_code == 200, answer.text
         moved = [{"rooms": 6, "age": 30 + i % 31, "kind": "barn"} for i in range(217)]
 
         def look() -> Any:
