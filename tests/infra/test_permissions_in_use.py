@@ -144,6 +144,7 @@ def _record_presigned(recorder: Recorder, monkeypatch: pytest.MonkeyPatch) -> No
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_roles_allow_what_the_functions_call_and_nothing_that_they_do_not(
     aws: Template, recorder: Recorder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
