@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # What `make scan` runs: code, template, workflows, secrets, licences, and a bill of what is inside. Says every finding,
-# and fails when there is one. No service is asked, so it says the same everywhere; `make audit` asks for known faults.
+# and fails when there is one. No service is asked what it knows (actionlint is fetched once, by Go), so it says the same
+# everywhere; `make audit` asks for known faults.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 bin=.venv-scan/bin

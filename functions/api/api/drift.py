@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from api.manifests import manifest_of
 from api.service import ControlPlane
 from csv_analyzer import keys, serving
 from csv_analyzer.errors import NotFoundError
@@ -9,7 +10,6 @@ from csv_analyzer.records import Model, Version
 
 # Counts of 30 days beside the report; wide tables have many.
 _MAX_BYTES = 64 * 1024 * 1024
-_MAX_MANIFEST_BYTES = 128 * 1024 * 1024
 _NOTHING: dict[str, Any] = {"computed_at": None, "window_days": None, "thresholds": {}, "windows": []}
 NO_PREDICTIONS = "No predictions have been counted yet; what was counted is looked at every hour."
 NOT_MEASURED = "This version was trained before drift was measured: train the model again."
@@ -46,9 +46,6 @@ def drift_of(
     if document is not None and document["manifest_sha256"] == version.manifest_sha256:
         report: dict[str, Any] = document["report"]
         return model, version, report
-    manifest = plane.storage.get_json(
-        keys.model(owner, name, version.version, "manifest.json"), _MAX_MANIFEST_BYTES
-    )
-    if manifest.get("reference") is None:
+    if manifest_of(plane.storage, version).get("reference") is None:
         return model, version, {"status": "not_measured", "statement": NOT_MEASURED, **_NOTHING}
     return model, version, {"status": "too_few", "statement": NO_PREDICTIONS, **_NOTHING}

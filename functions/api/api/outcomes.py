@@ -9,7 +9,8 @@ from typing import Any
 
 from aws_lambda_powertools.metrics import MetricUnit
 
-from csv_analyzer import keys, quality, serving
+from api.manifests import manifest_of
+from csv_analyzer import quality, serving
 from csv_analyzer.catalog import Catalog
 from csv_analyzer.errors import Fault, InvalidRequestError
 from csv_analyzer.metrics import Metric
@@ -20,7 +21,6 @@ from csv_analyzer.records import OutcomeReceipt, Version
 from csv_analyzer.schemas.outcomes import Outcome, OutcomesRequest, OutcomesView, QualityView
 from csv_analyzer.storage import Storage
 
-_MAX_MANIFEST_BYTES = 128 * 1024 * 1024
 _SHOWN_CLASSES = 20
 _SHOWN_CHARACTERS = 100
 
@@ -88,8 +88,7 @@ class OutcomesPlane:
                     f"Version {version.version} predicts numbers, and {_some(faults)}.", faults
                 )
             return Errors.of([(float(one.prediction), float(one.actual)) for one in outcomes])
-        place = (version.owner, version.model, version.version)
-        classes = self.storage.get_json(keys.model(*place, "manifest.json"), _MAX_MANIFEST_BYTES)["classes"]
+        classes = manifest_of(self.storage, version)["classes"]
         faults = list(_class_faults(outcomes, frozenset(classes)))
         if faults:
             raise InvalidRequestError(

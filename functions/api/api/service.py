@@ -4,14 +4,12 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
+from api.manifests import manifest_of
 from csv_analyzer import keys, serving
 from csv_analyzer.catalog import Catalog
 from csv_analyzer.errors import NotExportableError, NotFoundError
 from csv_analyzer.records import Model, Version
 from csv_analyzer.storage import Storage
-
-# Of a manifest; Lambda answers at most 6 MB.
-_MAX_DOCUMENT_BYTES = 5 * 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -41,8 +39,7 @@ class ControlPlane:
 
     def schema(self, owner: str, name: str, number: int | None) -> dict[str, Any]:
         """JSON Schema of one instance for a version, or for the one in production, with an example."""
-        key = keys.model(owner, name, self._chosen(owner, name, number).version, "manifest.json")
-        manifest = self.storage.get_json(key, _MAX_DOCUMENT_BYTES)
+        manifest = manifest_of(self.storage, self._chosen(owner, name, number))
         return {**manifest["schema"], "examples": [manifest["example"]]}
 
     def export(

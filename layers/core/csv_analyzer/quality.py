@@ -28,6 +28,8 @@ FALSE_ALARMS: Final = 0.001
 COVERAGE: Final = 0.95
 # Squares of larger numbers, and sums of them, would not be finite.
 LARGEST_NUMBER: Final = 1e100
+# Lifts that are lost, or won, more often than this are told as this: of almost none any loss is a multiple.
+LARGEST_SHARE: Final = 1000.0
 
 WORSE, AS_EXPECTED = "worse", "as_expected"
 TOO_FEW, NOT_COMPARABLE = "too_few", "not_comparable"
@@ -218,11 +220,12 @@ class Errors:
     def figures(self) -> Figures:
         """Return the metrics of a regressor that sums tell, and the ``bias``: above 0 predicts too high."""
         mse = self.squared / self.count
+        unexplained = self.squared / self.spread if self.spread > 0 else math.inf
         return {
             "mae": self.absolute / self.count,
             "mse": mse,
             "rmse": math.sqrt(mse),
-            "r2": 1 - self.squared / self.spread if self.count > 1 and self.spread > 0 else None,
+            "r2": 1 - unexplained if math.isfinite(unexplained) else None,
             "bias": self.total / self.count,
         }
 
@@ -426,7 +429,7 @@ def _compare(
         "baseline": baseline,
         "loss": loss,
         "loss_at_least": at_least,
-        "lift_lost": loss / lift if lift > 0 else None,
+        "lift_lost": max(-LARGEST_SHARE, min(loss / lift, LARGEST_SHARE)) if lift > 0 else None,
     }
 
 

@@ -220,6 +220,24 @@ def test_no_number_that_json_does_not_have_is_taken(world: World) -> None:
         assert _post(world, body).status == 422, number
 
 
+def test_numbers_that_no_ratio_can_hold_are_shown_and_told_all_the_same(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tiny = {"holdout": NUMBERS["holdout"] | {"mae": 0.0, "rmse": 0.0}, "baseline": {"mae": 5e-324}}
+    _learned(world, tiny, task="regression")
+    # A spread so small that the errors are no multiple of it.
+    _send(world, [(1e100, 0.0), (1e100, 1e-160)] * 60)
+
+    quality = _quality(world)
+    (compared,) = quality["windows"][0]["compared"]
+    assert (quality["status"], compared["lift_lost"]) == ("worse", 1000)
+    assert quality["windows"][0]["figures"]["r2"] is None
+    capsys.readouterr()
+    run()
+    # Of the models of everybody: CloudWatch refuses what is no number of its own.
+    assert _emitted(capsys)["LiveQualityLoss"] == [1000.0]
+
+
 def test_viewers_look_and_editors_count(world: World) -> None:
     refused = _post(world, groups="viewer")
     assert (refused.status, refused.body["code"]) == (403, "forbidden")

@@ -96,7 +96,8 @@ class Comparison(BaseModel):
     loss: Annotated[float, Field(description="How much worse it is; below 0 better.")]
     loss_at_least: Annotated[float, Field(description="What is lost beyond chance; below 0 maybe nothing.")]
     lift_lost: Annotated[
-        float | None, Field(description="`loss` as a share of what the baseline is beaten by.")
+        float | None,
+        Field(ge=-1000, le=1000, description="`loss` as a share of what the baseline is beaten by."),
     ]
 
 
