@@ -155,6 +155,14 @@ def test_an_order_that_does_not_fit_is_told_beside_its_field(analyst: Analyst, v
     page.unroute_all()
 
 
+def _cancel(page: Page) -> None:
+    page.get_by_role("button", name="Cancel training").click()
+    page.get_by_role("dialog").get_by_role("button", name="Cancel it").click()
+    expect(page.get_by_role("alert").filter(has_text="The training was cancelled").first).to_be_visible(
+        timeout=TRAINING_MS
+    )
+
+
 @pytest.mark.long
 def test_a_limit_says_when_to_come_back(analyst: Analyst, visit: Begin) -> None:
     guest = visit()
@@ -177,22 +185,14 @@ def test_a_limit_says_when_to_come_back(analyst: Analyst, visit: Begin) -> None:
 
     # One of them goes, and the order, which is still there, is taken.
     page.get_by_role("link", name=re.compile("^Training of busy-0")).click()
-    page.get_by_role("button", name="Cancel training").click()
-    page.get_by_role("dialog").get_by_role("button", name="Cancel it").click()
-    expect(page.get_by_role("alert").filter(has_text="The training was cancelled").first).to_be_visible(
-        timeout=TRAINING_MS
-    )
+    _cancel(page)
     assert analyst.user.http.delete(f"/jobs/{running[1]}").status_code in {200, 202}
     analyst.user.job(running[1], "CANCELLED")
     page = guest.open(f"/datasets/{analyst.ready}/train?target=income")
     expect(name).to_have_value("errors")
     page.get_by_role("button", name="Start training").click()
     expect(page.get_by_role("heading", level=1, name="Training of errors")).to_be_visible()
-    page.get_by_role("button", name="Cancel training").click()
-    page.get_by_role("dialog").get_by_role("button", name="Cancel it").click()
-    expect(page.get_by_role("alert").filter(has_text="The training was cancelled").first).to_be_visible(
-        timeout=TRAINING_MS
-    )
+    _cancel(page)
 
 
 @pytest.mark.long
