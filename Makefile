@@ -31,6 +31,8 @@ REPORT ?=
 PEERS_HOME ?= .
 ROUNDS ?= 3
 EXAMPLES ?= 50
+IMAGE ?=
+WITH_DATA ?=
 SEED ?=
 
 # Targets of small letters name what is done, not files.
@@ -82,11 +84,19 @@ deploy: setup setup-sam page ## Build and deploy to AWS; STACK=default, staging 
 	@$(BIN)/python infra/build.py --image
 	@$(BIN)/python infra/deploy.py '$(STACK)'
 
+destroy: setup ## Take a stack down, after asking; STACK=default, staging or production, WITH_DATA=1 for its data, too
+	@$(BIN)/python infra/destroy.py '$(STACK)' $(if $(WITH_DATA),--with-data)
+
+mlflow-image: ## Build the image of an MLflow server of your own; IMAGE=registry/name:tag
+	@test -n '$(IMAGE)' || { echo "Name the image: make mlflow-image IMAGE=registry/name:tag" >&2; exit 1; }
+	@docker version >/dev/null 2>&1 || { echo "A Docker engine is needed and none answers. Install and start one and try again." >&2; exit 1; }
+	docker build --file infra/mlflow/Dockerfile --tag '$(IMAGE)' .
+
 scan: setup setup-scan ## Scan code, template, workflows and licences, look for secrets, write a bill of materials into .local/sbom
 	@infra/scan.sh
 
 audit: setup setup-scan ## Ask the package indexes for known faults of all that is pinned; needs the network
-	@status=0; for file in requirements*.txt functions/*/requirements.txt layers/*/requirements.txt; do \
+	@status=0; for file in requirements*.txt functions/*/requirements.txt layers/*/requirements.txt infra/mlflow/requirements.txt; do \
 		echo "== $$file"; .venv-scan/bin/pip-audit --require-hashes --disable-pip -r $$file || status=1; done; \
 		npm --prefix $(WEB) audit --omit dev || status=1; exit $$status
 
@@ -133,6 +143,7 @@ lock: setup ## Resolve the dependencies anew and write the hashed requirements f
 	$(COMPILE) --group core -c requirements.txt -o layers/core/requirements.txt
 	$(COMPILE) --group scoring -c requirements.txt -o layers/scoring/requirements.txt
 	$(COMPILE) --group train -c requirements.txt -o functions/train/requirements.txt
+	$(COMPILE) --group mlflow-server -c requirements.txt -o infra/mlflow/requirements.txt
 	$(COMPILE) --upgrade --group sam -o requirements-sam.txt
 	$(COMPILE) --upgrade --group fuzz -o requirements-fuzz.txt
 	$(COMPILE) --upgrade --group scan -o requirements-scan.txt

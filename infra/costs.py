@@ -121,7 +121,8 @@ def _series() -> int:
 def table() -> str:
     """Return the costs of all usages as a table in Markdown."""
     template = Template.load(ROOT / "template.yaml")
-    alarms = len(template.of_type("AWS::CloudWatch::Alarm"))
+    stacks = (template, template.nested["Monitoring"])
+    alarms = sum(len(stack.of_type("AWS::CloudWatch::Alarm")) for stack in stacks)
     costs = {usage: monthly(usage, template.functions, alarms) for usage in USAGES}
     parts = list(next(iter(costs.values())))
     lines = [

@@ -50,6 +50,7 @@ class Resolver:
             "Fn::Select": self._select,
             "Fn::Split": lambda v: str(self.resolve(v[1])).split(v[0]),
             "Fn::FindInMap": self._find_in_map,
+            "Fn::GetAZs": self._get_azs,
             "Fn::Equals": lambda v: self.resolve(v[0]) == self.resolve(v[1]),
             "Fn::And": lambda v: all(self.resolve(part) for part in v),
             "Fn::Or": lambda v: any(self.resolve(part) for part in v),
@@ -108,6 +109,9 @@ class Resolver:
         if not 0 <= index < len(items):
             raise TemplateError(f"Fn::Select: no item {index} in a list of {len(items)}")
         return items[index]
+
+    def _get_azs(self, region: Value) -> list[str]:
+        return [f"{self.resolve(region) or self._reference('AWS::Region')}{zone}" for zone in "abc"]
 
     def _find_in_map(self, argument: list[Any]) -> Value:
         name, first, second = (self.resolve(part) for part in argument[:3])

@@ -26,6 +26,7 @@ _NAME_PROPERTY = {
     "AWS::CloudWatch::Alarm": "AlarmName",
     "AWS::ApiGateway::Stage": "StageName",
     "AWS::KMS::Alias": "AliasName",
+    "AWS::SageMaker::MlflowApp": "Name",
 }
 _ARN = {
     "AWS::S3::Bucket": "arn:aws:s3:::{name}",
@@ -42,6 +43,7 @@ _ARN = {
     "AWS::Events::Rule": "arn:aws:events:{region}:{account}:rule/{name}",
     "AWS::CloudWatch::Alarm": "arn:aws:cloudwatch:{region}:{account}:alarm:{name}",
     "AWS::KMS::Key": "arn:aws:kms:{region}:{account}:key/{id}",
+    "AWS::SageMaker::MlflowApp": "arn:aws:sagemaker:{region}:{account}:mlflow-app/{name}",
 }
 _OPAQUE_ID = {"AWS::ApiGateway::RestApi", "AWS::ApiGateway::Deployment", "AWS::Cognito::UserPoolClient"}
 _REF_IS_ARN = {
@@ -148,6 +150,10 @@ class PhysicalIds:
             ("AWS::ApiGateway::RestApi", "RootResourceId"): "root",
             ("AWS::IAM::Role", "RoleId"): self._made_up_id(logical_id),
             ("AWS::Lambda::Version", "Version"): _FIRST_VERSION,
+            ("AWS::EC2::VPC", "CidrBlock"): str(resource.get("Properties", {}).get("CidrBlock", "")),
+            ("AWS::RDS::DBInstance", "Endpoint.Address"): f"{name}.{self.region}.rds.amazonaws.com".lower(),
+            ("AWS::ApiGateway::DomainName", "RegionalDomainName"): f"{name}.example.com".lower(),
+            ("AWS::ApiGateway::DomainName", "RegionalHostedZoneId"): self._made_up_id(logical_id),
         }
         if (kind, attribute) in answers:
             return answers[kind, attribute]

@@ -35,7 +35,6 @@ __all__ = ["LocalStack", "StackError", "TemplateError"]
 
 _MOTO_SECONDS = 60.0
 _MLFLOW_SECONDS = 180.0
-_MLFLOW_PARAMETER = "MlflowTrackingUri"
 
 
 class LocalStack:
@@ -212,16 +211,16 @@ class LocalStack:
 
     def _start_mlflow_early(self, guard: Guard) -> dict[str, str]:
         """Start the slowest server first; returns the template's parameters with its address."""
-        if not self._with_mlflow:
-            return self._parameters
-        port = free_port()
-        self.mlflow_url = f"http://{LOOPBACK}:{port}"
-        self._mlflow = mlflow_server(port, self.state_dir, guard)
-        self._mlflow.start()
-        self._cleanup.callback(self._mlflow.stop)
-        if _MLFLOW_PARAMETER in read_source(self._template_path).get("Parameters", {}):
-            return {_MLFLOW_PARAMETER: self.mlflow_url} | self._parameters
-        return self._parameters
+        chosen = {"Mlflow": "none"}
+        if self._with_mlflow:
+            port = free_port()
+            self.mlflow_url = f"http://{LOOPBACK}:{port}"
+            self._mlflow = mlflow_server(port, self.state_dir, guard)
+            self._mlflow.start()
+            self._cleanup.callback(self._mlflow.stop)
+            chosen = {"Mlflow": "external", "MlflowTrackingUri": self.mlflow_url}
+        declared = read_source(self._template_path).get("Parameters", {})
+        return {name: value for name, value in chosen.items() if name in declared} | self._parameters
 
     def _forget_test_events(self) -> None:
         """Empty the queues of what S3 sends to try a new notification.

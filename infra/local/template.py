@@ -34,6 +34,7 @@ from infra.local.specs import Api, Bucket, Function, Queue, QueueMapping, Schedu
 __all__ = ["PhysicalIds", "Template", "TemplateError", "read_source"]
 
 _LOCAL_CODE = "s3://local-code/"
+_STACK = "AWS::CloudFormation::Stack"
 
 
 class Template:
@@ -120,6 +121,14 @@ class Template:
         resolved: dict[str, Any] = self.resolve(self.active[logical_id].get("Properties", {}))
         return resolved
 
+    @functools.cached_property
+    def nested(self) -> dict[str, "Template"]:
+        """The templates of the nested stacks by logical id, with the parameters that this one hands on."""
+        return {
+            logical_id: self._nested(logical_id, properties)
+            for logical_id, properties in self.of_type(_STACK).items()
+        }
+
     @property
     def outputs(self) -> dict[str, str]:
         """The resolved outputs whose condition holds."""
@@ -184,7 +193,21 @@ class Template:
             return pseudo[name]
         return self.ids.reference(name, self._resource(name), self.resolve)
 
+    def _nested(self, logical_id: str, properties: Mapping[str, Any]) -> "Template":
+        parameters = {
+            name: ",".join(map(str, value)) if isinstance(value, list) else str(value)
+            for name, value in properties.get("Parameters", {}).items()
+        }
+        ids = PhysicalIds(self.ids.region, self.ids.account, f"{self.ids.stack_name}-{logical_id}")
+        return Template.load(self.root / properties["TemplateURL"], parameters, ids)
+
     def _attribute(self, logical_id: str, attribute: str) -> Value:
+        kind, _, output = attribute.partition(".")
+        if kind == "Outputs" and self._resource(logical_id)["Type"] == _STACK:
+            outputs = self.nested[logical_id].outputs if logical_id in self.nested else {}
+            if output not in outputs:
+                raise TemplateError(f"the nested stack {logical_id} has no output {output}")
+            return outputs[output]
         return self.ids.attribute(logical_id, attribute, self._resource(logical_id), self.resolve)
 
     def _resource(self, logical_id: str) -> dict[str, Any]:

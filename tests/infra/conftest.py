@@ -1,4 +1,4 @@
-"""The template with other parameters than its defaults."""
+"""The template with other parameters than its defaults, and the stacks that it nests."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -8,9 +8,28 @@ import pytest
 from infra.local.template import Template
 
 ROOT = Path(__file__).parent.parent.parent
+# All that a stack can be made of beside MLflow.
+EVERYTHING = {
+    "AlarmEmail": "ops@example.com",
+    "MonthlyBudgetUsd": "50",
+    "DomainName": "models.example.com",
+    "CertificateArn": "arn:aws:acm:us-east-1:123456789012:certificate/0a1b",
+    "HostedZoneId": "Z123",
+    "RequestsPerAddress": "1000",
+    "TrafficShift": "Canary10Percent5Minutes",
+}
+
+type Stacks = tuple[Template, ...]
 
 
 @pytest.fixture(scope="session")
 def template_with() -> Callable[..., Template]:
     """Load the template with the given values of its parameters."""
     return lambda **parameters: Template.load(ROOT / "template.yaml", parameters)
+
+
+@pytest.fixture(scope="session", params=["managed", "server"])
+def stacks(request: pytest.FixtureRequest, template_with: Callable[..., Template]) -> Stacks:
+    """The stack with all that it can be made of, by kind of MLflow, and those that it nests."""
+    template = template_with(**EVERYTHING, Mlflow=request.param, MlflowImage="mlflow:1")
+    return (template, *template.nested.values())

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from infra.local.template import Template
-from tests.infra.test_template_permissions import LOGS, MAY
+from tests.infra.conftest import EVERYTHING
+from tests.infra.test_template_permissions import LOGS, MAY, SHIFTS
 
 ROOT = Path(__file__).parent.parent.parent
 REPOSITORY = "someone/csv-analyzer"
@@ -90,25 +91,39 @@ def test_the_boundary_itself_is_out_of_reach(delivery: Template) -> None:
             assert not any(fnmatchcase(name, pattern) for pattern in _listed(statement["Resource"]))
 
 
-def test_what_the_template_is_made_of_can_be_built(delivery: Template, template: Template) -> None:
-    services = {resource["Type"].split("::")[1] for resource in template.active.values()}
+def test_what_the_templates_are_made_of_can_be_built(delivery: Template, template_with: Any) -> None:
+    # A server of MLflow, with its network, is an administrator's to build.
+    template = template_with(**EVERYTHING)
+    assert set(template.nested) == {"Monitoring", "Edge", "MlflowStack"}
+    services = {
+        resource["Type"].split("::")[1]
+        for stack in (template, *template.nested.values())
+        for resource in stack.active.values()
+    }
     granted = {action.partition(":")[0] for action in _actions(list(_statements(delivery, "ExecutionRole")))}
     needed = {ACTIONS.get(service, service.lower()) for service in services}
     assert needed <= granted
 
 
-def test_functions_may_do_within_the_boundary_what_they_are_allowed(template: Template) -> None:
+def test_roles_may_do_within_the_boundary_what_they_are_allowed(template: Template) -> None:
     delivery = Template.load(
         ROOT / "infra" / "delivery.yaml", {"Repository": REPOSITORY, "AppStack": template.ids.stack_name}
     )
     boundary = delivery.properties("FunctionBoundary")["PolicyDocument"]["Statement"]
-    for function in template.functions:
-        for statement in _statements(template, f"{function}Role"):
+    roles = [
+        (stack, name)
+        for stack in (template, template.nested["MlflowStack"])
+        for name, role in stack.of_type("AWS::IAM::Role").items()
+        if role.get("Policies")
+    ]
+    assert len(roles) == len(template.functions) + len(("ShiftRole", "AppRole"))
+    for stack, name in roles:
+        for statement in _statements(stack, name):
             for action in _listed(statement["Action"]):
                 patterns = [
                     pattern
                     for bound in boundary
-                    if action in bound["Action"]
+                    if action in _listed(bound["Action"])
                     for pattern in _listed(bound["Resource"])
                 ]
                 for resource in _listed(statement["Resource"]):
@@ -116,7 +131,7 @@ def test_functions_may_do_within_the_boundary_what_they_are_allowed(template: Te
 
 
 def test_the_boundary_allows_nothing_that_no_function_does(delivery: Template) -> None:
-    needed = {action for grants in MAY.values() for action in grants} | set(LOGS)
+    needed = {action for grants in MAY.values() for action in grants} | set(LOGS) | SHIFTS
     allowed = _actions(delivery.properties("FunctionBoundary")["PolicyDocument"]["Statement"])
     # The gateway's role writes its log, and all functions trace: neither is in the table.
     assert {action for action in allowed - needed if not action.startswith(("logs:", "xray:"))} == set()
@@ -126,7 +141,11 @@ def test_every_role_of_the_stack_has_the_boundary_that_is_given(
     template_with: Any, template: Template
 ) -> None:
     bounded = template_with(PermissionsBoundary=BOUNDARY)
-    roles = bounded.of_type("AWS::IAM::Role")
+    roles = [
+        role
+        for stack in (bounded, *bounded.nested.values())
+        for role in stack.of_type("AWS::IAM::Role").values()
+    ]
     assert roles
-    assert {role["PermissionsBoundary"] for role in roles.values()} == {BOUNDARY}
+    assert {role["PermissionsBoundary"] for role in roles} == {BOUNDARY}
     assert not any("PermissionsBoundary" in role for role in template.of_type("AWS::IAM::Role").values())

@@ -48,16 +48,8 @@ def test_the_queues_answer_over_tls_only(template: Template) -> None:
         _assert_denies_plain_text(statement, "sqs:*")
 
 
-def test_the_topic_answers_over_tls_only(template: Template) -> None:
-    policy = template.properties("AlarmTopicPolicy")["PolicyDocument"]
-    (statement,) = [s for s in policy["Statement"] if s["Effect"] == "Deny"]
-    _assert_denies_plain_text(statement, "sns:Publish")
-
-
-def test_queues_topic_and_catalog_are_encrypted(template: Template) -> None:
+def test_queues_and_catalog_are_encrypted(template: Template) -> None:
     assert all(queue.properties["SqsManagedSseEnabled"] is True for queue in template.queues.values())
-    assert template.properties("AlarmTopic")["KmsMasterKeyId"] == template.resolve({"Ref": "AlarmKey"})
-    assert template.properties("AlarmKey")["EnableKeyRotation"] is True
     assert template.properties("Catalog")["SSESpecification"] == {"SSEEnabled": True}
 
 

@@ -114,11 +114,10 @@ def test_an_order_lives_in_the_queue_through_all_its_tries(template: Template) -
 def test_mlflow_is_asked_again_every_five_minutes_where_there_is_one(
     template_with: Callable[..., Template],
 ) -> None:
-    without = _schedules(template_with())["TrackingFunction"]
-    with_one = _schedules(template_with(MlflowTrackingUri="http://mlflow.example.com"))["TrackingFunction"]
-    assert without.expression == "rate(5 minutes)"
-    assert not without.enabled
-    assert with_one.enabled
+    for kind in ("managed", "server", "external", "none"):
+        schedule = _schedules(template_with(Mlflow=kind))["TrackingFunction"]
+        assert schedule.expression == "rate(5 minutes)"
+        assert schedule.enabled == (kind != "none")
 
 
 def test_drift_is_measured_every_hour(template: Template) -> None:

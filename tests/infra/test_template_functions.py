@@ -10,7 +10,6 @@ import pytest
 
 from analyze import recipes
 from csv_analyzer import settings
-from csv_analyzer.metrics import Metric
 from csv_analyzer.settings import Settings
 from infra.local.task_root import parse_copies
 from infra.local.template import Template
@@ -29,6 +28,8 @@ SETTINGS: dict[str, type[Settings]] = {
     "EraseFunction": settings.EraseSettings,
     "WebFunction": settings.WebSettings,
 }
+# Those that answer requests: a new version of them gets its requests by and by.
+SHIFTED = ("ApiFunction", "PredictFunction", "WebFunction")
 ENVIRONMENTS = ("default", "staging", "production")
 TAGS = {"application": "csv-analyzer", "environment": "staging"}
 
@@ -111,39 +112,80 @@ def test_predict_starts_from_a_snapshot_unless_it_is_turned_off(
         assert not {"FileSystemConfigs", "EphemeralStorage"} & properties.keys()
 
 
-def test_the_route_and_its_permission_name_the_alias(template: Template) -> None:
-    alias = template.resolve({"Ref": "PredictFunctionAliaslive"})
-    assert alias == f"{template.functions['PredictFunction'].arn}:live"
-    (permission,) = [
-        item for name, item in template.of_type("AWS::Lambda::Permission").items() if "Predict" in name
-    ]
-    assert permission["FunctionName"] == alias
-    path = template.properties("Api")["Body"]["paths"]["/models/{name}/predict"]
-    assert f"/functions/{alias}/invocations" in path["post"]["x-amazon-apigateway-integration"]["uri"]
+@pytest.mark.parametrize("function", SHIFTED)
+def test_routes_and_their_permissions_name_the_alias(template: Template, function: str) -> None:
+    alias = template.resolve({"Ref": f"{function}Aliaslive"})
+    assert alias == f"{template.functions[function].arn}:live"
+    permissions = template.of_type("AWS::Lambda::Permission").items()
+    assert {item["FunctionName"] for name, item in permissions if name.startswith(function)} == {alias}
+    body = str(template.properties("Api")["Body"])
+    assert f"/functions/{alias}/invocations" in body
+    assert f"/functions/{template.functions[function].arn}/invocations" not in body
 
 
-def test_every_change_of_what_predict_runs_publishes_a_version(template: Template) -> None:
+def test_every_function_that_the_api_calls_moves_gradually(template: Template) -> None:
+    assert {route.function for route in template.api.routes} == set(SHIFTED)
+
+
+@pytest.mark.parametrize("function", SHIFTED)
+def test_requests_go_back_when_the_new_version_fails(
+    template_with: Callable[..., Template], function: str
+) -> None:
+    alarm = f"{function}NewVersionErrorsAlarm"
+    for shift, watched in (
+        ("AllAtOnce", [alarm]),
+        ("Canary10Percent5Minutes", [alarm, "Monitoring-ApiServerErrorsAlarm"]),
+    ):
+        template = template_with(TrafficShift=shift)
+        group = template.properties(f"{function}DeploymentGroup")
+        assert group["DeploymentConfigName"] == f"CodeDeployDefault.Lambda{shift}"
+        assert "DEPLOYMENT_STOP_ON_ALARM" in group["AutoRollbackConfiguration"]["Events"]
+        assert [item["Name"] for item in group["AlarmConfiguration"]["Alarms"]] == [
+            f"{template.ids.stack_name}-{name}" for name in watched
+        ]
+        assert group["ServiceRoleArn"] == template.resolve({"Fn::GetAtt": ["ShiftRole", "Arn"]})
+    dimensions = {item["Name"]: item["Value"] for item in template.properties(alarm)["Dimensions"]}
+    name = template.functions[function].name
+    # Errors of the version before must not stop the one that mends them.
+    assert dimensions == {"FunctionName": name, "Resource": f"{name}:live", "ExecutedVersion": "1"}
+
+
+def test_production_moves_gradually() -> None:
+    shifts = {
+        environment: dict(pair.split("=", 1) for pair in settings["parameter_overrides"])["TrafficShift"]
+        for environment in ("staging", "production")
+        for settings in [_samconfig()[environment]["deploy"]["parameters"]]
+    }
+    assert shifts == {"staging": "AllAtOnce", "production": "Canary10Percent5Minutes"}
+
+
+@pytest.mark.parametrize("function", SHIFTED)
+def test_every_change_of_what_a_function_runs_publishes_a_version(template: Template, function: str) -> None:
     """Else the alias would go on with the old code, layers and variables."""
 
     def version(change: Callable[[dict[str, Any]], object] = lambda _: None) -> str:
         source = copy.deepcopy(template.source)
         change(source["Resources"])
-        (found,) = Template(source, ROOT, None, None).of_type("AWS::Lambda::Version")
+        versions = Template(source, ROOT, None, None).of_type("AWS::Lambda::Version")
+        (found,) = [name for name in versions if name.startswith(function)]
         return found
 
     assert version() == version()
+    layers = [layer["Ref"] for layer in template.source["Resources"][function]["Properties"]["Layers"]]
     changed = [
-        version(lambda r: r["ScoringLayer"]["Properties"].update(Description="other code")),
-        version(lambda r: r["CoreLayer"]["Properties"].update(Description="other code")),
-        version(lambda r: r["PredictFunction"]["Properties"].update(MemorySize=2048)),
-        version(lambda r: r["PredictFunction"]["Properties"]["Environment"]["Variables"].update(X="1")),
+        *(
+            version(lambda r, name=layer: r[name]["Properties"].update(Description="other code"))
+            for layer in layers
+        ),
+        version(lambda r: r[function]["Properties"].update(MemorySize=2048)),
+        version(lambda r: r[function]["Properties"]["Environment"]["Variables"].update(X="1")),
     ]
     assert len({version(), *changed}) == 1 + len(changed)
 
 
 def test_a_version_that_nobody_asks_any_more_is_deleted_with_its_snapshot(template: Template) -> None:
     versions = [item for item in template.active.values() if item["Type"] == "AWS::Lambda::Version"]
-    assert [item["DeletionPolicy"] for item in versions] == ["Delete"]
+    assert [item["DeletionPolicy"] for item in versions] == ["Delete"] * len(SHIFTED)
 
 
 def test_the_three_image_functions_share_one_image(template: Template) -> None:
@@ -185,73 +227,6 @@ def test_every_function_is_traced(template: Template) -> None:
         assert template.properties(name)["TracingConfig"] == {"Mode": "Active"}
 
 
-def test_errors_and_throttles_of_every_function_raise_an_alarm(template: Template) -> None:
-    watched = _watched(template, "AWS/Lambda", "FunctionName")
-    for function in template.functions.values():
-        assert watched[function.name] == {"Errors", "Throttles"}
-
-
-def test_every_queue_is_watched(template: Template) -> None:
-    watched = _watched(template, "AWS/SQS", "QueueName")
-    for queue in template.queues.values():
-        metric = (
-            "ApproximateAgeOfOldestMessage"
-            if queue.dead_letter_queue
-            else "ApproximateNumberOfMessagesVisible"
-        )
-        assert watched[queue.name] == {metric}
-
-
-def test_server_errors_of_the_api_raise_an_alarm(template: Template) -> None:
-    alarm = template.properties("ApiServerErrorsAlarm")
-    assert (alarm["Namespace"], alarm["MetricName"]) == ("AWS/ApiGateway", "5XXError")
-    assert alarm["Dimensions"] == [
-        {"Name": "ApiName", "Value": template.properties("Api")["Name"]},
-        {"Name": "Stage", "Value": template.api.stage},
-    ]
-
-
-def test_faults_of_the_engine_raise_an_alarm(template: Template) -> None:
-    alarm = template.properties("EngineFaultsAlarm")
-    environment = template.functions["TrainFunction"].environment
-    assert alarm["Namespace"] == environment["POWERTOOLS_METRICS_NAMESPACE"]
-    assert alarm["MetricName"] == Metric.ENGINE_FAULTS
-    assert alarm["Dimensions"] == [{"Name": "service", "Value": environment["POWERTOOLS_SERVICE_NAME"]}]
-
-
-def test_a_model_in_production_that_drifted_raises_an_alarm(template: Template) -> None:
-    alarm = template.properties("DriftedModelsAlarm")
-    function = template.functions["DriftFunction"]
-    assert alarm["Namespace"] == function.environment["POWERTOOLS_METRICS_NAMESPACE"]
-    assert alarm["MetricName"] == Metric.DRIFTED_MODELS
-    assert alarm["Dimensions"] == [
-        {"Name": "service", "Value": function.environment["POWERTOOLS_SERVICE_NAME"]}
-    ]
-    (schedule,) = [schedule for schedule in template.schedules if schedule.function == "DriftFunction"]
-    assert alarm["Period"] == schedule.interval_seconds
-
-
-def test_erasures_that_fail_again_and_again_raise_an_alarm(template: Template) -> None:
-    alarm = template.properties("ErasuresFailedAlarm")
-    environment = template.functions["EraseFunction"].environment
-    assert alarm["MetricName"] == Metric.ERASURES_FAILED
-    assert alarm["Dimensions"] == [{"Name": "service", "Value": environment["POWERTOOLS_SERVICE_NAME"]}]
-
-
-def test_an_alarm_tells_the_topic_what_to_do_and_stays_quiet_without_traffic(template: Template) -> None:
-    topic = template.resolve({"Ref": "AlarmTopic"})
-    for name, alarm in template.of_type("AWS::CloudWatch::Alarm").items():
-        assert alarm["AlarmActions"] == alarm["OKActions"] == [topic], name
-        assert alarm["TreatMissingData"] == "notBreaching", name
-        assert " - " in alarm["AlarmDescription"], name
-
-
-def test_alarms_are_mailed_where_an_address_is_given(template_with: Callable[..., Template]) -> None:
-    assert not template_with().of_type("AWS::SNS::Subscription")
-    (subscription,) = template_with(AlarmEmail="ops@example.com").of_type("AWS::SNS::Subscription").values()
-    assert (subscription["Protocol"], subscription["Endpoint"]) == ("email", "ops@example.com")
-
-
 def test_what_can_carry_tags_says_whose_it_is(template_with: Callable[..., Template]) -> None:
     template = template_with(Environment="staging")
     names = [
@@ -260,8 +235,6 @@ def test_what_can_carry_tags_says_whose_it_is(template_with: Callable[..., Templ
         "DataBucket",
         "Catalog",
         "UserPool",
-        "AlarmTopic",
-        "AlarmKey",
     ]
     for name in names:
         assert _tags(template.properties(name)).items() >= TAGS.items(), name
@@ -316,15 +289,6 @@ def test_the_environments_are_stacks_of_their_own() -> None:
 
 def _samconfig() -> dict[str, Any]:
     return tomllib.loads((ROOT / "samconfig.toml").read_text())
-
-
-def _watched(template: Template, namespace: str, dimension: str) -> dict[str, set[str]]:
-    watched: dict[str, set[str]] = {}
-    for alarm in template.of_type("AWS::CloudWatch::Alarm").values():
-        if alarm["Namespace"] == namespace:
-            (found,) = [item["Value"] for item in alarm["Dimensions"] if item["Name"] == dimension]
-            watched.setdefault(found, set()).add(alarm["MetricName"])
-    return watched
 
 
 def _tags(properties: dict[str, Any]) -> dict[str, str]:

@@ -9,6 +9,7 @@ import pytest
 
 from csv_analyzer import keys
 from infra.local.template import Template
+from tests.infra.conftest import Stacks
 
 ITEMS = "Catalog"
 # Every prefix under which something of a user is kept.
@@ -83,16 +84,26 @@ MAY = {
         **_reads_queue("AnalyzeQueue"),
     },
     "TrainFunction": {
-        "s3:GetObject": {"DataBucket/training/*", "DataBucket/recipes/*", "DataBucket/models/*"},
+        "s3:GetObject": {
+            "DataBucket/training/*",
+            "DataBucket/recipes/*",
+            "DataBucket/models/*",
+            "MlflowArtifacts/*",
+        },
         "s3:GetObjectVersion": {"DataBucket/uploads/*", "DataBucket/drop/*"},
-        "s3:ListBucket": {"DataBucket"},
-        "s3:PutObject": {"DataBucket/models/*"},
+        "s3:ListBucket": {"DataBucket", "MlflowArtifacts"},
+        "s3:PutObject": {"DataBucket/models/*", "MlflowArtifacts/*"},
         "s3:DeleteObject": {"DataBucket/models/*"},
+        "sagemaker:CallMlflowAppApi": {"MlflowApp"},
         **_items("GetItem", "PutItem", "UpdateItem", "ConditionCheckItem", "Query"),
         **_reads_queue("TrainQueue"),
     },
     "TrackingFunction": {
-        "s3:GetObject": {"DataBucket/models/*"},
+        "s3:GetObject": {"DataBucket/models/*", "MlflowArtifacts/*"},
+        "s3:PutObject": {"MlflowArtifacts/*"},
+        "s3:DeleteObject": {"MlflowArtifacts/*"},
+        "s3:ListBucket": {"MlflowArtifacts"},
+        "sagemaker:CallMlflowAppApi": {"MlflowApp"},
         **_items("GetItem", "UpdateItem"),
         "dynamodb:Query": {"Catalog", "Catalog/index/pending"},
     },
@@ -106,13 +117,36 @@ MAY = {
     },
     "WebFunction": {},
 }
+SHIFTS = {
+    "lambda:GetAlias",
+    "lambda:UpdateAlias",
+    "lambda:GetProvisionedConcurrencyConfig",
+    "cloudwatch:DescribeAlarms",
+}
 # Identity and resource policies: where each type of resource keeps its documents.
 DOCUMENTS = {
-    "AWS::S3::BucketPolicy": ["PolicyDocument"],
-    "AWS::SQS::QueuePolicy": ["PolicyDocument"],
-    "AWS::SNS::TopicPolicy": ["PolicyDocument"],
-    "AWS::IAM::ManagedPolicy": ["PolicyDocument"],
-    "AWS::KMS::Key": ["KeyPolicy"],
+    "AWS::S3::BucketPolicy": "PolicyDocument",
+    "AWS::SQS::QueuePolicy": "PolicyDocument",
+    "AWS::SNS::TopicPolicy": "PolicyDocument",
+    "AWS::IAM::ManagedPolicy": "PolicyDocument",
+    "AWS::KMS::Key": "KeyPolicy",
+    "AWS::EC2::VPCEndpoint": "PolicyDocument",
+}
+# Actions for which IAM knows no resource.
+WITHOUT_A_RESOURCE = {
+    "xray:PutTraceSegments",
+    "xray:PutTelemetryRecords",
+    "ecr:GetAuthorizationToken",
+    "ssmmessages:CreateControlChannel",
+    "ssmmessages:CreateDataChannel",
+    "ssmmessages:OpenControlChannel",
+    "ssmmessages:OpenDataChannel",
+    "ec2:CreateNetworkInterface",
+    "ec2:DeleteNetworkInterface",
+    "ec2:DescribeNetworkInterfaces",
+    "ec2:DescribeSubnets",
+    "ec2:AssignPrivateIpAddresses",
+    "ec2:UnassignPrivateIpAddresses",
 }
 
 
@@ -149,28 +183,44 @@ def test_roles_share_nothing_but_tracing(template: Template) -> None:
     assert set(statement["Action"]) == {"xray:PutTraceSegments", "xray:PutTelemetryRecords"}
 
 
-def test_nothing_is_allowed_by_a_wildcard(template: Template) -> None:
-    for place, statement in _all_statements(template):
-        if statement["Effect"] == "Deny" or statement.get("Sid") == "AdministrationByThisAccount":
+def test_nothing_is_allowed_by_a_wildcard(stacks: Stacks) -> None:
+    for place, statement in _all_statements(stacks):
+        # A key's policy speaks of the key that it belongs to.
+        if statement["Effect"] == "Deny" or place == "AlarmKey":
             continue
-        assert not any("*" in action for action in _listed(statement["Action"])), place
+        actions = _listed(statement["Action"])
+        assert not any("*" in action for action in actions), place
         for resource in _listed(statement["Resource"]):
             head, _, key = resource.partition("/")
-            whole = place in {"TracingPolicy", "AlarmKey"} and resource == "*"
+            of_stack = head.removesuffix("-*").endswith(f":{stacks[0].ids.stack_name}")
             log_streams = resource.startswith("arn:aws:logs:") and resource.endswith(":*")
-            assert whole or log_streams or ("*" not in head and key.count("*") <= 1), (place, resource)
+            whole = resource == "*" and set(actions) <= WITHOUT_A_RESOURCE
+            narrow = "*" not in head and key.count("*") <= 1
+            assert whole or log_streams or of_stack or narrow, (place, resource)
 
 
-def test_nobody_outside_the_account_is_allowed_anything(template: Template) -> None:
-    for place, statement in _all_statements(template):
-        if statement["Effect"] == "Allow" and "Principal" in statement:
+def test_nobody_outside_the_account_is_allowed_anything(stacks: Stacks) -> None:
+    for place, statement in _all_statements(stacks):
+        if statement["Effect"] == "Allow" and "Principal" in statement and not place.endswith("Endpoint"):
             principal = statement["Principal"]
             assert principal != "*", place
-            account = f"arn:aws:iam::{template.ids.account}:root"
+            account = f"arn:aws:iam::{stacks[0].ids.account}:root"
             assert principal.get("AWS", account) == account, place
             if "Service" in principal:
                 condition = statement["Condition"]["StringEquals"]
-                assert condition["aws:SourceAccount"] == template.ids.account, place
+                assert condition["aws:SourceAccount"] == stacks[0].ids.account, place
+
+
+def test_a_role_is_taken_by_a_service_for_this_account(stacks: Stacks) -> None:
+    for stack in stacks:
+        for name, role in stack.of_type("AWS::IAM::Role").items():
+            (statement,) = role["AssumeRolePolicyDocument"]["Statement"]
+            (service,) = statement["Principal"].values()
+            assert service.endswith(".amazonaws.com"), name
+            # Lambda and API Gateway say of which account they come to queues and topics, not to roles.
+            if service.partition(".")[0] not in {"lambda", "apigateway"}:
+                condition = statement["Condition"]["StringEquals"]
+                assert condition == {"aws:SourceAccount": stack.ids.account}, name
 
 
 def test_a_route_is_callable_by_this_api_alone(template: Template) -> None:
@@ -187,24 +237,28 @@ def _statements_of_role(template: Template, function: str) -> Iterator[dict[str,
         yield from policy["PolicyDocument"]["Statement"]
 
 
-def _all_statements(template: Template) -> Iterator[tuple[str, dict[str, Any]]]:
-    for function in template.functions:
-        for statement in _statements_of_role(template, function):
-            yield function, statement
-    for kind, places in DOCUMENTS.items():
-        for name, properties in template.of_type(kind).items():
-            for key in places:
+def _all_statements(stacks: Stacks) -> Iterator[tuple[str, dict[str, Any]]]:
+    for stack in stacks:
+        for name, role in stack.of_type("AWS::IAM::Role").items():
+            for policy in role.get("Policies", ()):
+                for statement in policy["PolicyDocument"]["Statement"]:
+                    yield name, statement
+        for kind, key in DOCUMENTS.items():
+            for name, properties in stack.of_type(kind).items():
                 for statement in properties[key]["Statement"]:
                     yield name, statement
 
 
-def test_no_policy_escapes_these_rules(template: Template) -> None:
+def test_no_policy_escapes_these_rules(stacks: Stacks) -> None:
     kinds = {
         resource["Type"]
-        for resource in template.active.values()
+        for stack in stacks
+        for resource in stack.active.values()
         if '"Statement"' in json.dumps(resource.get("Properties", {}))
     }
-    assert kinds == {*DOCUMENTS, "AWS::IAM::Role"}
+    # A rule of WAF has a statement, too, which allows nothing.
+    assert kinds - {"AWS::WAFv2::WebACL"} <= {*DOCUMENTS, "AWS::IAM::Role"}
+    assert {"AWS::IAM::Role", "AWS::S3::BucketPolicy", "AWS::KMS::Key"} <= kinds
 
 
 def _named(template: Template, function: str, arn: str) -> str:
@@ -214,7 +268,8 @@ def _named(template: Template, function: str, arn: str) -> str:
         known = template.resolve({"Fn::GetAtt": [name, "Arn"]})
         if arn == known or arn.startswith(f"{known}/"):
             return name + arn.removeprefix(known)
-    return arn
+    mlflow = template.nested["MlflowStack"].outputs
+    return arn.replace(mlflow["ArtifactsArn"], "MlflowArtifacts").replace(mlflow["TrackingUri"], "MlflowApp")
 
 
 def _listed(value: str | list[str]) -> list[str]:

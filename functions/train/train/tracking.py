@@ -1,6 +1,7 @@
 """MLflow: the only module that imports it."""
 
 import json
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -29,6 +30,9 @@ _TABLES_TAG = "mlflow.loggedArtifacts"
 mlflow_variables.MLFLOW_HTTP_REQUEST_MAX_RETRIES.set(1)
 mlflow_variables.MLFLOW_HTTP_REQUEST_TIMEOUT.set(15)
 mlflow_variables.MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT.set(value=True)
+# SageMaker's plugin, which signs requests to an MLflow App, is asked about those to any other server, too,
+# and MLflow warns of each that it is none of the plugin's.
+logging.getLogger("mlflow.tracking.request_header.registry").setLevel(logging.ERROR)
 
 
 def log_version(tracking_uri: str, version: Version, folder: Path) -> str:
@@ -40,7 +44,8 @@ def log_version(tracking_uri: str, version: Version, folder: Path) -> str:
     Parameters
     ----------
     tracking_uri : str
-        MLflow's address.
+        MLflow's address, or the ARN of an MLflow App of SageMaker, which must be that of the process
+        (``MLFLOW_TRACKING_URI``), too: the plugin that signs reads it there.
     version : Version
         The version.
     folder : Path

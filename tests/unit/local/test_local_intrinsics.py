@@ -4,7 +4,7 @@ import pytest
 
 from infra.local.intrinsics import NO_VALUE, Resolver, TemplateError
 
-REFERENCES = {"Name": "data", "Parts": ["a", "b"], "Stage": "production"}
+REFERENCES = {"Name": "data", "Parts": ["a", "b"], "Stage": "production", "AWS::Region": "eu-north-1"}
 CONDITIONS = {
     "IsProduction": {"Fn::Equals": [{"Ref": "Stage"}, "production"]},
     "IsTest": {"Fn::Not": [{"Condition": "IsProduction"}]},
@@ -36,6 +36,7 @@ def resolver() -> Resolver:
         ({"Fn::Select": ["1", {"Ref": "Parts"}]}, "b"),
         ({"Fn::Split": ["/", "a/b"]}, ["a", "b"]),
         ({"Fn::FindInMap": ["Sizes", "small", "memory"]}, 128),
+        ({"Fn::GetAZs": ""}, ["eu-north-1a", "eu-north-1b", "eu-north-1c"]),
         ({"Fn::If": ["IsProduction", 1, 2]}, 1),
         ({"Fn::If": ["IsTest", 1, 2]}, 2),
         ({"Fn::If": ["Either", 1, 2]}, 1),

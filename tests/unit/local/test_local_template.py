@@ -146,3 +146,49 @@ def test_what_sam_refuses_is_said_with_its_reason(tmp_path: Path):
     )
     with pytest.raises(TemplateError, match="Work"):
         Template.load(path)
+
+
+NESTING = """
+Parameters: {Size: {Type: String, Default: small}}
+Resources:
+  Child:
+    Type: AWS::CloudFormation::Stack
+    Properties:
+      TemplateURL: below/child.yaml
+      Parameters: {Size: !Ref Size, Queues: [a, b]}
+Outputs: {Queue: {Value: !GetAtt Child.Outputs.Queue}}
+"""
+CHILD = """
+Parameters: {Size: {Type: String}, Queues: {Type: CommaDelimitedList}}
+Conditions: {IsLarge: !Equals [!Ref Size, large]}
+Resources: {Queue: {Type: AWS::SQS::Queue, Condition: IsLarge}}
+Outputs: {Queue: {Condition: IsLarge, Value: !Join [" and ", !Ref Queues]}}
+"""
+
+
+@pytest.fixture
+def nesting(tmp_path: Path) -> Path:
+    path = tmp_path / "template.yaml"
+    path.write_text(NESTING)
+    (tmp_path / "below").mkdir()
+    (tmp_path / "below" / "child.yaml").write_text(CHILD)
+    return path
+
+
+def test_a_nested_stack_is_read_with_the_values_that_it_is_given(nesting: Path):
+    template = Template.load(nesting, {"Size": "large"})
+    assert template.outputs == {"Queue": "a and b"}
+    child = template.nested["Child"]
+    assert child.resolve({"Ref": "AWS::StackName"}) == f"{template.ids.stack_name}-Child"
+    assert [queue.name for queue in child.queues.values()] == [f"{template.ids.stack_name}-Child-Queue"]
+
+
+def test_an_output_that_a_nested_stack_has_not_is_said(nesting: Path):
+    with pytest.raises(TemplateError, match="the nested stack Child has no output Queue"):
+        _ = Template.load(nesting).outputs
+
+
+def test_a_value_that_a_nested_stack_does_not_take_is_said(nesting: Path):
+    nesting.write_text(NESTING.replace("Size: !Ref Size", "Colour: red"))
+    with pytest.raises(TemplateError, match="the template has no parameter Colour"):
+        _ = Template.load(nesting).nested

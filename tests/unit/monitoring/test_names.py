@@ -139,7 +139,7 @@ def test_what_is_exported_of_aws_is_asked_for_by_a_rule_a_panel_or_a_runbook() -
 
 
 def test_alarms_watch_what_is_measured_and_have_a_rule_that_watches_the_same(template: Template) -> None:
-    alarms = template.of_type("AWS::CloudWatch::Alarm")
+    alarms = template.nested["Monitoring"].of_type("AWS::CloudWatch::Alarm")
     assert alarms
     asked = set(SERIES.findall(RULES))
     for alarm, properties in alarms.items():
