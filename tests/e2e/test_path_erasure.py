@@ -19,6 +19,7 @@ def _versions(stack: LocalStack, name: str) -> list[str]:
     return [item["Key"] for item in kept if name in item["Key"]]
 
 
+@pytest.mark.long
 def test_a_dataset_and_its_model_are_erased(stack: LocalStack) -> None:
     owner = User(stack, "eraser@example.com", groups=("admin",))
     dataset = owner.dataset(owner.upload(CSV, "erased.csv"))

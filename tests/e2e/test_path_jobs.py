@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import httpx
+import pytest
 
 from infra.local.stack import LocalStack
 from tests.e2e.service import User, wait
@@ -12,6 +13,7 @@ from tests.e2e.service import User, wait
 BUDGET_SECONDS = 25
 
 
+@pytest.mark.long
 def test_a_running_training_is_cancelled_and_the_queue_moves_on(
     stack: LocalStack, new_user: Callable[[], User], diabetes_csv: bytes
 ) -> None:
@@ -54,6 +56,7 @@ def _begun(job: Any) -> Any:
     return {"status": "BEGUN" if job["progress"] > 0 else job["status"]}
 
 
+@pytest.mark.long
 def test_a_file_that_comes_in_parts_makes_the_next_version_of_a_model(
     user: User, diabetes_csv: bytes
 ) -> None:

@@ -38,6 +38,7 @@ def _in_mlflow(stack: LocalStack, user: User) -> dict[str, Any]:
     }
 
 
+@pytest.mark.long
 def test_a_version_is_promoted_served_mirrored_and_rolled_back(stack: LocalStack, boss: User) -> None:
     content = load_diabetes(as_frame=True, scaled=False).frame.to_csv(index=False).encode()
     dataset_id = boss.dataset(boss.upload(content, "patients.csv"))["id"]

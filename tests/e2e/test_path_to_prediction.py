@@ -179,6 +179,7 @@ def test_a_small_csv_body_is_a_dataset_at_once(user: User, diabetes_csv: bytes) 
     assert len(profile["columns"]) == 11
 
 
+@pytest.mark.long
 def test_events_that_come_twice_and_late_make_one_dataset_and_one_model(
     stack: LocalStack, user: User, diabetes_csv: bytes
 ) -> None:
@@ -220,6 +221,7 @@ def test_a_training_that_is_killed_in_the_middle_ends_right(
     assert [version["version"] for version in user.get("/models/killed")["versions"]] == [1]
 
 
+@pytest.mark.long
 def test_without_mlflow_models_are_trained_and_served_and_logged_later(
     stack: LocalStack, user: User, diabetes_csv: bytes
 ) -> None:

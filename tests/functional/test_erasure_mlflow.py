@@ -43,6 +43,7 @@ def _told(mlflow_uri: str, owner: str) -> Any:
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_mlflow_forgets_what_was_erased_and_nothing_else(
     api: Call, aws: Any, storage: Storage, mlflow_uri: str, tmp_path: Path
 ) -> None:

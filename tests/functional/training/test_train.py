@@ -91,6 +91,7 @@ def test_an_order_leads_to_a_model_that_answers(
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_versions_of_one_file_name_the_same_holdout_and_those_of_another_do_not(
     workshop: Workshop,
 ) -> None:
@@ -118,6 +119,7 @@ def test_an_order_that_comes_again_makes_no_second_version(workshop: Workshop) -
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_a_second_training_makes_the_next_version_of_the_same_model(workshop: Workshop) -> None:
     workshop.carry_out(workshop.order())
     workshop.carry_out(workshop.order(model="houses"))
@@ -176,6 +178,7 @@ def test_a_version_without_mlflow_waits_for_it(workshop: Workshop, template: Any
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_training_on_a_new_file_makes_the_next_version_of_the_same_model(workshop: Workshop) -> None:
     first = workshop.order()
     workshop.carry_out(first)
@@ -191,6 +194,7 @@ def test_training_on_a_new_file_makes_the_next_version_of_the_same_model(worksho
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_a_model_that_got_another_target_meanwhile_keeps_it(workshop: Workshop) -> None:
     one, other = workshop.order(), workshop.order(target="rooms")
     assert workshop.carry_out(one)["status"] == "SUCCEEDED"
@@ -201,6 +205,7 @@ def test_a_model_that_got_another_target_meanwhile_keeps_it(workshop: Workshop) 
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_the_engine_is_told_all_options(workshop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[Any] = []
     fit = automl.fit

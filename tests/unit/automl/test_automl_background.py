@@ -40,6 +40,7 @@ def model_of(result):
 
 
 @pytest.mark.parametrize("target", FITTED)
+@pytest.mark.long
 def test_a_trained_model_explains_texts_dates_gaps_and_new_categories(fitted, mixed_table, target):
     model = model_of(fitted[target])
     instances = instances_of(mixed_table.frame.iloc[:6], model.features)
@@ -62,6 +63,7 @@ def test_a_trained_model_explains_texts_dates_gaps_and_new_categories(fitted, mi
 
 
 @pytest.mark.parametrize("target", FITTED)
+@pytest.mark.long
 def test_the_base_value_is_near_the_mean_answer(fitted, mixed_table, target):
     model = model_of(fitted[target])
     rows = instances_of(mixed_table.frame, model.features)

@@ -168,6 +168,7 @@ def large(name, columns=2_000, classes=100, rows=5_000):
         lambda what, i: "\x01" * 180 + f"{what} {i}",
     ],
 )
+@pytest.mark.long
 def test_a_report_of_100_classes_and_2000_columns_stays_below_3_megabytes(name):
     manifest, figures = large(name)
 

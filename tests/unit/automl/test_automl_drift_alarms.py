@@ -20,6 +20,7 @@ from tests.benchmarks.drift_tables import (
 
 WINDOWS = 100
 SIZES = (200, 1_000, 5_000)
+WIDE = ("breast_cancer", "digits")
 
 
 @cache
@@ -42,7 +43,10 @@ def mixed() -> Table:
     return read("mixed", frame, "target", classes=True)
 
 
-@pytest.mark.parametrize("name", [*SHIPPED, "mixed"])
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(name, marks=[pytest.mark.long] * (name in WIDE)) for name in (*SHIPPED, "mixed")],
+)
 def test_windows_resampled_from_the_training_are_silent_99_times_of_100(name):
     table = tables()[name]
     seen = table.reference()
@@ -68,7 +72,9 @@ def test_rows_that_training_did_not_see_are_silent_99_times_of_100(name):
     assert sum(alarms() for _ in range(WINDOWS)) <= WINDOWS // 100
 
 
-@pytest.mark.parametrize("name", ["breast_cancer", "diabetes", "digits", "mixed"])
+@pytest.mark.parametrize(
+    "name", ["diabetes", "mixed", *(pytest.param(name, marks=pytest.mark.long) for name in WIDE)]
+)
 def test_one_window_tells_a_feature_that_moved(name):
     """Of 200 rows chance hides one shift or another, of 1,000 none."""
     table = tables()[name]

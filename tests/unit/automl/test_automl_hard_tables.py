@@ -26,6 +26,7 @@ HARD = {
     "many classes": "x,y\n" + "".join(f"{i % 13},k{i % 13}\n" for i in range(120)),
     "only copies": "x,y\n" + "1,a\n2,b\n" * 30,
 }
+QUICK = {"smallest", "mostly missing", "only categories", "only copies", "a class of one row"}
 
 
 def serves(result):
@@ -35,7 +36,13 @@ def serves(result):
     return scoring.load(npz, manifest, *digests).predict([result.manifest["example"]])
 
 
-@pytest.mark.parametrize("content", HARD.values(), ids=HARD)
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param(content, id=name, marks=[pytest.mark.long] * (name not in QUICK))
+        for name, content in HARD.items()
+    ],
+)
 def test_hard_tables_become_models_that_serve(read, content, monkeypatch, make_clock):
     monkeypatch.setattr("automl.training.candidates", quick)
 

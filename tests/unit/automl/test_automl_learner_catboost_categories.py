@@ -106,6 +106,7 @@ def test_many_levels_make_small_tables(models):
     assert np.abs(fitted.predict(judge.X) - own).max() <= 1e-9
 
 
+@pytest.mark.long
 def test_statistics_find_what_pairs_of_levels_say():
     """Each category alone says little of the target, the two together nearly all."""
     rng = np.random.default_rng(0)

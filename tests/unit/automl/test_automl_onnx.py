@@ -91,6 +91,7 @@ def compared(manifest, arrays, instances):
     return difference(answers, ours)
 
 
+@pytest.mark.long
 def test_every_candidate_answers_alike_on_known_and_hostile_rows(tried):
     data, trials = tried
     families = set()
@@ -103,6 +104,7 @@ def test_every_candidate_answers_alike_on_known_and_hostile_rows(tried):
     assert families >= {"trees", "oblivious", "linear", "kernel", "spline", "network"}
 
 
+@pytest.mark.long
 def test_an_ensemble_of_all_of_them_is_weighed_and_calibrated_alike(tried):
     data, trials = tried
     weights = np.arange(1.0, len(trials) + 1)
@@ -115,6 +117,7 @@ def test_an_ensemble_of_all_of_them_is_weighed_and_calibrated_alike(tried):
     assert compared(manifest, arrays, instances) <= PARITY
 
 
+@pytest.mark.long
 def test_what_is_written_says_what_it_takes_and_gives(tried):
     data, trials = tried
     manifest, arrays, instances = stored(data, trials[:1])

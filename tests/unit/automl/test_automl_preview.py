@@ -61,7 +61,7 @@ def test_the_first_thousand_rows_are_shown():
 
 
 @pytest.mark.parametrize("character", ["x", '"', "\x01", "é", "😀"])
-@pytest.mark.parametrize("columns", [1, 3, 500, 2000])
+@pytest.mark.parametrize("columns", [1, 3, 500, pytest.param(2000, marks=pytest.mark.long)])
 def test_no_text_is_too_long_for_the_bound(columns, character):
     shown = preview(text_table(1, columns, character * 100_000))
 

@@ -237,6 +237,7 @@ def test_the_first_day_of_a_range_is_a_date_like_others(read):
     assert ("day", "disguised_missing") not in codes(report)
 
 
+@pytest.mark.long
 def test_the_profile_of_the_widest_table_fits_an_answer():
     series = pd.Series(pd.Categorical(["Ж" * 90 + str(i % 12) for i in range(60)]))
     frame = pd.DataFrame({f"column {i}": series for i in range(2000)}, copy=False)

@@ -47,6 +47,7 @@ def test_a_copy_of_a_known_row_is_answered_by_what_that_row_had(read, monkeypatc
     assert finding["evidence"]["with"] < finding["evidence"]["without"]
 
 
+@pytest.mark.long
 def test_no_figure_counts_what_was_remembered(read, monkeypatch):
     content = repeating(80, agree=True)
 
@@ -56,6 +57,7 @@ def test_no_figure_counts_what_was_remembered(read, monkeypatch):
     assert without.manifest["model"].get("memory") is None
 
 
+@pytest.mark.long
 def test_numbers_are_remembered_too(read, monkeypatch):
     content = repeating(80, agree=True, classes=False)
 
@@ -67,6 +69,7 @@ def test_numbers_are_remembered_too(read, monkeypatch):
 
 
 @pytest.mark.parametrize("content", [repeating(80, agree=False), repeating(3, agree=True)])
+@pytest.mark.long
 def test_copies_that_contradict_each_other_or_are_few_are_not_remembered(read, monkeypatch, content):
     result = trained(read, monkeypatch, content)
 

@@ -173,6 +173,7 @@ def test_importance_and_dependence_are_of_the_columns_that_clients_send(result):
     assert by_kind["house"] > by_kind["flat"]
 
 
+@pytest.mark.long
 def test_a_model_without_a_recipe_has_none(path):
     config = FitConfig("price", exclude=("note",))
     manifest = fit(read_csv(path), config, clock=frozen, workers=InProcess).manifest
@@ -183,6 +184,7 @@ def test_a_model_without_a_recipe_has_none(path):
     assert manifest["unused_columns"] == ["note", "price"]
 
 
+@pytest.mark.long
 def test_models_without_a_recipe_load(result, path):
     manifest = fit(read_csv(path), FitConfig("price"), clock=frozen, workers=InProcess)
     old = {key: value for key, value in manifest.manifest.items() if key not in {"recipe", "cleaning"}}
@@ -206,6 +208,7 @@ def test_labels_of_the_target_can_be_mapped_and_are_answered(path):
     assert "kind" not in {feature.name for feature in loaded(result).features}
 
 
+@pytest.mark.long
 def test_known_rows_are_recalled_by_what_the_recipe_makes_of_them(tmp_path):
     rng = np.random.default_rng(0)
     codes = rng.integers(0, 60, 900)

@@ -101,7 +101,9 @@ def test_numbers_come_with_an_interval_that_holds_on_the_holdout(mixed_table, fe
     assert result.manifest["model"]["decision"] is None
 
 
-@pytest.mark.parametrize("target", ["price", "sold", "grade"])
+@pytest.mark.parametrize(
+    "target", ["price", *(pytest.param(name, marks=pytest.mark.long) for name in ("sold", "grade"))]
+)
 def test_the_report_tells_curves_importance_and_dependence(mixed_table, few, tmp_path, target):
     result = trained(mixed_table, target)
     result.save(tmp_path)
@@ -129,6 +131,7 @@ def test_the_ensemble_is_served_where_it_wins_and_says_so(mixed_table, few):
     assert result.parameters["fitted_models"] % (2 * 8) == 0
 
 
+@pytest.mark.long
 def test_a_compact_model_has_few_members_and_is_smaller(mixed_table, monkeypatch, tmp_path):
     def several(training):
         return [*quick(), *candidates(training)[1:2], *quick()[:1]]
@@ -165,6 +168,7 @@ def test_for_a_metric_of_labels_the_tuned_decision_is_served(read, few, tmp_path
     assert result.metrics["holdout"]["f1_macro"] > plain.metrics["holdout"]["f1_macro"]
 
 
+@pytest.mark.long
 def test_columns_that_were_dropped_are_named_when_a_client_sends_them(mixed_table, few, tmp_path):
     model = stored(trained(mixed_table, "sold"), tmp_path)
 
@@ -175,6 +179,7 @@ def test_columns_that_were_dropped_are_named_when_a_client_sends_them(mixed_tabl
     assert "leave it out" in caught.value.faults[0]["message"]
 
 
+@pytest.mark.long
 def test_equal_seeds_give_equal_models_and_others_do_not(mixed_table, few):
     first = trained(mixed_table, "price", seed=1)
 
@@ -182,6 +187,7 @@ def test_equal_seeds_give_equal_models_and_others_do_not(mixed_table, few):
     assert trained(mixed_table, "price", seed=2).metrics != first.metrics
 
 
+@pytest.mark.long
 def test_processes_find_what_one_alone_finds(mixed_table, few):
     config = FitConfig("sold", exclude=OTHERS["sold"], seed=1, budget_seconds=1000.0)
 
@@ -224,6 +230,7 @@ def test_a_model_that_learned_nothing_says_so(read, few):
     assert any("no better than the naive baseline" in warning for warning in result.warnings)
 
 
+@pytest.mark.long
 def test_of_more_rows_than_the_time_bears_a_sample_is_used(mixed_table, few, monkeypatch):
     monkeypatch.setattr("automl.preparation.LEAST_ROWS", 120)
     monkeypatch.setattr("automl.preparation.ROWS_PER_SECOND", 2)
@@ -259,6 +266,7 @@ def test_faults_of_the_request_end_before_any_fit(mixed_table, config, monkeypat
 
 
 @pytest.mark.parametrize("metric", ["accuracy", "roc_auc", "f1_macro"])
+@pytest.mark.long
 def test_the_candidates_are_sorted_by_the_chosen_metric(mixed_table, few, metric):
     result = trained(mixed_table, "sold", metric=metric)
 
