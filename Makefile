@@ -92,6 +92,9 @@ mlflow-image: ## Build the image of an MLflow server of your own; IMAGE=registry
 	@docker version >/dev/null 2>&1 || { echo "A Docker engine is needed and none answers. Install and start one and try again." >&2; exit 1; }
 	docker build --file infra/mlflow/Dockerfile --tag '$(IMAGE)' .
 
+url: setup ## Say where a deployed stack answers; STACK=default, staging or production
+	@PYTHONPATH=. $(BIN)/python -m infra.url '$(STACK)'
+
 scan: setup setup-scan ## Scan code, template, workflows and licences, look for secrets, write a bill of materials into .local/sbom
 	@infra/scan.sh
 
