@@ -95,6 +95,12 @@ mlflow-image: ## Build the image of an MLflow server of your own; IMAGE=registry
 url: setup ## Say where a deployed stack answers; STACK=default, staging or production
 	@PYTHONPATH=. $(BIN)/python -m infra.url '$(STACK)'
 
+release-check: setup ## Check that TAG=v1.2.3 is the version everywhere and that CHANGELOG.md tells of it
+	@PYTHONPATH=. $(BIN)/python -m infra.release --check
+
+release: release-check build scan ## Write what a release holds into .local/release; TAG=v1.2.3
+	@PYTHONPATH=. $(BIN)/python -m infra.release
+
 scan: setup setup-scan ## Scan code, template, workflows and licences, look for secrets, write a bill of materials into .local/sbom
 	@infra/scan.sh
 
