@@ -121,6 +121,9 @@ dashboards: setup ## Write the dashboards of Grafana from the code
 bench: setup ## Measure the local stack: cold starts, memory, request times
 	@PYTHONPATH=. $(BIN)/python tests/benchmarks/local_stack.py
 
+bench-trend: setup ## Add the last make bench to the trend in .local/bench; fails where a figure is far above what it was
+	@PYTHONPATH=. $(BIN)/python -m tests.benchmarks.trend
+
 bench-automl: setup ## Compare training with other AutoML tools; BUDGET=60 TOOLS= SETS= DATA=folder FRESH=1 REPORT=1
 	@PYTHONPATH=. $(BIN)/python -m tests.benchmarks.automl --data '$(DATA)' --peers-home '$(PEERS_HOME)' --budget $(BUDGET) \
 		$(if $(TOOLS),--tools $(TOOLS)) $(if $(SETS),--sets $(SETS)) $(if $(FRESH),--fresh) $(if $(REPORT),--report)
