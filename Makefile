@@ -64,6 +64,9 @@ test-page: setup page ## Run all tests of the page in Chromium; pictures of ever
 test-fast: setup ## Run the tests that start no servers
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -m 'not slow and not docker'
 
+test-properties: setup ## Run the property tests with far more examples than make test has
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -m hypothesis --hypothesis-profile thorough --timeout 1800
+
 check: setup setup-sam ## Lint, format check, strict types, template; the page's checks and tests where Node.js is
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .

@@ -25,6 +25,8 @@ ROOT = Path(__file__).parent.parent
 
 # No test measures time: a busy machine must not fail one.
 hypothesis.settings.register_profile("untimed", deadline=None)
+# `make test-properties` loads it, for the tests that name no number of examples of their own.
+hypothesis.settings.register_profile("thorough", deadline=None, max_examples=1000)
 hypothesis.settings.load_profile("untimed")
 
 # Handlers read their settings when they are imported, as they do on Lambda, so the environment
