@@ -104,6 +104,9 @@ release-check: setup ## Check that TAG=v1.2.3 is the version everywhere and that
 release: release-check build scan ## Write what a release holds into .local/release; TAG=v1.2.3
 	@PYTHONPATH=. $(BIN)/python -m infra.release
 
+smoke: setup ## Test a stack as a user who leaves nothing behind; URL=https://.../v1, the local stack without one
+	@PYTHONPATH=.:layers/core:layers/client $(BIN)/python -m tests.smoke $(if $(URL),--url '$(URL)')
+
 scan: setup setup-scan ## Scan code, template, workflows and licences, look for secrets, write a bill of materials into .local/sbom
 	@infra/scan.sh
 
