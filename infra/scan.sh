@@ -38,7 +38,7 @@ sbom() {
 
 scan "bandit: code" "$bin/bandit" -q -ll -r functions layers infra monitoring -x ./functions/web/node_modules
 scan "checkov: template, image, workflows" "$bin/checkov" --config-file .checkov.yaml
-scan "zizmor: workflows" "$bin/zizmor" --offline --quiet .github/workflows
+scan "zizmor: workflows, actions, dependabot" "$bin/zizmor" --offline --quiet .github
 if command -v go >/dev/null; then
   scan "actionlint: workflows" go run github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
 else
