@@ -34,6 +34,10 @@ class Budget:
         """Return whether the deadline has passed."""
         return self.clock() >= self.deadline
 
+    def used(self) -> float:
+        """Return the share of the time that has passed, from 0 to 1; 1 where there was none."""
+        return min(1.0, self.elapsed() / self.seconds) if self.seconds > 0 else 1.0
+
     def slice(self, seconds: float) -> "Budget":
-        """Return a budget that ends after so many seconds, or with this one."""
-        return Budget(min(seconds, self.remaining()), self.clock)
+        """Return a budget that ends after so many seconds (none where negative), or with this one."""
+        return Budget(max(0.0, min(seconds, self.remaining())), self.clock)

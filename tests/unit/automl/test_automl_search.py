@@ -14,6 +14,7 @@ from automl.searching.search import (
     LOOK_SECONDS,
     MANY_FOLDS,
     REPEAT_SHARE,
+    SHARE_OF_PROGRESS,
     fold_count,
     out_of_fold,
 )
@@ -250,6 +251,16 @@ def test_progress_rises_and_carries_the_leaderboard(make_clock):
     assert told[-1].leaderboard[0]["model"] == "b"
 
 
+def test_progress_is_a_share_where_all_time_was_gone_before_the_search(make_clock):
+    clock = make_clock()
+    told = []
+
+    search([Fake("a", clock=clock, seconds=1.0)], clock=clock, seconds=0.0, progress=told.append).run()
+
+    assert told
+    assert {entry.fraction for entry in told} == {SHARE_OF_PROGRESS}
+
+
 def test_what_the_callback_raises_ends_the_search():
     def cancel(_):
         raise KeyboardInterrupt
@@ -271,7 +282,10 @@ def test_a_slice_never_outlives_its_budget(make_clock):
     clock.now = 8.0
 
     assert budget.slice(100.0).remaining() == 2.0
-    assert budget.slice(-5.0).expired()
+    late = budget.slice(-5.0)
+    assert late.expired()
+    assert (late.seconds, late.used()) == (0.0, 1.0)
+    assert budget.used() == 0.8
 
 
 class Stuck:

@@ -274,9 +274,8 @@ class Search:
 
     def _tell(self, job: Job, trial: Trial) -> None:
         if self.progress is not None:
-            used = self.budget.elapsed() / self.budget.seconds
             message = f"{trial.candidate.name}: fold {job.fold + 1} of {self.folds}"
-            fraction = round(SHARE_OF_PROGRESS * min(1.0, used), 4)
+            fraction = round(SHARE_OF_PROGRESS * self.budget.used(), 4)
             self.progress(Progress(fraction, message, self.leaderboard()))
 
 
