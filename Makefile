@@ -33,6 +33,9 @@ ROUNDS ?= 3
 EXAMPLES ?= 50
 IMAGE ?=
 WITH_DATA ?=
+URL ?=
+MIX ?=
+USERS ?=
 SEED ?=
 
 # Targets of small letters name what is done, not files.
@@ -55,7 +58,7 @@ run: setup ## Start the local stack and train on real CSVs; CSV=path TARGET=colu
 test: setup page-if-possible ## Run all tests but the longest, WORKERS=2 of them at once
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder -m 'not long'
 
-test-all: setup page-if-possible ## Run all tests, the longest too: journeys through the page, every view of it, the keyboard
+test-all: setup setup-load page-if-possible ## Run all tests, the longest too: journeys through the page, every view of it, the keyboard
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder
 
 test-page: setup page ## Run all tests of the page in Chromium; pictures of every view in .local/screenshots
@@ -118,6 +121,10 @@ audit: setup setup-scan ## Ask the package indexes for known faults of all that 
 fuzz: setup setup-fuzz ## Send hostile requests to the local stack by its contract; EXAMPLES=50 for each operation, SEED=
 	@PYTHONPATH=.:layers/core $(BIN)/python -m tests.fuzz --examples $(EXAMPLES) $(if $(SEED),--seed $(SEED))
 
+load: setup setup-load ## Ask with ever more users at once until the service takes no more; URL= MIX=predict USERS="1 2 4"
+	@PYTHONPATH=.:layers/core:layers/scoring:layers/client $(BIN)/python -m tests.load $(if $(URL),--url '$(URL)') \
+		$(if $(MIX),--mix $(MIX)) $(if $(USERS),--steps $(USERS))
+
 openapi: setup ## Write the contract of the API and the table of its routes from the code
 	@PYTHONPATH=.:layers/core:layers/scoring:functions/api $(BIN)/python -m infra.openapi
 
@@ -153,7 +160,7 @@ monitoring-check: setup ## Check rules, their cases, routes and names of monitor
 	@$(BIN)/python -m pytest tests/unit/monitoring
 
 clean: ## Remove what was built, installed and stored here
-	rm -rf .venv .venv-sam .venv-fuzz .venv-scan .venv-peers-* .venv-profile .aws-sam .local .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .venv-sam .venv-fuzz .venv-load .venv-scan .venv-peers-* .venv-profile .aws-sam .local .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	rm -rf $(WEB)/node_modules $(WEB)/function/web/dist $(WEB)/src/api/contract.ts
 
 lock: setup ## Resolve the dependencies anew and write the hashed requirements files
@@ -164,6 +171,7 @@ lock: setup ## Resolve the dependencies anew and write the hashed requirements f
 	$(COMPILE) --group mlflow-server -c requirements.txt -o infra/mlflow/requirements.txt
 	$(COMPILE) --upgrade --group sam -o requirements-sam.txt
 	$(COMPILE) --upgrade --group fuzz -o requirements-fuzz.txt
+	$(COMPILE) --upgrade --group load -o requirements-load.txt
 	$(COMPILE) --upgrade --group scan -o requirements-scan.txt
 	$(COMPILE) --upgrade --group uv -o requirements-uv.txt
 
@@ -177,6 +185,8 @@ setup: $(VENV)/.installed ## Make the Python environment
 setup-sam: .venv-sam/.installed
 
 setup-fuzz: .venv-fuzz/.installed
+
+setup-load: .venv-load/.installed
 
 setup-scan: .venv-scan/.installed
 
@@ -200,6 +210,12 @@ $(VENV)/.installed: requirements.txt requirements-uv.txt
 	@echo "Making the environment .venv-fuzz with Schemathesis ..."
 	@$(PYTHON) -m venv .venv-fuzz
 	@$(BIN)/uv pip sync --quiet --python .venv-fuzz/bin/python --require-hashes requirements-fuzz.txt
+	@touch $@
+
+.venv-load/.installed: requirements-load.txt | $(VENV)/.installed
+	@echo "Making the environment .venv-load with Locust ..."
+	@$(PYTHON) -m venv .venv-load
+	@$(BIN)/uv pip sync --quiet --python .venv-load/bin/python --require-hashes requirements-load.txt
 	@touch $@
 
 .venv-scan/.installed: requirements-scan.txt | $(VENV)/.installed
