@@ -86,6 +86,9 @@ format: setup ## Format the code and mend what the linter can
 build: setup setup-sam page ## Build what is deployed; the image too where a Docker engine answers
 	@$(BIN)/python infra/build.py
 
+sam-local: setup setup-sam page ## Run every event and some routes in containers with SAM CLI; needs a Docker engine
+	@PYTHONPATH=. $(BIN)/python -m infra.sam_local
+
 deploy: setup setup-sam page ## Build and deploy to AWS; STACK=default, staging or production
 	@$(BIN)/python infra/build.py --image
 	@$(BIN)/python infra/deploy.py '$(STACK)'

@@ -12,7 +12,7 @@ import shutil
 import subprocess
 import sys
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -28,8 +28,18 @@ MEBIBYTE = 1024 * 1024
 UNZIPPED_LIMIT = 250 * MEBIBYTE
 
 
-def main(*, image_required: bool) -> int:
-    """Build, add bytecode, weigh; return the exit status."""
+def main(*, image_required: bool, folder: Path = BUILD, options: Sequence[str] = ()) -> int:
+    """Build, add bytecode, weigh; return the exit status.
+
+    Parameters
+    ----------
+    image_required : bool
+        Whether a missing Docker engine is an error.
+    folder : Path
+        Where the artifacts go.
+    options : sequence of str
+        Further options of ``sam build``.
+    """
     resources = _resources(ROOT / "template.yaml")
     layers = _of_type(resources, "AWS::Serverless::LayerVersion")
     functions = _of_type(resources, "AWS::Serverless::Function")
@@ -46,23 +56,24 @@ def main(*, image_required: bool) -> int:
         print(f"The image of {', '.join(images)} can't be built, because {fault}.")
         return 1
     skipped = images if fault else []
-    if status := _sam("build", *(word for name in skipped for word in ("--exclude", name))):
+    place = ("--build-dir", str(folder), *options)
+    if status := _sam("build", *place, *(word for name in skipped for word in ("--exclude", name))):
         return status
     for name in layers:
-        prune(BUILD / name)
-        compile_bytecode(BUILD / name, "/opt")
+        prune(folder / name)
+        compile_bytecode(folder / name, "/opt")
     for name in zips:
-        _complete(name, resources[name])
+        _complete(folder / name, resources[name])
 
     print(f"\n{'MiB':<20}{'zipped':>10}{'unzipped':>10}")
     for name in (*zips, *layers):
-        _print_sizes(name, zipped_size(BUILD / name), unzipped_size(BUILD / name))
+        _print_sizes(name, zipped_size(folder / name), unzipped_size(folder / name))
     for name in images:
         if name not in skipped:
-            _print_sizes(name, None, _image_size(name))
+            _print_sizes(name, None, _image_size(folder, name))
     if skipped:
         print(f"\nNot built: the image of {', '.join(skipped)}, because {fault}.")
-    return _report_limit(resources, zips) or _report_page(BUILD / "WebFunction")
+    return _report_limit(resources, zips, folder) or _report_page(folder / "WebFunction")
 
 
 def engine_fault() -> str | None:
@@ -153,10 +164,10 @@ def unzipped_size(folder: Path) -> int:
     return sum(path.stat().st_size for path in _files(folder))
 
 
-def _complete(name: str, function: dict[str, Any]) -> None:
-    compile_bytecode(BUILD / name, "/var/task")
+def _complete(artifact: Path, function: dict[str, Any]) -> None:
+    compile_bytecode(artifact, "/var/task")
     if "AutoPublishAlias" in function["Properties"]:
-        enter_parameters(BUILD / name, ROOT / "samconfig.toml")
+        enter_parameters(artifact, ROOT / "samconfig.toml")
 
 
 def _sam(*arguments: str) -> int:
@@ -179,8 +190,8 @@ def _files(folder: Path) -> Iterator[Path]:
     return (path for path in sorted(folder.rglob("*")) if path.is_file())
 
 
-def _image_size(name: str) -> int:
-    built = _resources(BUILD / "template.yaml")[name]["Properties"]["ImageUri"]
+def _image_size(folder: Path, name: str) -> int:
+    built = _resources(folder / "template.yaml")[name]["Properties"]["ImageUri"]
     command = ["docker", "image", "inspect", "--format", "{{.Size}}", built]
     return int(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
 
@@ -197,12 +208,12 @@ def _report_page(artifact: Path) -> int:
     return int(fault is not None)
 
 
-def _report_limit(resources: Resources, zips: list[str]) -> int:
+def _report_limit(resources: Resources, zips: list[str], folder: Path) -> int:
     status = 0
     print()
     for name in zips:
         parts = [name, *(layer["Ref"] for layer in resources[name]["Properties"].get("Layers", []))]
-        size = sum(unzipped_size(BUILD / part) for part in parts)
+        size = sum(unzipped_size(folder / part) for part in parts)
         fits = size <= UNZIPPED_LIMIT
         print(
             f"{' + '.join(parts)}: {size / MEBIBYTE:.1f} MiB unzipped, "
