@@ -211,6 +211,7 @@ def test_every_function_does_its_work_in_a_container_and_the_api_answers(templat
     assert statuses["predict-post-predict"] == "200"
     assert "predictions" in shapes["predict-post-predict"]
     assert statuses["api-get-erasure"] == "200"
-    for path in ("/health", "/openapi.json", "/docs", "/app/"):
+    for path in ("/health", "/openapi.json", "/docs"):
         assert re.search(rf"^GET {path} +200 ", done.stdout, re.MULTILINE), path
+    assert re.search(r"^GET /app +302 ", done.stdout, re.MULTILINE)
     assert re.search(r"^GET /models +[45]\d\d ", done.stdout, re.MULTILINE)
