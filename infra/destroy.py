@@ -116,11 +116,15 @@ class Stack:
         cognito.delete_user_pool(UserPoolId=identifier)
 
 
+def _client(service: str) -> Any:
+    return boto3.client(service)  # type: ignore[call-overload]  # the stubs know names of services only
+
+
 def main(
     arguments: list[str],
     ask: Callable[[str], str] = input,
     say: Callable[[str], object] = print,
-    client: Callable[[str], Any] = boto3.client,
+    client: Callable[[str], Any] | None = None,
 ) -> int:
     """Take a stack down, after asking; return the exit status."""
     config = tomllib.loads((ROOT / "samconfig.toml").read_text("utf-8"))
@@ -131,7 +135,7 @@ def main(
     options = parser.parse_args(arguments)
     name = config[options.environment]["global"]["parameters"]["stack_name"]
     try:
-        stack = Stack(name, client)
+        stack = Stack(name, client or _client)
         kept = sorted(set(stack.holding_data()))
         say(f"The stack {name} will be deleted. What holds its data:")
         for item in kept:
