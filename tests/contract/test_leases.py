@@ -8,6 +8,7 @@ import pytest
 from csv_analyzer.dynamo import ConditionFailedError, Key, Table, put_new
 from csv_analyzer.errors import LeaseHeldError
 from csv_analyzer.leases import Leases
+from tests.contract.lost_answers import Repeating
 
 pytestmark = pytest.mark.usefixtures("aws")
 
@@ -84,3 +85,38 @@ def test_of_many_workers_at_once_one_gets_the_lease(table: Table) -> None:
     for thread in threads:
         thread.join()
     assert len(won) == 1
+
+
+def test_a_lease_whose_answer_was_lost_is_known_to_be_ones_own(table: Table) -> None:
+    with Leases(Repeating(table.name)).hold("train x", 60) as lease:
+        assert lease
+        with pytest.raises(LeaseHeldError), Leases(table).hold("train x", 60):
+            pytest.fail("both hold the lease")
+        table.write(lease.done())
+
+
+@pytest.mark.parametrize("ahead", [60, 240, 86_400])
+def test_a_lease_that_was_taken_in_the_future_is_not_believed(table: Table, ahead: float) -> None:
+    clock, wrong = Clock(), Clock()
+    wrong.seconds += ahead
+    killed = Leases(table, wrong).hold("train x", 30)
+    old = killed.__enter__()
+    clock.seconds += 32
+    with Leases(table, clock).hold("train x", 30) as new:
+        assert old
+        assert new
+        with pytest.raises(ConditionFailedError):
+            table.write(old.done())
+        table.write(new.done())
+
+
+@pytest.mark.parametrize("ahead", [-5, 0, 5])
+def test_clocks_that_differ_by_seconds_are_right(table: Table, ahead: float) -> None:
+    clock, other = Clock(), Clock()
+    other.seconds += ahead
+    with (
+        Leases(table, other).hold("train x", 30),
+        pytest.raises(LeaseHeldError),
+        Leases(table, clock).hold("train x", 30),
+    ):
+        pytest.fail("both hold the lease")

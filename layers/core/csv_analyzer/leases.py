@@ -4,6 +4,10 @@ The right to bring about an effect is a lease in the catalog, claimed by a condi
 before the queue shows the event again, so that a killed worker is followed by another; a finished
 effect stays marked as done, so that a repeat finds it and returns. The writes that make the effect
 visible go into one transaction with the mark, so that a worker that lost its lease writes nothing.
+
+So a lease may be taken away from a worker at any time, which costs work and nothing else; that nobody may
+take it is what could lose an effect. A lease that was taken in the future is therefore not believed: it was
+taken by a clock that is wrong, and would last for longer than its worker.
 """
 
 import hashlib
@@ -18,7 +22,11 @@ from csv_analyzer.errors import LeaseHeldError
 
 # Events older than a queue's longest retention (14 days) can't come back, so marks need not stay longer.
 KEEP_SECONDS = 30 * 24 * 3600
-_FREE_OR_EXPIRED = "attribute_not_exists(pk) OR (#state = :leased AND #lease_until < :now)"
+# By how much two clocks that are right may differ.
+_TOLERANCE_SECONDS = 10
+_FREE_OR_EXPIRED = (
+    "attribute_not_exists(pk) OR (#state = :leased AND (#lease_until < :now OR #lease_from > :soon))"
+)
 
 
 @dataclass(frozen=True)
@@ -100,17 +108,25 @@ class Leases:
                     assign={
                         "state": "leased",
                         "token": token,
+                        "lease_from": int(now),
                         "lease_until": int(now + seconds) + 1,
                         "expires_at": int(now + KEEP_SECONDS),
                     },
                     condition=_FREE_OR_EXPIRED,
-                    values={":leased": "leased", ":now": int(now)},
+                    values={
+                        ":leased": "leased",
+                        ":now": int(now),
+                        ":soon": int(now) + _TOLERANCE_SECONDS,
+                    },
                 )
             )
         except ConditionFailedError:
             found = self._table.get(key)
             if found and found["state"] == "done":
                 return None
+            # An answer was lost on its way, and what the client sent again met what it had done.
+            if found and found["token"] == token:
+                return Lease(key, token)
             raise LeaseHeldError("Another worker is on it.") from None
         return Lease(key, token)
 
