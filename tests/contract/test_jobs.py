@@ -18,6 +18,7 @@ from csv_analyzer.errors import (
 )
 from csv_analyzer.leases import Lease, Leases
 from csv_analyzer.records import Job, JobStatus, Version
+from tests.contract.lost_answers import Repeating
 
 JOB = Job(
     owner="me", created_at="2026-01-01T00:00:00.000Z", id="1", dataset_id="d", model="houses", status="QUEUED"
@@ -148,6 +149,15 @@ def test_of_a_cancellation_and_another_end_one_comes_about(table: Table, end: st
                 Catalog(table).version("me", job.model, 1)
         outcomes.append(status)
     assert len(outcomes) == 6
+
+
+def test_a_cancellation_whose_answer_was_lost_is_no_conflict(table: Table) -> None:
+    _enter(table)
+    assert jobs.cancel(Repeating(table.name), "me", "1").status == JobStatus.CANCELLED
+    running = replace(JOB, id="2")
+    _enter(table, running)
+    jobs.start(table, _claim(table, running), running)
+    assert jobs.cancel(Repeating(table.name), "me", "2").status == JobStatus.CANCELLING
 
 
 @pytest.mark.parametrize("end", [JobStatus.SUCCEEDED, JobStatus.FAILED, JobStatus.CANCELLED])

@@ -186,9 +186,10 @@ def cancel(table: Table, owner: str, job_id: str) -> Job:
         If it is over.
     """
     catalog = Catalog(table)
+    wanted = {JobStatus.CANCELLING}
     for _ in range(_ATTEMPTS):
         job = catalog.job(owner, job_id)
-        if job.status == JobStatus.CANCELLING:
+        if job.status in wanted:
             return job
         if job.status not in UNFINISHED:
             raise ConflictError(f"The training is over: it is {job.status}.")
@@ -196,6 +197,8 @@ def cancel(table: Table, owner: str, job_id: str) -> Job:
         try:
             table.write(_end(job, JobStatus.QUEUED) if waiting else _to_be_cancelled(job))
         except ConditionFailedError:
+            # Also where an answer was lost on its way, and what the client sent again met what it had done.
+            wanted.add(JobStatus.CANCELLED)
             continue
         return catalog.job(owner, job_id)
     raise LeaseHeldError("The job changes all the time. Please try again.")
