@@ -2,7 +2,9 @@
 
 import socket
 import sys
+from typing import Any
 
+import boto3
 import pytest
 from moto.sqs.models import Queue
 
@@ -10,6 +12,7 @@ from infra.local.errors import StackError
 from infra.local.isolation import isolate
 from infra.local.machine import check_machine
 from infra.local.process import free_port
+from infra.local.template import Template
 
 
 def test_missing_packages_are_named():
@@ -55,3 +58,17 @@ def test_a_message_is_deleted_while_none_can_be_sent():
     assert queue._messages == []
     assert message.was_locked
     assert all(message.was_locked)
+
+
+def test_a_transaction_that_comes_again_is_known_by_its_token(aws: Template):
+    dynamodb = boto3.client("dynamodb")
+    item = {"pk": {"S": "x"}, "sk": {"S": "x"}}
+    put: Any = {
+        "TableName": aws.tables["Catalog"].name,
+        "Item": item,
+        "ConditionExpression": "attribute_not_exists(pk)",
+    }
+    for _ in range(2):
+        dynamodb.transact_write_items(TransactItems=[{"Put": put}], ClientRequestToken="once")
+    with pytest.raises(dynamodb.exceptions.TransactionCanceledException):
+        dynamodb.transact_write_items(TransactItems=[{"Put": put}], ClientRequestToken="again")
