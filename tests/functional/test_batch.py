@@ -268,12 +268,19 @@ def test_a_model_that_is_too_large_fails_the_job(
 
 
 def test_a_model_that_was_changed_is_not_used(ready: BatchJobs) -> None:
-    job = ready.order()
     changed = packed(target="other")[1]
     ready.storage.put(f"models/{ME}/houses/1/manifest.json", changed, "application/octet-stream")
-    with pytest.raises(BatchProcessingError, match="checksum"):
-        ready.work(ready.upload(job, FILE.encode()))
-    assert ready.look(job)["status"] == "RUNNING"
+    job = ready.score(FILE.encode())
+    assert (job["status"], job["error"]["code"]) == ("FAILED", "model_damaged")
+    assert "checksum of manifest.json" in job["error"]["message"]
+    assert (job["predictions"], job["errors"]) == (None, None)
+
+
+def test_the_schema_of_a_model_that_was_changed_is_not_shown(ready: BatchJobs) -> None:
+    changed = packed(target="other")[1]
+    ready.storage.put(f"models/{ME}/houses/1/manifest.json", changed, "application/octet-stream")
+    answer = ready.api("api-get-model-schema", path={"name": "houses"})
+    assert (answer.status, answer.body["code"]) == (500, "model_damaged")
 
 
 def test_what_nobody_ordered_is_left_alone(ready: BatchJobs) -> None:

@@ -343,7 +343,16 @@ def test_files_that_are_not_what_was_registered_are_never_answered_with(houses: 
     key = keys.model(ME, "houses", 1, "manifest.json")
     storage.put(key, storage.get(key, 10**8).replace(b'"coverage": 0.9', b'"coverage": 0.8'), "text/plain")
     answer = houses.ask({"instances": [ROW]})
-    assert (answer.status, answer.body["code"]) == (500, "internal_error")
+    assert (answer.status, answer.body["code"]) == (500, "model_damaged")
+    assert "checksum of manifest.json" in answer.body["detail"]
+
+
+def test_a_file_that_was_cut_is_said_to_be_damaged(houses: Service) -> None:
+    storage = Storage(houses.template.buckets["DataBucket"].name)
+    key = keys.model(ME, "houses", 1, "model.npz")
+    storage.put(key, storage.get(key, 10**8)[:100], "text/plain")
+    answer = houses.ask({"instances": [ROW]})
+    assert (answer.status, answer.body["code"]) == (500, "model_damaged")
 
 
 def test_an_answer_above_the_limit_of_lambda_is_refused_with_a_hint_at_batch(

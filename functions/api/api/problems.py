@@ -15,6 +15,7 @@ from csv_analyzer.errors import (
     InProductionError,
     InvalidRequestError,
     LimitReachedError,
+    ModelDamagedError,
     NoProductionError,
     NotExportableError,
     NotFoundError,
@@ -204,6 +205,7 @@ PROBLEMS: Final = {
                 "bad_gateway",
                 "The service gave no proper answer: try again, and tell its operator if it stays so.",
             ),
+            http.problem(ModelDamagedError(2, "The checksum of model.npz is not the registered one.")),
             http.problem(DependencyError("The catalog does not answer. Please try again.")),
             _gateway(
                 504,

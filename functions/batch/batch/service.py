@@ -13,6 +13,7 @@ from csv_analyzer import aws, batches, keys
 from csv_analyzer.catalog import Catalog
 from csv_analyzer.errors import (
     GaveUpError,
+    ModelDamagedError,
     NotFoundError,
     PayloadTooLargeError,
     UploadGoneError,
@@ -165,9 +166,14 @@ class BatchService:
             raise _MODEL_GONE from error
         except PayloadTooLargeError as error:
             raise _MODEL_TOO_LARGE from error
-        if scoring.unpacked_bytes(npz) > MAX_MODEL_BYTES:
-            raise _MODEL_TOO_LARGE
-        model = scoring.load(npz, manifest, version.npz_sha256, version.manifest_sha256)
+        try:
+            if scoring.unpacked_bytes(npz) > MAX_MODEL_BYTES:
+                raise _MODEL_TOO_LARGE
+            model = scoring.load(npz, manifest, version.npz_sha256, version.manifest_sha256)
+        except scoring.ModelError as error:
+            logger.exception("the model is damaged", batch_id=batch.id)
+            damaged = ModelDamagedError(version.version, str(error))
+            raise UserDataError(damaged.code, damaged.message) from error
         return model, version.manifest_sha256
 
     def _score(

@@ -10,7 +10,13 @@ from aws_lambda_powertools.metrics import MetricUnit
 import scoring
 from csv_analyzer import keys, serving
 from csv_analyzer.catalog import Catalog
-from csv_analyzer.errors import ConflictError, Fault, InvalidRequestError, PayloadTooLargeError
+from csv_analyzer.errors import (
+    ConflictError,
+    Fault,
+    InvalidRequestError,
+    ModelDamagedError,
+    PayloadTooLargeError,
+)
 from csv_analyzer.keys import VersionKey
 from csv_analyzer.metrics import Metric
 from csv_analyzer.observability import count_unusual, metrics
@@ -76,6 +82,8 @@ class Predictor:
             give no reasons, or not for so many instances.
         ConflictError
             If the version is archived, none is in production, or the model is too large to be served.
+        ModelDamagedError
+            If its files are not those that were registered.
         """
         version, stage = self._found.get(
             (owner, name, wanted), lambda: serving.find(self._catalog, owner, name, wanted)
@@ -111,11 +119,14 @@ class Predictor:
         model = self._kept.get(content)
         if model is None:
             npz, manifest = (self._read(owner, version, name) for name in ("model.npz", "manifest.json"))
-            size = scoring.unpacked_bytes(npz)
-            if size > MAX_MODEL_BYTES:
-                raise _too_large(version)
-            self._kept.make_room(size)
-            model = scoring.load(npz, manifest, version.npz_sha256, version.manifest_sha256)
+            try:
+                size = scoring.unpacked_bytes(npz)
+                if size > MAX_MODEL_BYTES:
+                    raise _too_large(version)
+                self._kept.make_room(size)
+                model = scoring.load(npz, manifest, version.npz_sha256, version.manifest_sha256)
+            except scoring.ModelError as error:
+                raise ModelDamagedError(version.version, str(error)) from error
             metrics.add_metric(Metric.MODEL_LOADS, MetricUnit.Count, 1)
             self._kept.put(content, model, held_bytes(model))
         return model

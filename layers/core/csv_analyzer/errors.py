@@ -19,6 +19,7 @@
     │   └── LimitReachedError       429 limit_reached         says when to come back
     ├── UserDataError               422 (its own code)        ends a dataset or a job as FAILED
     ├── DependencyError             503 dependency_unavailable an AWS service refused or was away
+    ├── ModelDamagedError           500 model_damaged         stored files are not those that were registered
     ├── LeaseHeldError              503 lease_held            another worker is on it; come back later
     ├── JobCancelledError           500 job_cancelled         the user wants it no more; stop and say so
     ├── ErasedError                 500 erased                what an event is about was erased: nothing to do
@@ -214,6 +215,27 @@ class DependencyError(CsvAnalyzerError):
     status = 503
     code = "dependency_unavailable"
     title = "Temporarily unavailable"
+
+
+class ModelDamagedError(CsvAnalyzerError):
+    """A version's files are not those that were registered: it answers nobody.
+
+    Parameters
+    ----------
+    version : int
+        Which version.
+    reason : str
+        What is wrong with which file.
+    """
+
+    code = "model_damaged"
+    title = "Model damaged"
+
+    def __init__(self, version: int, reason: str) -> None:
+        super().__init__(
+            f"Version {version} of the model is damaged and answers nobody. {reason} "
+            "Ask for another version, have one rolled back to, or train again."
+        )
 
 
 class LeaseHeldError(CsvAnalyzerError):
