@@ -23,8 +23,8 @@ from csv_analyzer.storage import ObjectInfo, Storage
 
 _INTERRUPTED = UserDataError(
     "analysis_interrupted",
-    "The analysis was interrupted several times, most likely because the file needs more memory or time "
-    "than there is; upload fewer rows or columns.",
+    "The analysis was interrupted several times, most likely because the file needs more memory, disk "
+    "or time than there is; upload fewer rows or columns.",
 )
 
 

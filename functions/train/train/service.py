@@ -43,8 +43,8 @@ MAX_CELLS = 40_000_000
 
 _INTERRUPTED = UserDataError(
     "training_interrupted",
-    "The training was interrupted several times, most likely because the data needs more memory or time "
-    "than there is; train on fewer rows or columns.",
+    "The training was interrupted several times, most likely because the data needs more memory, disk "
+    "or time than there is; train on fewer rows or columns.",
 )
 _ORDER_GONE = UserDataError("order_gone", "The training order was deleted; order it again.")
 # Faults of ours that would come again: the user is told at once, and the operator by a log and an alarm.
@@ -190,6 +190,7 @@ class Trainer:
             jobs.require_running(self.table, lease, job)
             raise
         metrics.add_metric(Metric.TRAININGS_FAILED, MetricUnit.Count, 1)
+        self._remove_stored(job)
 
     def _cancel(self, lease: Lease, job: Job) -> None:
         logger.info("training cancelled", job_id=job.id)
@@ -198,10 +199,10 @@ class Trainer:
         metrics.add_metric(Metric.TRAININGS_CANCELLED, MetricUnit.Count, 1)
 
     def _remove_stored(self, job: Job) -> None:
-        """Take away what a cancelled training stored; no version of that number was ever listed."""
+        """Take away what a training stored that makes no version; none of that number was ever listed."""
         found = self.table.get(job_key(job.owner, job.id)) or {}
-        ended = found.get("status") in {JobStatus.CANCELLING, JobStatus.CANCELLED}
-        if ended and (number := found.get("version")):
+        ended = {JobStatus.CANCELLING, JobStatus.CANCELLED, JobStatus.FAILED}
+        if found.get("status") in ended and (number := found.get("version")):
             stored = self.storage.listed(keys.model(job.owner, job.model, number, ""))
             self.storage.delete([item.key for item in stored])
 

@@ -8,6 +8,7 @@ from aws_lambda_powertools.utilities.batch.exceptions import BatchProcessingErro
 
 from automl import ParityError, SearchError
 from csv_analyzer import aws as clients
+from csv_analyzer import keys
 from csv_analyzer.catalog import job_key
 from csv_analyzer.dynamo import Table, update
 from csv_analyzer.events import LAST_ATTEMPT
@@ -136,3 +137,17 @@ def test_after_the_last_attempt_the_user_is_told_and_the_message_given_up(worksh
         workshop.carry_out(order, attempt=LAST_ATTEMPT)
     job = workshop.job(order)
     assert (job["status"], job["error"]["code"]) == ("FAILED", "training_interrupted")
+
+
+def test_what_an_earlier_try_of_a_failed_training_has_stored_is_removed(
+    workshop: Workshop, template: Any
+) -> None:
+    order = workshop.order()
+    table = Table(template.tables["Catalog"].name)
+    table.write(update(job_key(ME, order[1]), assign={"version": 3}))
+    for number in (2, 3):
+        workshop.storage.put(keys.model(ME, "houses", number, "model.npz"), b"x", "application/octet-stream")
+    with pytest.raises(BatchProcessingError, match="GaveUpError"):
+        workshop.carry_out(order, attempt=LAST_ATTEMPT)
+    assert workshop.job(order)["status"] == "FAILED"
+    assert [item.key for item in workshop.storage.listed("models/")] == [f"models/{ME}/houses/2/model.npz"]
