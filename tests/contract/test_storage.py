@@ -85,6 +85,12 @@ def test_of_two_writers_of_a_new_object_one_alone_succeeds(storage: Storage) -> 
     assert storage.get_json("recipes/me/d/1.json", 100) == {"by": 1}
 
 
+def test_a_writer_whose_answer_was_lost_is_no_other_writer(storage: Storage) -> None:
+    assert storage.put_new_json("recipes/me/d/1.json", {"by": 1})
+    assert storage.put_new_json("recipes/me/d/1.json", {"by": 1})
+    assert not storage.put_new_json("recipes/me/d/1.json", {"by": 100})
+
+
 def test_a_bucket_that_is_not_there_is_no_other_writer(aws: Any) -> None:
     with pytest.raises(DependencyError):
         Storage("no-such-bucket").put_new_json("k", {})

@@ -230,7 +230,8 @@ class Storage:
     def put_new_json(self, key: str, value: object) -> bool:
         """Write a JSON document if there is no object of that key; return whether it was written.
 
-        Of several writers at once one alone succeeds (S3's conditional writes).
+        Of several writers at once one alone succeeds (S3's conditional writes), provided that their documents
+        differ: one that is there already is the writer's own, whose answer was lost on its way.
         """
         from botocore.exceptions import ClientError  # noqa: PLC0415
 
@@ -242,9 +243,15 @@ class Storage:
                 )
             except ClientError as error:
                 if error.response["Error"]["Code"] == TAKEN:
-                    return False
+                    return self._holds(key, body)
                 raise
         return True
+
+    def _holds(self, key: str, body: bytes) -> bool:
+        try:
+            return self.get(key, len(body)) == body
+        except (NotFoundError, PayloadTooLargeError):
+            return False
 
     def get(self, key: str, max_bytes: int) -> bytes:
         """Read an object of at most `max_bytes`.
