@@ -12,9 +12,13 @@ from mlflow import MlflowClient
 from csv_analyzer import keys, stages
 from csv_analyzer.catalog import Catalog, model_key, version_key
 from csv_analyzer.dynamo import Table, delete, update
+from csv_analyzer.errors import DependencyError
 from csv_analyzer.leases import Leases
+from csv_analyzer.records import Model
 from csv_analyzer.storage import Storage
 from tests.contract.stage_samples import PLACE, publish
+from tests.drill.plan import Fault, Plan, Rule
+from tests.drill.proxy import FaultProxy
 from train import tracking
 from train.tracking_service import TrackingService
 
@@ -116,6 +120,14 @@ def test_a_run_names_the_request_that_ordered_it(mirror: Mirror) -> None:
     runs = (mirror.catalog.version(*PLACE, version).mlflow_run_id for version in (1, number))
     tags = [mirror.mlflow.get_run(run).data.tags.get("request_id") for run in runs]
     assert tags == [None, "5d2f8e71"]
+
+
+def test_a_version_that_can_not_be_logged_keeps_no_other_from_its_turn(mirror: Mirror) -> None:
+    first, second = mirror.publish(log=False), mirror.publish(log=False)
+    with Leases(mirror.catalog.table).hold(f"track {'/'.join(PLACE)}/{first}", 60):
+        assert mirror.service.log_pending(lambda: 60.0) == 1
+    assert mirror.catalog.version(*PLACE, second).mlflow_run_id
+    assert not mirror.catalog.version(*PLACE, first).mlflow_run_id
 
 
 def test_a_version_that_is_logged_later_gets_its_stage_then(mirror: Mirror) -> None:
@@ -223,3 +235,11 @@ def test_a_version_that_was_erased_is_not_brought_back_by_its_log(mirror: Mirror
     mirror.catalog.table.write(delete(version_key(*PLACE, number)))
     assert mirror.service.log(version, 60)
     assert mirror.catalog.table.get(version_key(*PLACE, number)) is None
+
+
+def test_a_request_whose_answer_was_lost_is_not_sent_again(moto_url: str) -> None:
+    with FaultProxy(moto_url, "mlflow") as proxy:
+        proxy.plan = Plan("", {"mlflow": Rule(1.0, weights={Fault.LOST: 1})})
+        with pytest.raises(DependencyError):
+            tracking.mirror_stages(proxy.url, Model(owner=PLACE[0], created_at="", name=PLACE[1]), [])
+        assert proxy.seen.requests["mlflow"] == 1

@@ -27,7 +27,9 @@ _LEADERBOARD = "leaderboard.json"
 # Tells MLflow's page which artifacts are tables.
 _TABLES_TAG = "mlflow.loggedArtifacts"
 
-mlflow_variables.MLFLOW_HTTP_REQUEST_MAX_RETRIES.set(1)
+# A request whose answer is lost has been carried out: sent again, it makes a second run. What is not known
+# to be done is looked for by the next attempt, and found.
+mlflow_variables.MLFLOW_HTTP_REQUEST_MAX_RETRIES.set(0)
 mlflow_variables.MLFLOW_HTTP_REQUEST_TIMEOUT.set(15)
 mlflow_variables.MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT.set(value=True)
 # SageMaker's plugin, which signs requests to an MLflow App, is asked about those to any other server, too,

@@ -47,14 +47,15 @@ class TrackingService:
     tracking_uri: str
 
     def log_pending(self, seconds_left: Callable[[], float]) -> int:
-        """Log the versions that MLflow does not know, oldest first; return how many it now knows."""
-        if not self.tracking_uri:
-            return 0
+        """Log the versions that MLflow does not know, oldest first; return how many it now knows.
+
+        One that fails keeps none of the others from their turn.
+        """
         logged = 0
-        for version in Catalog(self.table).untracked(_BATCH):
-            if seconds_left() < _SECONDS_NEEDED or not self.log(version, seconds_left()):
+        for version in Catalog(self.table).untracked(_BATCH) if self.tracking_uri else ():
+            if seconds_left() < _SECONDS_NEEDED:
                 break
-            logged += 1
+            logged += self.log(version, seconds_left())
         return logged
 
     def log(self, version: Version, seconds: float) -> bool:
