@@ -2,6 +2,7 @@
 
 import os
 import time
+from contextlib import suppress
 
 import automl
 from csv_analyzer import jobs
@@ -62,15 +63,17 @@ class Watch:
             return
 
     def report(self, progress: automl.Progress) -> None:
-        """Enter how far the training is; see :meth:`clock` for what is raised."""
+        """Enter how far the training is, if the catalog answers; see :meth:`clock` for what is raised."""
         now = time.monotonic()
         if now - self._reported >= SECONDS_BETWEEN_REPORTS:
             self._reported = now
-            jobs.report_progress(
-                self._table,
-                self._lease,
-                self._job,
-                progress.fraction,
-                progress.message,
-                progress.leaderboard,
-            )
+            # The next report will do.
+            with suppress(DependencyError):
+                jobs.report_progress(
+                    self._table,
+                    self._lease,
+                    self._job,
+                    progress.fraction,
+                    progress.message,
+                    progress.leaderboard,
+                )
