@@ -8,8 +8,8 @@ import shutil
 import sys
 import time
 from asyncio.subprocess import Process
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from aiohttp import web
@@ -51,6 +51,21 @@ class Invocation:
 
 
 @dataclass(frozen=True)
+class Conditions:
+    """Under what processes of a function run that no template says, for drills of a bad day.
+
+    ``command`` is what they are started by, with the runtime's own command behind it; ``variables`` are set
+    beside the others; ``memory_mb`` stands for the memory of the template. If one of them moves the clock,
+    ``clock_seconds`` says by how much, for deadlines are told by the clock of the process.
+    """
+
+    command: tuple[str, ...] = ()
+    variables: Mapping[str, str] = field(default_factory=dict)
+    memory_mb: int | None = None
+    clock_seconds: float = 0.0
+
+
+@dataclass(frozen=True)
 class Workplace:
     """What all environments of a function share."""
 
@@ -61,6 +76,7 @@ class Workplace:
     log: FunctionLog
     guard: Guard
     temporary: Path
+    conditions: Conditions = field(default_factory=Conditions)
 
 
 def function_error(kind: str, message: str) -> Outcome:
@@ -75,6 +91,8 @@ class ExecutionEnvironment:
     ----------
     alive:
         Whether the process can take a further event.
+    conditions:
+        Under what it runs.
     init_ms:
         How long the process took from its start to its first wish for an event, None until then.
     memory:
@@ -82,10 +100,12 @@ class ExecutionEnvironment:
     """
 
     def __init__(self, workplace: Workplace, number: int) -> None:
-        self.function = workplace.function
+        self.conditions = workplace.conditions
+        memory_mb = self.conditions.memory_mb or workplace.function.memory_mb
+        self.function = replace(workplace.function, memory_mb=memory_mb)
         self.alive = False
         self.init_ms: float | None = None
-        self.memory = MemoryMeter(workplace.function.memory_mb)
+        self.memory = MemoryMeter(memory_mb)
         self._workplace = workplace
         self._temporary = workplace.temporary / f"{workplace.function.logical_id}-{number}"
         self._events: asyncio.Queue[Invocation] = asyncio.Queue()
@@ -117,12 +137,12 @@ class ExecutionEnvironment:
         self._pipe = OutputPipe(self._workplace.log)
         self._started = time.perf_counter()
         self._process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            *("-m", "awslambdaric", self.function.handler),
+            *self.conditions.command,
+            *(sys.executable, "-m", "awslambdaric", self.function.handler),
             stdin=asyncio.subprocess.DEVNULL,
             stdout=self._pipe.writer,
             stderr=self._pipe.writer,
-            env=variables | self._workplace.aws,
+            env=variables | self._workplace.aws | dict(self.conditions.variables),
             cwd=self._workplace.task_root,
             start_new_session=True,
         )
@@ -243,7 +263,9 @@ class ExecutionEnvironment:
             content_type="application/json",
             headers={
                 "Lambda-Runtime-Aws-Request-Id": invocation.request_id,
-                "Lambda-Runtime-Deadline-Ms": str(int(invocation.deadline * 1000)),
+                "Lambda-Runtime-Deadline-Ms": str(
+                    int((invocation.deadline + self.conditions.clock_seconds) * 1000)
+                ),
                 "Lambda-Runtime-Invoked-Function-Arn": self.function.arn,
                 "Lambda-Runtime-Trace-Id": invocation.trace_id,
             },

@@ -6,9 +6,11 @@ import math
 import secrets
 import time
 import uuid
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
-from infra.local.environment import MAX_PAYLOAD_BYTES, ExecutionEnvironment, Outcome, Workplace
+from infra.local.environment import MAX_PAYLOAD_BYTES, Conditions, ExecutionEnvironment, Outcome, Workplace
 
 # AWS has room for a thousand; here further events wait instead of being throttled.
 UNRESERVED_CONCURRENCY = 10
@@ -66,6 +68,11 @@ class FunctionPool:
         """The ids of the running processes."""
         return [environment.pid for environment in list(self._all) if environment.pid is not None]
 
+    @property
+    def running(self) -> int:
+        """How many invocations run now."""
+        return self._running
+
     def take_peak_concurrency(self) -> int:
         """Return the highest number of invocations at once since the last call."""
         peak, self._peak_running = self._peak_running, self._running
@@ -77,6 +84,16 @@ class FunctionPool:
         for environment in list(self._all):
             environment.kill()
         return killed
+
+    @contextlib.contextmanager
+    def under(self, conditions: Conditions) -> Iterator[None]:
+        """Run events that begin meanwhile under other conditions; those that have begun go on."""
+        usual = self._workplace
+        self._workplace = replace(usual, conditions=conditions)
+        try:
+            yield
+        finally:
+            self._workplace = usual
 
     async def invoke(self, payload: bytes) -> Outcome:
         """Run the function on an event.
@@ -142,7 +159,7 @@ class FunctionPool:
     async def _take_idle(self) -> ExecutionEnvironment | None:
         while self._idle:
             environment, _since = self._idle.pop()
-            if environment.alive:
+            if environment.alive and environment.conditions == self._workplace.conditions:
                 return environment
             await self._discard(environment)
         return None
@@ -175,7 +192,7 @@ class FunctionPool:
             f"REPORT RequestId: {request_id}",
             f"Duration: {outcome.duration_ms:.2f} ms",
             f"Billed Duration: {math.ceil(outcome.duration_ms)} ms",
-            f"Memory Size: {self.function.memory_mb} MB",
+            f"Memory Size: {environment.function.memory_mb} MB",
             f"Max Memory Used: {math.ceil(environment.memory.peak_mb)} MB",
         ]
         if init_ms is not None:

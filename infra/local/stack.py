@@ -8,7 +8,7 @@ import shutil
 import signal
 import sys
 import threading
-from collections.abc import Coroutine, Iterator, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Any, Self
@@ -53,6 +53,9 @@ class LocalStack:
         Whether an MLflow server is started.
     port:
         The wanted port of the API; another one is taken when it is not free.
+    relay:
+        Takes the name (``aws`` or ``mlflow``) and the address of a server, and returns the address under
+        which functions and pollers reach it: for drills, in which what is between them fails.
 
     Examples
     --------
@@ -70,12 +73,14 @@ class LocalStack:
         *,
         mlflow: bool = True,
         port: int | None = None,
+        relay: Callable[[str, str], str] = lambda _name, url: url,
     ) -> None:
         self._template_path = template
         self._parameters = dict(parameters or {})
         self.state_dir = (state_dir or template.resolve().parent / ".local").resolve()
         self._with_mlflow = mlflow
         self._wanted_port = port
+        self._relay = relay
         self.functions: dict[str, FunctionPool] = {}
         self.outputs: dict[str, str] = {}
         self.api_url = self.aws_url = ""
@@ -183,6 +188,7 @@ class LocalStack:
         moto_port = free_port()
         self.aws_url = f"http://{LOOPBACK}:{moto_port}"
         self._clients = Clients(self._ids, self.aws_url)
+        self._relayed_url = self._relay("aws", self.aws_url)
         moto = moto_server(moto_port, self.state_dir, guard)
         moto.start()
         self._cleanup.callback(moto.stop)
@@ -218,7 +224,7 @@ class LocalStack:
             self._mlflow = mlflow_server(port, self.state_dir, guard)
             self._mlflow.start()
             self._cleanup.callback(self._mlflow.stop)
-            chosen = {"Mlflow": "external", "MlflowTrackingUri": self.mlflow_url}
+            chosen = {"Mlflow": "external", "MlflowTrackingUri": self._relay("mlflow", self.mlflow_url)}
         declared = read_source(self._template_path).get("Parameters", {})
         return {name: value for name, value in chosen.items() if name in declared} | self._parameters
 
@@ -257,7 +263,7 @@ class LocalStack:
     def _create_functions(self, guard: Guard) -> None:
         bridge = MetricsBridge(self.client("cloudwatch").put_metric_data)
         self._cleanup.callback(bridge.stop)
-        aws = aws_variables(self._ids, self.aws_url)
+        aws = aws_variables(self._ids, self._relayed_url)
         for logical_id, function in self.template.functions.items():
             task_root, import_path = prepare(function, self.state_dir / "images")
             log = FunctionLog(self.state_dir / "logs" / f"{logical_id}.log", bridge.take_line)
@@ -266,13 +272,14 @@ class LocalStack:
             )
 
     async def _serve(self) -> None:
+        sqs = Clients(self._ids, self._relayed_url)("sqs")
         self._pollers = [
             QueuePoller(
                 mapping,
                 self.template.resolve({"Ref": mapping.queue}),
                 (self.template.resolve({"Fn::GetAtt": [mapping.queue, "Arn"]}), self._ids.region),
                 self.functions[mapping.function],
-                self.client("sqs"),
+                sqs,
             )
             for mapping in self.template.queue_mappings
             if mapping.enabled

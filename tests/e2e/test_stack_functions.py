@@ -5,10 +5,12 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
 
+from infra.local.environment import Conditions
 from infra.local.runtime import ThrottledError
 from infra.local.stack import LocalStack
 
@@ -50,6 +52,35 @@ def test_a_warm_environment_is_used_again(stack: LocalStack):
     assert second["count"] == first["count"] + 1
     assert stack.functions["Worker"].cold_starts == starts
     assert len(stack.functions["Worker"].init_ms) == starts
+
+
+def test_under_other_conditions_other_processes_run(stack: LocalStack):
+    def asked() -> dict[str, Any]:
+        result, failed = stack.invoke("Worker", {"do": "answer"})
+        assert not failed
+        return dict(result)
+
+    usual = asked()
+    conditions = Conditions(("env", "SEEN=yes"), {"MORE": "x"}, memory_mb=256, clock_seconds=3600)
+    with stack.functions["Worker"].under(conditions):
+        first, second = asked(), asked()
+    assert first["pid"] == second["pid"] != usual["pid"]
+    environment = first["environment"]
+    assert (environment["SEEN"], environment["MORE"]) == ("yes", "x")
+    assert environment["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"] == "256"
+    # The deadline is told by a clock that the process does not have here.
+    assert 3_600_000 < first["remaining_ms"] <= 3_602_000
+    after = asked()
+    assert after["pid"] not in {first["pid"], usual["pid"]}
+    assert "SEEN" not in after["environment"]
+
+
+def test_less_memory_than_the_template_says_is_enforced(stack: LocalStack):
+    with stack.functions["Worker"].under(Conditions(memory_mb=5)):
+        result, failed = stack.invoke("Worker", {"do": "sleep"})
+    assert failed
+    assert result["errorType"] == "Runtime.OutOfMemory"
+    assert "5 MB allowed" in stack.functions["Worker"].logs_path.read_text()
 
 
 def test_events_at_the_same_time_get_processes_of_their_own(stack: LocalStack, tmp_path: Path):
