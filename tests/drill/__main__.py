@@ -25,6 +25,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seed", default=None, help="equal seeds let the same requests fail")
     parser.add_argument("--scenes", nargs="*", choices=SCENES, default=list(SCENES), metavar="SCENE")
+    parser.add_argument("--events", type=int, default=1000, help="how many events come in any order")
     parser.add_argument("--keep", type=Path, help="folder that keeps the logs of the functions")
     arguments = parser.parse_args()
     seed = arguments.seed or str(random.SystemRandom().randrange(10**6))
@@ -34,14 +35,15 @@ def main() -> int:
         logging.getLogger(name).setLevel(logging.CRITICAL)
     print(f"The seed is {seed}.")
     with tempfile.TemporaryDirectory() as temporary:
-        return drill(arguments.keep or Path(temporary), seed, arguments.scenes)
+        stage = Stage(arguments.keep or Path(temporary), seed, events=arguments.events)
+        return drill(stage, arguments.scenes)
 
 
-def drill(folder: Path, seed: str, scenes: list[str]) -> int:
+def drill(stage: Stage, scenes: list[str]) -> int:
     """Play scenes and tell what came of them; return the exit status."""
     begun = time.monotonic()
     accounts, skipped, broken = [], [], []
-    with Stage(folder, seed) as stage:
+    with stage:
         stage.say(f"the stack is up after {time.monotonic() - begun:.0f} s")
         for name in scenes:
             try:
@@ -60,7 +62,7 @@ def drill(folder: Path, seed: str, scenes: list[str]) -> int:
     lines += [f"  told wrongly: {fault}" for fault in ledger.faults]
     lines += [f"  {account.name}: {note}" for account in accounts for note in account.notes]
     lines += [*skipped, *broken]
-    print("\n".join(["", *lines, f"{time.monotonic() - begun:.0f} s; the seed was {seed}."]))
+    print("\n".join(["", *lines, f"{time.monotonic() - begun:.0f} s; the seed was {stage.seed}."]))
     return int(bool(violations or ledger.faults or broken))
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 # Requests of a service are looked at in groups: all of a group meet the same weather.
-GROUP = 30
+GROUP = 12
 # Of the requests in a storm so many fail: more than a client's own attempts make good.
 STORM_SHARE = 0.95
 

@@ -28,12 +28,14 @@ _MODEL = "homes"
 _LOSSY = {Fault.ERROR: 1, Fault.THROTTLE: 1, Fault.SLOW: 1, Fault.CUT: 1, Fault.LOST: 2, Fault.DENIED: 2}
 # How often each function is killed, and how many seconds into its work at the most.
 _KILLS = {
-    "AnalyzeFunction": (3, 0.4),
-    "TrainFunction": (2, 9.0),
-    "BatchFunction": (2, 0.6),
-    "ApiFunction": (3, 0.05),
+    "AnalyzeFunction": (3, 3.0),
+    "TrainFunction": (2, 12.0),
+    "BatchFunction": (2, 2.0),
+    "ApiFunction": (3, 1.0),
 }
-_EVENTS = 1000
+# Of each of the five users of so many events.
+_SMALL_FILES, _RECIPES, _BATCHES = 50, 12, 4
+_OF_EVENTS = 1000
 # A hundred each second.
 _BUSY_LOOKS = 6000
 _LITTLE_MB = 1000
@@ -42,13 +44,13 @@ _SMALL_BYTES = 8192
 
 def storage(stage: Stage) -> None:
     """S3 breaks, throttles, is slow, cuts and loses answers; now and then it is away for all."""
-    with stage.weather(s3=Rule(0.12, storms=0.03)):
+    with stage.weather(s3=Rule(0.25, storms=0.05)):
         _days_work(stage)
 
 
 def catalog(stage: Stage) -> None:
     """DynamoDB does."""
-    with stage.weather(dynamodb=Rule(0.12, storms=0.03)):
+    with stage.weather(dynamodb=Rule(0.15, storms=0.04)):
         _days_work(stage)
 
 
@@ -90,31 +92,32 @@ def kills(stage: Stage) -> None:
 
 
 def events(stage: Stage) -> None:
-    """A thousand events of S3, each up to three times and in any order, also long after all is done."""
+    """Many events of S3, each up to three times and in any order, also long after all is done."""
     names = [f"user{number}" for number in range(5)]
     with stage.customers(*names) as people:
         told: list[str] = []
         with _unheard(stage):
-            datasets = _in_turns(people, _send_files)
+            datasets = _in_turns(people, lambda customer: _send_files(customer, stage.events))
             told += _keys_of(stage, keys.UPLOADS, people)
         late = _deliver(stage, told)
-        for customer, own in zip(people, datasets, strict=True):
-            for dataset in own:
+        for customer, ids in zip(people, datasets, strict=True):
+            for dataset in ids:
                 assert customer.ended(Kind.DATASET, dataset)["status"] == "READY"
         with _unheard(stage):
-            jobs = _in_turns(people, lambda customer: _order_all(customer, datasets[people.index(customer)]))
+            own = dict(zip(people, datasets, strict=True))
+            jobs = _in_turns(people, lambda customer: _order_all(customer, own[customer], stage.events))
             fresh = [*_keys_of(stage, keys.TRAINING, people), *_keys_of(stage, keys.RECIPES, people)]
         late += _deliver(stage, fresh)
         for customer, job in zip(people, jobs, strict=True):
             assert customer.ended(Kind.TRAINING, job)["status"] == "SUCCEEDED"
         with _unheard(stage):
-            for customer, _number in itertools.product(people, range(4)):
+            for customer, _number in itertools.product(people, range(_BATCHES)):
                 customer.score(_MODEL, _ROWS)
             scored = _keys_of(stage, keys.BATCH, people)
         late += _deliver(stage, scored)
         distinct = len(told) + len(fresh) + len(scored)
         sent = 2 * distinct
-        rest = stage.dice("late").sample(late, min(len(late), max(0, _EVENTS - sent)))
+        rest = stage.dice("late").sample(late, min(len(late), max(0, stage.events - sent)))
         _send_events(stage, rest)
         stage.account.notes.append(f"{sent + len(rest)} events about {distinct} objects")
         stage.say(stage.account.notes[-1])
@@ -355,15 +358,19 @@ def _unheard(stage: Stage) -> Iterator[None]:
         s3.put_bucket_notification_configuration(Bucket=bucket, NotificationConfiguration=told)
 
 
-def _send_files(customer: Customer) -> list[str]:
+def _send_files(customer: Customer, events: int) -> list[str]:
+    count = _SMALL_FILES * events // _OF_EVENTS
     return [
-        *(customer.send(HOMES.encode()[: 600 + 13 * number], f"small{number}.csv") for number in range(50)),
+        *(
+            customer.send(HOMES.encode()[: 600 + 13 * number], f"small{number}.csv")
+            for number in range(count)
+        ),
         customer.send(HOMES.encode(), "homes.csv"),
     ]
 
 
-def _order_all(customer: Customer, datasets: Sequence[str]) -> str:
-    for dataset in datasets[:12]:
+def _order_all(customer: Customer, datasets: Sequence[str], events: int) -> str:
+    for dataset in datasets[: _RECIPES * events // _OF_EVENTS]:
         customer.clean(dataset, target="price", steps=[{"step": "drop_duplicates"}])
     return customer.train(datasets[-1], _MODEL)
 

@@ -73,13 +73,16 @@ class Stage:
         Of the stack's state.
     seed : str
         Decides all that is left to chance.
+    events : int
+        How many events of S3 are delivered where these are what it is about.
     mlflow : bool
         Whether there is an MLflow.
     """
 
-    def __init__(self, folder: Path, seed: str, *, mlflow: bool = True) -> None:
+    def __init__(self, folder: Path, seed: str, *, events: int = 1000, mlflow: bool = True) -> None:
         self.folder = folder
         self.seed = seed
+        self.events = events
         self.ledger = Ledger()
         self.proxies: dict[str, FaultProxy] = {}
         self.letters: list[Letter] = []
