@@ -11,7 +11,7 @@ from tests.conftest import ROOT
 
 @pytest.mark.slow
 @pytest.mark.long
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1200)
 def test_nothing_is_lost_or_doubled_where_files_are_damaged_and_queues_lose_answers() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "tests.drill", "--seed", "7", "--scenes", "corrupt", "queues"],
