@@ -128,6 +128,7 @@ fuzz: setup setup-fuzz ## Send hostile requests to the local stack by its contra
 load: setup setup-load ## Ask with ever more users at once until the service takes no more; URL= MIX=predict USERS="1 2 4"
 	@PYTHONPATH=.:layers/core:layers/scoring:layers/client $(BIN)/python -m tests.load $(if $(URL),--url '$(URL)') \
 		$(if $(MIX),--mix $(MIX)) $(if $(USERS),--steps $(USERS))
+
 drill: setup ## Let services fail, processes die and clocks go wrong on the local stack, then count; SEED= SCENES=
 	@PYTHONPATH=.:layers/core:layers/scoring $(BIN)/python -m tests.drill $(if $(SEED),--seed $(SEED)) $(if $(SCENES),--scenes $(SCENES))
 
