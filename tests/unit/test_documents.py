@@ -1,37 +1,41 @@
 """What the documents say is there."""
 
 import re
-import subprocess
 from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT
+from tests.documents import ROOT, anchors, documents, links, name_of
 
-TRACKED = [
-    ROOT / name
-    for name in subprocess.run(
-        ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False
-    ).stdout.splitlines()
-] or [path for path in ROOT.rglob("*") if path.is_file() and ".venv" not in path.parts]
-DOCUMENTS = [path for path in TRACKED if path.suffix == ".md"]
-TARGETS = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text("utf-8"), flags=re.MULTILINE))
+DOCUMENTS = documents()
 
 
-def _name(path: Path) -> str:
-    return str(path.relative_to(ROOT))
+def _dead_links(document: Path, text: str | None = None) -> list[str]:
+    dead = []
+    for link in links(document, text):
+        path, _, anchor = link.partition("#")
+        target = document.parent / path if path else document
+        if not target.exists() or (
+            anchor
+            and target.suffix == ".md"
+            and anchor not in anchors(target, None if path or text is None else text)
+        ):
+            dead.append(link)
+    return dead
 
 
-@pytest.mark.parametrize("document", DOCUMENTS, ids=_name)
+@pytest.mark.parametrize("document", DOCUMENTS, ids=name_of)
 def test_links_lead_somewhere(document: Path) -> None:
-    links = re.findall(r"\]\((?!https?://|#)([^)#]+)", document.read_text("utf-8"))
-    assert [link for link in links if not (document.parent / link).exists()] == []
+    assert _dead_links(document) == []
 
 
-@pytest.mark.parametrize("document", DOCUMENTS, ids=_name)
-def test_make_targets_that_are_named_exist(document: Path) -> None:
-    named = set(re.findall(r"[`$] ?make ([a-z-]+)", document.read_text("utf-8")))
-    assert named <= TARGETS
+def test_a_dead_link_is_found() -> None:
+    text = (
+        "# One `thing`, two\n[here](#one-thing-two) [twice](#one-thing-two-1) [no](#three)\n"
+        "```text\n# no heading\n[shown](nothing.md)\n```\n## One thing two\n`[code](nothing.md)`\n"
+        "[gone](nothing.md) [file](README.md) [section](README.md#nothing) [web](https://example.com/x)\n"
+    )
+    assert _dead_links(ROOT / "CHANGELOG.md", text) == ["#three", "nothing.md", "README.md#nothing"]
 
 
 def test_tests_that_documents_rely_on_exist() -> None:
