@@ -268,6 +268,6 @@ def test_a_wrong_command_in_running_text_is_found(span: str, fault: str) -> None
 @pytest.mark.parametrize("name", SAM, ids=" ".join)
 def test_the_options_of_sam_are_those_that_it_has(name: tuple[str, ...]) -> None:
     helped = subprocess.run(
-        [str(SAM_PROGRAM), *name, "--help"], capture_output=True, text=True, check=True, timeout=60
+        [str(SAM_PROGRAM), *name, "--help"], capture_output=True, text=True, check=True, timeout=200
     )
     assert [option for option in SAM[name].known if option not in helped.stdout] == []
