@@ -29,7 +29,7 @@ WALKS: Final = {
 }
 GUIDE: Final = ROOT / "functions" / "guide.md"
 
-# Of more than half a minute, or what another document shows already: several trainings, a stack, whole suites.
+# Of more than half a minute, or what another document shows already: trainings, a stack, whole suites.
 LONG: Final = {
     "functions/guide.md",
     "infra/install.md",
