@@ -163,7 +163,7 @@ def test_a_model_whose_file_was_changed_is_not_served(workshop: Workshop) -> Non
     workshop.storage.put_json(key, {**manifest, "task": "classification"})
     answer = workshop.predict({"instances": [ROW]}, name="other")
     assert answer.status == 500
-    assert answer.body["code"] == "internal_error"
+    assert answer.body["code"] == "model_damaged"
 
 
 @pytest.mark.slow

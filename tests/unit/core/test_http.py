@@ -22,6 +22,7 @@ _MADE: dict[type, Callable[[str], errors.CsvAnalyzerError]] = {
     errors.UserDataError: lambda message: errors.UserDataError("some_code", message),
     errors.GateRefusedError: lambda message: errors.GateRefusedError(message, {"decision": "refused"}),
     errors.LimitReachedError: lambda message: errors.LimitReachedError(message, 60),
+    errors.ModelDamagedError: lambda message: errors.ModelDamagedError(1, message),
 }
 
 
@@ -41,7 +42,8 @@ def test_every_error_of_the_tree_has_the_shape_of_a_problem(kind: type[errors.Cs
     assert answer["headers"]["Content-Type"] == "application/problem+json"
     assert body.keys() - {"gate", "retry_after"} == {"type", "title", "status", "code", "detail"}
     assert body["code"] == error.code
-    assert body["detail"] == "Why."
+    assert body["detail"] == error.message
+    assert "Why." in body["detail"]
 
 
 def test_the_tree_in_the_docstring_is_the_tree_in_the_code() -> None:
