@@ -57,19 +57,19 @@ run: setup ## Start the local stack and train on real CSVs; CSV=path TARGET=colu
 	@$(BIN)/python -m infra.local $(if $(CSV),--csv '$(CSV)') $(if $(TARGET),--target '$(TARGET)') $(if $(ONCE),--once)
 
 test: setup page-if-possible ## Run all tests but the longest, WORKERS=2 of them at once
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder -m 'not long'
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder -m 'not long'
 
 test-all: setup setup-load page-if-possible ## Run all tests, the longest too: journeys through the page, every view of it, the keyboard
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder
 
 test-page: setup page ## Run all tests of the page in Chromium; pictures of every view in .local/screenshots
 	@$(BIN)/python -m pytest tests/ui
 
 test-fast: setup ## Run the tests that start no servers
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -m 'not slow and not docker'
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadscope -m 'not slow and not docker'
 
 test-properties: setup ## Run the property tests with far more examples than make test has
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -m hypothesis --hypothesis-profile thorough --timeout 1800
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadscope -m hypothesis --hypothesis-profile thorough --timeout 1800
 
 check: setup setup-sam ## Lint, format check, strict types, template; the page's checks and tests where Node.js is
 	$(BIN)/ruff check .

@@ -5,12 +5,14 @@ import os
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import boto3
 import hypothesis
 import pytest
 from moto import mock_aws
 from moto.server import ThreadedMotoServer
+from xdist.scheduler import LoadScopeScheduling
 
 from csv_analyzer import reads
 from csv_analyzer.settings import AwsSettings
@@ -46,17 +48,22 @@ os.environ.pop("AWS_PROFILE", None)
 os.environ.pop("AWS_ENDPOINT_URL", None)
 
 
-# First, for the plugin that shares out the tests reads the marks by the same hook.
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep what shares a started server or a trained model in one of the processes that run the tests.
+class Shares(LoadScopeScheduling):
+    """Which of the processes that run the tests gets which.
 
-    The tests of one file do, and so do all that use the local stack.
+    The tests of one file stay together, for they share trained models, and so do all that use the local
+    stack, which only one process starts. By a hook of the plugin, whose own marks pytest 9.2 does not see.
     """
-    for item in items:
-        names: set[str] = set(getattr(item, "fixturenames", ()))
-        group = "stack" if "stack" in names else str(item.path.relative_to(ROOT))
-        item.add_marker(pytest.mark.xdist_group(group))
+
+    def _split_scope(self, nodeid: str) -> str:
+        path = nodeid.partition("::")[0]
+        return "stack" if path.startswith(("tests/e2e/", "tests/ui/")) else path
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Shares:
+    """Share out the tests by what they share."""
+    return Shares(config, log)
 
 
 @pytest.fixture(scope="session")
