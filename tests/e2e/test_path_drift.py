@@ -18,6 +18,7 @@ TRAINING = b"rooms,age,kind,price\n" + b"".join(
 ROWS = [{"rooms": i % 7, "age": i % 31, "kind": ["flat", "house"][i % 2]} for i in range(150)]
 
 
+@pytest.mark.long
 def test_rows_that_moved_are_told_after_the_next_run(stack: LocalStack, new_user: Callable[[], User]) -> None:
     user, stranger = new_user(), new_user()
     dataset = user.dataset(user.upload(TRAINING, "cottages.csv"))

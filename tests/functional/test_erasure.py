@@ -212,8 +212,9 @@ def test_of_two_that_erase_at_once_one_gets_the_receipt_and_the_other_a_404(api:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("writes", [2, pytest.param(3, marks=pytest.mark.long)])
-@pytest.mark.parametrize("kind", ["dataset", pytest.param("model", marks=pytest.mark.long)])
+@pytest.mark.parametrize("writes", [2, 3])
+@pytest.mark.parametrize("kind", ["dataset", "model"])
+@pytest.mark.long
 def test_an_erasure_killed_after_each_of_its_writes_ends_the_same(
     api: Call, world: World, eraser: Eraser, clock: Clock, kind: str, writes: int
 ) -> None:

@@ -167,6 +167,7 @@ def test_a_model_whose_file_was_changed_is_not_served(workshop: Workshop) -> Non
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_a_version_without_mlflow_waits_for_it(workshop: Workshop, template: Any) -> None:
     from train import tracking_app
 
@@ -239,6 +240,7 @@ def test_the_engine_is_told_all_options(workshop: Workshop, monkeypatch: pytest.
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_a_training_begins_with_its_recipe(workshop: Workshop) -> None:
     from analyze import app as analyze_app
 

@@ -68,6 +68,7 @@ def test_a_training_is_cancelled_wherever_it_is(
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_a_killed_training_that_was_cancelled_ends_with_its_next_delivery(
     workshop: Workshop, template: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

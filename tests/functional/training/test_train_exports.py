@@ -57,6 +57,7 @@ def _downloaded(storage: Storage, url: str) -> bytes:
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_a_version_that_onnx_has_no_words_for_says_why(workshop: Workshop) -> None:
     words = ["quiet street", "near the old station", "garden and a balcony", "loud", "top floor with lift"]
     notes = [f"{words[i % 5]} and {words[i * 7 % 5]} no {i}" for i in range(ROWS)]

@@ -189,6 +189,7 @@ def test_every_learner_counts_rows_by_weight_and_answers_for_the_file_as_it_is(r
 
 @pytest.mark.slow
 @pytest.mark.parametrize("classes", [2, 3])
+@pytest.mark.long
 def test_more_rows_of_the_rare_class_are_found_and_probabilities_stay(read, monkeypatch, classes):
     monkeypatch.setattr("automl.training.candidates", quick)
     table = read(imbalanced(classes=classes))

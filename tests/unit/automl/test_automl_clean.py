@@ -70,6 +70,7 @@ def outcome(path):
 
 @settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(files(), st.sampled_from([20, 100, 5000]))
+@pytest.mark.long
 def test_the_fast_way_gives_what_the_careful_way_gives(tmp_path, text, size):
     path = tmp_path / "any.csv"
     path.write_bytes(text.encode())
