@@ -16,7 +16,7 @@ from typing import Final
 import pytest
 
 from infra.local.stack import LocalStack
-from tests.documents import ROOT, Block, blocks, documents, name_of, walks
+from tests.documents.markdown import ROOT, Block, blocks, documents, name_of, walks
 from tests.e2e.service import PASSWORD
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]

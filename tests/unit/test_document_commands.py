@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.commands import CHECKERS, SAM, address_faults, faults_of, lines_of, program_of
-from tests.documents import (
+from tests.documents.addresses import address_faults
+from tests.documents.commands import CHECKERS, faults_of, program_of
+from tests.documents.markdown import (
     ELSEWHERE,
     ROOT,
     RUN,
@@ -25,6 +26,8 @@ from tests.documents import (
     spans,
     walks,
 )
+from tests.documents.programs import SAM
+from tests.documents.shell import lines_of
 
 DOCUMENTS = documents()
 BLOCKS = [block for document in DOCUMENTS for block in blocks(document)]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.documents import ROOT, anchors, documents, links, name_of
+from tests.documents.markdown import ROOT, anchors, documents, links, name_of
 
 DOCUMENTS = documents()
 

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parent.parent.parent
 
 # What a fenced block may be: tests/README.md says what is done with each.
 SHELL: Final = frozenset({"bash", "console"})
 RUN: Final = SHELL | {"python"}
 SHOWN: Final = frozenset({"json", "text"})
 PROMPT: Final = "$ "
-# They need AWS, a network, an engine or long minutes: tests/commands.py checks how they are called.
+# They need AWS, a network, an engine or long minutes: commands.py checks how they are called.
 ELSEWHERE: Final = frozenset(
     {
         "amtool",
