@@ -14,7 +14,6 @@ from csv_analyzer_client import Client
 from csv_analyzer_client.cli.account import EMAIL_VARIABLE, PASSWORD_VARIABLE
 from csv_analyzer_client.cognito import Cognito
 from csv_analyzer_client.errors import ForbiddenError, NotFoundError, UsageError
-from csv_analyzer_client.settings import Service
 from infra.local import demo
 from infra.local.stack import LocalStack
 from tests.load.steps import ANALYSIS
@@ -90,15 +89,8 @@ def token_of(url: str) -> str:
     with Client(url) as client:
         if client.given_token or not (email and password):
             return client.id_token()
-        told = client.config()
-        said = Service(
-            region=told.region, user_pool_client_id=told.user_pool_client_id, cognito_url=told.cognito_url
-        )
-        return (
-            Cognito(client.wire, client.service.over(said).checked())
-            .sign_in(email, password, _refuse)
-            .id_token
-        )
+        service = client.service.over(client.config().sign_in).checked()
+        return Cognito(client.wire, service).sign_in(email, password, _refuse).id_token
 
 
 @contextlib.contextmanager

@@ -16,13 +16,12 @@ from pathlib import Path
 from types import FrameType
 
 from csv_analyzer_client import ClientError
+from csv_analyzer_client.cli.account import EMAIL_VARIABLE, PASSWORD_VARIABLE
 from infra.local.errors import StackError
 from tests.smoke.journey import PATIENCE_SECONDS, USER, Journey
 
 ROOT = Path(__file__).parent.parent.parent
 PAGE = ROOT / "functions/web/function/web/dist/index.html"
-EMAIL = "CSV_ANALYZER_EMAIL"
-PASSWORD = "CSV_ANALYZER_PASSWORD"
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -54,7 +53,7 @@ def main(arguments: list[str] | None = None) -> int:
 @contextlib.contextmanager
 def _somewhere(url: str) -> Iterator[tuple[str, str, str]]:
     """Yield the address to test, and who signs in there."""
-    email, password = os.environ.get(EMAIL, ""), os.environ.get(PASSWORD, "")
+    email, password = os.environ.get(EMAIL_VARIABLE, ""), os.environ.get(PASSWORD_VARIABLE, "")
     if url:
         if not (email and password):
             raise ValueError(f"Nobody is there to sign in. {USER}")

@@ -178,13 +178,7 @@ class Journey:
         return "closed without a token and to a forged one"
 
     def _sign_in(self) -> str:
-        told = self._public.config()
-        service = Service(
-            url=self._url,
-            region=told.region,
-            user_pool_client_id=told.user_pool_client_id,
-            cognito_url=told.cognito_url,
-        )
+        service = Service(url=self._url).over(self._public.config().sign_in)
         with Client(service=service, token="none") as signing_in:
             self._tokens = signing_in.cognito.sign_in(self._email, self._password, _refuse_challenge)
         self._client = Client(service=service, token=self._tokens.id_token)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from csv_analyzer_client.decoding import Resource
+from csv_analyzer_client.settings import Service
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,6 +28,13 @@ class ServiceConfig(Resource):
     # An older service does not say these.
     role_without_group: str | None = None
     self_sign_up: bool | None = None
+
+    @property
+    def sign_in(self) -> Service:
+        """What it says of the sign-in, to complete with it what is known of the service."""
+        return Service(
+            region=self.region, user_pool_client_id=self.user_pool_client_id, cognito_url=self.cognito_url
+        )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -67,10 +67,7 @@ def configure(
                 f"{known.url} does not say how to sign in. Is it the API's address, with its stage? "
                 "If so, name --region and --client-id (the stack's output UserPoolClientId)."
             ) from error
-        said = Service(
-            region=told.region, user_pool_client_id=told.user_pool_client_id, cognito_url=told.cognito_url
-        )
-        known = known.over(said).checked()
+        known = known.over(told.sign_in).checked()
     Profiles.load().with_service(name, known).save()
     run.output.result({"profile": name, **vars(known)}, lambda: facts({"profile": name, **vars(known)}))
     run.output.note("Next: csv-analyzer login")
