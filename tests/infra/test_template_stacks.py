@@ -140,13 +140,16 @@ def test_functions_are_told_where_mlflow_is(
         for name, function in functions.items()
         if "MLFLOW_TRACKING_URI" in function.environment
     }
-    assert told == dict.fromkeys(("ApiFunction", "TrainFunction", "TrackingFunction", "EraseFunction"), uri)
+    assert told == dict.fromkeys(("TrainFunction", "TrackingFunction", "EraseFunction"), uri)
+    # People are shown a run only where a browser finds it.
+    assert functions["ApiFunction"].environment["MLFLOW_PAGE_URL"] == given
 
 
 @pytest.mark.parametrize(
     ("parameters", "complaint"),
     [
         ({"Mlflow": "external"}, "Mlflow=external needs MlflowTrackingUri."),
+        ({"MlflowTrackingUri": "https://mlflow.example.com"}, "MlflowTrackingUri is for Mlflow=external."),
         ({"Mlflow": "server"}, "Mlflow=server needs MlflowImage, see infra/README.md."),
         (
             {

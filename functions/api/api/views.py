@@ -39,12 +39,10 @@ def model_view(model: Model, versions: list[Version]) -> ModelView:
     )
 
 
-def version_view(model: Model, version: Version, tracking_uri: str) -> VersionView:
-    """A version in full, with the address of its run on a server of MLflow."""
-    # MLflow's pages find a run by its id alone, whatever experiment the address names. An MLflow App of
-    # SageMaker has no address of its own: each visitor gets one by their rights in AWS.
-    run_url = f"{tracking_uri.rstrip('/')}/#/experiments/0/runs/{version.mlflow_run_id}"
-    has_page = tracking_uri.startswith("http")
+def version_view(model: Model, version: Version, mlflow_url: str) -> VersionView:
+    """A version in full, with the address of its run where MLflow has pages that people reach."""
+    # MLflow's pages find a run by its id alone, whatever experiment the address names.
+    run_url = f"{mlflow_url.rstrip('/')}/#/experiments/0/runs/{version.mlflow_run_id}"
     return VersionView(
         **_version_fields(model, version),
         model=version.model,
@@ -55,7 +53,7 @@ def version_view(model: Model, version: Version, tracking_uri: str) -> VersionVi
         manifest_sha256=version.manifest_sha256,
         exports=[_export_view(name, export) for name, export in version.exports.items()],
         mlflow_run_id=version.mlflow_run_id or None,
-        mlflow_run_url=run_url if has_page and version.mlflow_run_id else None,
+        mlflow_run_url=run_url if mlflow_url and version.mlflow_run_id else None,
     )
 
 

@@ -79,7 +79,7 @@ class ApiSettings(LimitSettings):
     role_without_group: str
     self_sign_up: bool
     user_pool_client_id: str
-    mlflow_tracking_uri: str
+    mlflow_page_url: str
 
 
 @dataclass(frozen=True, kw_only=True)

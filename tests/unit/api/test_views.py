@@ -23,13 +23,8 @@ VERSION = Version(
 
 
 @pytest.mark.parametrize(
-    ("tracking_uri", "shown"),
-    [
-        ("https://mlflow.example.com/", "https://mlflow.example.com/#/experiments/0/runs/5d2f"),
-        # An app has no address that is the same for all.
-        ("arn:aws:sagemaker:us-east-1:123456789012:mlflow-app/a", None),
-        ("", None),
-    ],
+    ("mlflow_url", "shown"),
+    [("https://mlflow.example.com/", "https://mlflow.example.com/#/experiments/0/runs/5d2f"), ("", None)],
 )
-def test_a_run_is_shown_where_mlflow_has_a_page(tracking_uri: str, shown: str | None) -> None:
-    assert views.version_view(MODEL, VERSION, tracking_uri).mlflow_run_url == shown
+def test_a_run_is_shown_where_mlflow_has_a_page(mlflow_url: str, shown: str | None) -> None:
+    assert views.version_view(MODEL, VERSION, mlflow_url).mlflow_run_url == shown

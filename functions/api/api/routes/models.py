@@ -38,7 +38,7 @@ def get_model(name: str) -> ModelView:
 def get_version(name: str, version: str) -> VersionView:
     """Show a version with its metrics and leaderboard."""
     model, found = plane.version(routes.owner, name, require_version_number(version))
-    return views.version_view(model, found, settings.mlflow_tracking_uri)
+    return views.version_view(model, found, settings.mlflow_page_url)
 
 
 @routes.get(
