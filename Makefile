@@ -34,6 +34,7 @@ EXAMPLES ?= 50
 IMAGE ?=
 WITH_DATA ?=
 URL ?=
+OF ?=
 MIX ?=
 USERS ?=
 SEED ?=
@@ -102,6 +103,14 @@ mlflow-image: ## Build the image of an MLflow server of your own; IMAGE=registry
 	@docker version >/dev/null 2>&1 || { echo "A Docker engine is needed and none answers. Install and start one and try again." >&2; exit 1; }
 	docker build --file infra/mlflow/Dockerfile --tag '$(IMAGE)' .
 
+monitoring-image: ## Build the image of rules and dashboards for Fargate; IMAGE=registry/name:tag
+	@test -n '$(IMAGE)' || { echo "Name the image: make monitoring-image IMAGE=registry/name:tag" >&2; exit 1; }
+	@docker version >/dev/null 2>&1 || { echo "A Docker engine is needed and none answers. Install and start one and try again." >&2; exit 1; }
+	docker build --file monitoring/Dockerfile --tag '$(IMAGE)' .
+
+session: setup ## Open a page that no network reaches, OF=grafana or OF=mlflow; STACK=default, staging or production
+	@PYTHONPATH=. $(BIN)/python -m infra.session '$(STACK)' '$(OF)'
+
 url: setup ## Say where a deployed stack answers; STACK=default, staging or production
 	@PYTHONPATH=. $(BIN)/python -m infra.url '$(STACK)'
 
@@ -118,7 +127,7 @@ scan: setup setup-scan ## Scan code, template, workflows and licences, look for 
 	@infra/scan.sh
 
 audit: setup setup-scan ## Ask the package indexes for known faults of all that is pinned; needs the network
-	@status=0; for file in requirements*.txt functions/*/requirements.txt layers/*/requirements.txt infra/mlflow/requirements.txt; do \
+	@status=0; for file in requirements*.txt functions/*/requirements.txt layers/*/requirements.txt infra/mlflow/requirements.txt monitoring/requirements.txt; do \
 		echo "== $$file"; .venv-scan/bin/pip-audit --require-hashes --disable-pip -r $$file || status=1; done; \
 		npm --prefix $(WEB) audit --omit dev || status=1; exit $$status
 
@@ -176,6 +185,7 @@ lock: setup ## Resolve the dependencies anew and write the hashed requirements f
 	$(COMPILE) --group scoring -c requirements.txt -o layers/scoring/requirements.txt
 	$(COMPILE) --group train -c requirements.txt -o functions/train/requirements.txt
 	$(COMPILE) --group mlflow-server -c requirements.txt -o infra/mlflow/requirements.txt
+	$(COMPILE) --group monitoring -c requirements.txt -o monitoring/requirements.txt
 	$(COMPILE) --upgrade --group sam -o requirements-sam.txt
 	$(COMPILE) --upgrade --group fuzz -o requirements-fuzz.txt
 	$(COMPILE) --upgrade --group load -o requirements-load.txt

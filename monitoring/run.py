@@ -17,19 +17,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
-import yaml
-
 from infra.local.errors import StackError
 from infra.local.lambda_environment import aws_variables
 from infra.local.physical import PhysicalIds
 from infra.local.process import LOOPBACK, Guard, ServerProcess, answers, free_port
-from monitoring.alertmanager.render import render as render_alertmanager
-from monitoring.exporter.render import render as render_exporter
+from monitoring.settings import rendered
 
 type Transform = Callable[[str, str], str]
 
 ROOT = Path(__file__).parent.parent
-_PROMETHEUS_FILES = ROOT / "monitoring" / "prometheus"
 _READY_SECONDS = 60.0
 # The ports that people know, as far as they are free.
 _PORTS = {"exporter": 5000, "prometheus": 9090, "alertmanager": 9093}
@@ -155,14 +151,9 @@ class Monitoring:
         guard = Guard()
         self._cleanup.callback(guard.close)
         environment = {"AWS_REGION": PhysicalIds().region, "YACE_DELAY_SECONDS": str(self._delay_seconds)}
-        exporter = render_exporter(environment | {"AWS_ENDPOINT_URL": self._aws_url})
-        self._write("yace.yml", yaml.safe_dump(exporter, sort_keys=False))
-        self._write("alertmanager.yml", render_alertmanager(self._receivers))
-        for path in (_PROMETHEUS_FILES / "prometheus.yml", *(_PROMETHEUS_FILES / "rules").glob("*.yml")):
-            name = str(path.relative_to(_PROMETHEUS_FILES))
-            self._write(f"prometheus/{name}", path.read_text(encoding="utf-8"))
-        for kind, address in self.addresses.items():
-            self._write(f"prometheus/targets/{kind}.yml", json.dumps([{"targets": [address]}]))
+        environment["AWS_ENDPOINT_URL"] = self._aws_url
+        for name, text in rendered(environment, self._receivers, self.addresses).items():
+            self._write(name, text)
         commands = self._commands()
         for kind, (command, health, variables) in commands.items():
             server = ServerProcess(

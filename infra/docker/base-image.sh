@@ -26,7 +26,7 @@ rm -rf "$library"/{test,idlelib,turtledemo,tkinter,ensurepip} "$library"/config-
 find "$library" -name __pycache__ -prune -exec rm -rf {} +
 
 # A shell and what SAM CLI and a look inside call.
-for tool in dash cat chmod cp env ls mkdir mv rm; do cp -L "$(command -v $tool)" "$root/bin/"; done
+for tool in dash cat chmod chown cp env ls mkdir mv rm; do cp -L "$(command -v $tool)" "$root/bin/"; done
 ln -s dash "$root/bin/sh"
 ln -s /bin/env "$root/usr/bin/env"
 

@@ -141,7 +141,7 @@ class PhysicalIds:
                 name=name,
                 id=identifier,
             )
-        if attribute in {"QueueName", "TopicName"}:
+        if attribute in {"QueueName", "TopicName"} or (kind, attribute) == ("AWS::ECS::Service", "Name"):
             return name
         answers = {
             ("AWS::SQS::Queue", "QueueUrl"): f"https://sqs.{self.region}.amazonaws.com/{self.account}/{name}",

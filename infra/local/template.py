@@ -64,6 +64,7 @@ class Template:
         self.ids = ids or PhysicalIds()
         self.parameters = _parameter_values(source, parameters or {})
         self.cloudformation = _translate(source, self.parameters, self.ids.region)
+        self._stacks: dict[str, Template] = {}
         self._resolver = Resolver(
             self._reference,
             self._attribute,
@@ -125,8 +126,9 @@ class Template:
     def nested(self) -> dict[str, "Template"]:
         """The templates of the nested stacks by logical id, with the parameters that this one hands on."""
         return {
-            logical_id: self._nested(logical_id, properties)
-            for logical_id, properties in self.of_type(_STACK).items()
+            logical_id: self._nested(logical_id)
+            for logical_id, resource in self.active.items()
+            if resource["Type"] == _STACK
         }
 
     @property
@@ -193,18 +195,23 @@ class Template:
             return pseudo[name]
         return self.ids.reference(name, self._resource(name), self.resolve)
 
-    def _nested(self, logical_id: str, properties: Mapping[str, Any]) -> "Template":
+    def _nested(self, logical_id: str) -> "Template":
+        # One at a time, for one may be told of another.
+        if logical_id in self._stacks:
+            return self._stacks[logical_id]
+        properties = self.properties(logical_id)
         parameters = {
             name: ",".join(map(str, value)) if isinstance(value, list) else str(value)
             for name, value in properties.get("Parameters", {}).items()
         }
         ids = PhysicalIds(self.ids.region, self.ids.account, f"{self.ids.stack_name}-{logical_id}")
-        return Template.load(self.root / properties["TemplateURL"], parameters, ids)
+        self._stacks[logical_id] = Template.load(self.root / properties["TemplateURL"], parameters, ids)
+        return self._stacks[logical_id]
 
     def _attribute(self, logical_id: str, attribute: str) -> Value:
         kind, _, output = attribute.partition(".")
         if kind == "Outputs" and self._resource(logical_id)["Type"] == _STACK:
-            outputs = self.nested[logical_id].outputs if logical_id in self.nested else {}
+            outputs = self._nested(logical_id).outputs if logical_id in self.active else {}
             if output not in outputs:
                 raise TemplateError(f"the nested stack {logical_id} has no output {output}")
             return outputs[output]

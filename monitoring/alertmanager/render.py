@@ -12,6 +12,9 @@ ALERT_EMAIL_FROM, ALERT_SMTP_HOST
     Sender, and server with port (``smtp.example.com:587``); needed as soon as somebody is to be mailed.
 ALERT_SMTP_USERNAME, ALERT_SMTP_PASSWORD
     Sign-in at the server; none without a name. TLS is asked for unless the server is on this machine.
+ALERT_TOPIC_ARN
+    A topic of SNS that alerts of severity critical and warning are published to, with the credentials that
+    Alertmanager finds; empty for none.
 ALERT_WEBHOOK_URL
     Where all alerts are posted to as JSON, also when they are over; empty for nowhere.
 ALERT_WEBHOOK_TOKEN
@@ -31,6 +34,7 @@ from urllib.parse import urlsplit
 TEMPLATE = Path(__file__).with_name("alertmanager.yml")
 _ADDRESS = re.compile(r"[^@\s,<>]{1,64}@[^@\s,<>]{1,255}")
 _SERVER = re.compile(r"([A-Za-z0-9.-]{1,253}|\[[0-9a-fA-F:]{2,45}\]):[0-9]{1,5}")
+_TOPIC = re.compile(r"arn:aws[a-z-]*:sns:(?P<region>[a-z0-9-]{1,32}):\d{12}:[\w-]{1,256}")
 _HERE = ("localhost:", "127.", "[::1]:")
 _MOST_ADDRESSES = 50
 _LONGEST = 4096
@@ -56,6 +60,9 @@ def render(environment: Mapping[str, str]) -> str:
     paged = _addresses("ALERT_PAGE_EMAIL_TO", values, faults) or everybody
     if paged or everybody:
         _check_sender(values, faults)
+    topic = values.get("ALERT_TOPIC_ARN", "")
+    if topic and not _TOPIC.fullmatch(topic):
+        faults.append("ALERT_TOPIC_ARN is not the ARN of a topic")
     webhook = values.get("ALERT_WEBHOOK_URL", "")
     if webhook and not _is_url(webhook):
         faults.append("ALERT_WEBHOOK_URL is no http or https address")
@@ -64,6 +71,7 @@ def render(environment: Mapping[str, str]) -> str:
     return Template(TEMPLATE.read_text(encoding="utf-8")).substitute(
         PAGE_EMAIL=json.dumps(_email(paged, values)),
         EMAIL=json.dumps(_email(everybody, values)),
+        TOPIC=json.dumps(_topic(topic)),
         WEBHOOK=json.dumps(_webhook(webhook, values)),
     )
 
@@ -111,6 +119,13 @@ def _email(addresses: list[str], values: Mapping[str, str]) -> list[dict[str, An
         config["auth_username"] = values["ALERT_SMTP_USERNAME"]
         config["auth_password"] = values["ALERT_SMTP_PASSWORD"]
     return [config]
+
+
+def _topic(arn: str) -> list[dict[str, Any]]:
+    found = _TOPIC.fullmatch(arn)
+    if not found:
+        return []
+    return [{"topic_arn": arn, "sigv4": {"region": found["region"]}, "send_resolved": True}]
 
 
 def _webhook(url: str, values: Mapping[str, str]) -> list[dict[str, Any]]:

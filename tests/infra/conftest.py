@@ -8,7 +8,7 @@ import pytest
 from infra.local.template import Template
 
 ROOT = Path(__file__).parent.parent.parent
-# All that a stack can be made of beside MLflow.
+# All that a stack can be made of, with the image of one kind of MLflow.
 EVERYTHING = {
     "AlarmEmail": "ops@example.com",
     "MonthlyBudgetUsd": "50",
@@ -17,6 +17,9 @@ EVERYTHING = {
     "HostedZoneId": "Z123",
     "RequestsPerAddress": "1000",
     "TrafficShift": "Canary10Percent5Minutes",
+    "MonitoringContainers": "true",
+    "MonitoringImage": "monitoring:1",
+    "MlflowImage": "mlflow:1",
 }
 
 type Stacks = tuple[Template, ...]
@@ -31,5 +34,12 @@ def template_with() -> Callable[..., Template]:
 @pytest.fixture(scope="session", params=["managed", "server"])
 def stacks(request: pytest.FixtureRequest, template_with: Callable[..., Template]) -> Stacks:
     """The stack with all that it can be made of, by kind of MLflow, and those that it nests."""
-    template = template_with(**EVERYTHING, Mlflow=request.param, MlflowImage="mlflow:1")
+    template = template_with(**EVERYTHING, Mlflow=request.param)
     return (template, *template.nested.values())
+
+
+@pytest.fixture(scope="session")
+def containers(template_with: Callable[..., Template]) -> Template:
+    """The nested stack of the containers that watch."""
+    template = template_with(MonitoringContainers="true", MonitoringImage="monitoring:1")
+    return template.nested["MonitoringContainersStack"]

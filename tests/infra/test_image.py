@@ -1,17 +1,18 @@
-"""Rules for the container image: it builds, and its three handlers start in it as Lambda starts them."""
+"""Rules for the images: they build, and what they are for starts in them as AWS starts it."""
 
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from infra.local.template import Template
+from monitoring import settings
 
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(900)]
 
 ROOT = Path(__file__).parent.parent.parent
 IMAGE_FUNCTIONS = ("AnalyzeFunction", "TrainFunction", "TrackingFunction")
-IMAGE = "csv-analyzer-test:latest"
 # Whom Lambda runs functions as: somebody who owns nothing in the image.
 LAMBDA_USER = "993:990"
 
@@ -23,8 +24,8 @@ def _docker(*arguments: str, seconds: int = 120) -> subprocess.CompletedProcess[
 
 
 @pytest.fixture(scope="module")
-def image() -> str:
-    """The image, built as `sam build` builds it."""
+def build() -> Callable[[str], str]:
+    """Build the image of a Dockerfile, named from the root, and return its tag."""
     base = f"public.ecr.aws/lambda/python:{(ROOT / '.python-version').read_text().strip()}"
     try:
         engine = _docker("version", "--format", "{{.Server.Version}}")
@@ -34,13 +35,24 @@ def image() -> str:
         pytest.skip("no Docker engine answers on this machine (.ci/docker starts one)")
     if _docker("image", "inspect", base).returncode:
         pytest.skip(f"{base} is not here: pull it, or make a stand-in with infra/docker/base-image.sh")
+    return _build
+
+
+def _build(dockerfile: str) -> str:
     # The tag stays, and with it the layers that the next run need not build again.
-    before = _docker("images", "--quiet", IMAGE).stdout.strip()
-    built = _docker("build", "--file", "functions/train/Dockerfile", "--tag", IMAGE, ".", seconds=800)
+    tag = f"csv-analyzer-test-{Path(dockerfile).parent.name}:latest"
+    before = _docker("images", "--quiet", tag).stdout.strip()
+    built = _docker("build", "--file", dockerfile, "--tag", tag, ".", seconds=800)
     assert built.returncode == 0, (built.stdout + built.stderr)[-3000:]
-    if before and before != _docker("images", "--quiet", IMAGE).stdout.strip():
+    if before and before != _docker("images", "--quiet", tag).stdout.strip():
         _docker("rmi", before)
-    return IMAGE
+    return tag
+
+
+@pytest.fixture(scope="module")
+def image(build: Callable[[str], str]) -> str:
+    """The image of the functions, built as `sam build` builds it."""
+    return build("functions/train/Dockerfile")
 
 
 def _python(image: str, code: str, environment: dict[str, str] | None = None) -> str:
@@ -97,3 +109,46 @@ def test_the_image_holds_nothing_of_the_repository_but_its_packages(image: str) 
     foreign = ["api", "predict", "tests", "infra", "layers", "functions", ".git"]
     code = f"import os; print(*[name for name in {foreign} if os.path.exists(name)])"
     assert _python(image, code).strip() == ""
+
+
+# ---------------------------------------------------------------- images of servers
+
+
+def test_the_image_of_monitoring_writes_what_the_other_containers_read(
+    build: Callable[[str], str], containers: Template, tmp_path: Path
+) -> None:
+    tag = build("monitoring/Dockerfile")
+    (container,) = [
+        each for each in containers.properties("Task")["ContainerDefinitions"] if each["Name"] == "settings"
+    ]
+    variables = {each["Name"]: each["Value"] for each in container["Environment"]}
+    paths = [mount["ContainerPath"] for mount in container["MountPoints"]]
+    name = f"csv-analyzer-test-{tmp_path.name}"
+    (tmp_path / "written").mkdir()
+    # New volumes at the places of the image's own, as Fargate mounts them: they take over its owner.
+    volumes = [word for path in paths for word in ("--volume", path)]
+    options = [word for item in variables.items() for word in ("--env", "=".join(item))]
+    try:
+        ran = _docker("run", "--name", name, "--network", "none", "--read-only", *volumes, *options, tag)
+        assert ran.returncode == 0, ran.stderr[-3000:]
+        for path, folder in zip(paths, ("settings", "runbooks"), strict=True):
+            copied = _docker("cp", f"{name}:{path}/.", str(tmp_path / "written" / folder))
+            assert copied.returncode == 0, copied.stderr
+    finally:
+        _docker("rm", "--force", "--volumes", name)
+    settings.write(tmp_path / "here" / "settings", tmp_path / "here" / "runbooks", variables)
+    assert _texts(tmp_path / "written") == _texts(tmp_path / "here")
+
+
+def _texts(folder: Path) -> dict[str, str]:
+    return {
+        str(path.relative_to(folder)): path.read_text("utf-8")
+        for path in folder.rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+
+
+@pytest.mark.long
+def test_the_image_of_mlflow_speaks_to_postgresql_and_s3(build: Callable[[str], str]) -> None:
+    code = "import boto3, mlflow.server, psycopg2; print(psycopg2.__libpq_version__ > 0)"
+    assert _python(build("infra/mlflow/Dockerfile"), code).strip() == "True"

@@ -1,10 +1,12 @@
-"""Rules for the nested stacks: MLflow of three kinds, and what stands before the API."""
+"""Rules for the nested stacks: MLflow, monitoring on Fargate, and what stands before the API."""
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+import yaml
 
 from infra.local.template import Template
 from tests.infra.conftest import EVERYTHING, ROOT, Stacks
@@ -57,7 +59,9 @@ def test_every_nested_template_is_a_file_of_ours(stacks: Stacks) -> None:
     urls = [
         properties["TemplateURL"] for _, _, properties in _resources(stacks, "AWS::CloudFormation::Stack")
     ]
-    assert sorted(urls) == ["infra/edge.yaml", "infra/mlflow.yaml", "infra/monitoring.yaml"]
+    assert sorted(urls) == [
+        *("infra/edge.yaml", "infra/mlflow.yaml", "infra/monitoring-containers.yaml", "infra/monitoring.yaml")
+    ]
     assert all((ROOT / url).is_file() for url in urls)
 
 
@@ -95,21 +99,31 @@ def test_every_bucket_is_closed_and_encrypted_and_answers_over_tls_only(stacks: 
 
 def test_every_log_group_of_every_stack_forgets(template_with: Callable[..., Template]) -> None:
     for kind in ("managed", "server"):
-        template = template_with(**EVERYTHING, Mlflow=kind, MlflowImage="mlflow:1", LogRetentionDays="14")
+        template = template_with(**EVERYTHING, Mlflow=kind, LogRetentionDays="14")
         for stack in (template, *template.nested.values()):
             for name, group in stack.of_type("AWS::Logs::LogGroup").items():
                 assert int(group["RetentionInDays"]) == 14, name
 
 
-def test_nothing_but_the_server_of_mlflow_costs_by_the_hour(stacks: Stacks) -> None:
-    by_the_hour = {kind for _, kind, _ in _resources(stacks)} & {
+@pytest.mark.parametrize(
+    ("parameters", "expected"),
+    [
+        ({}, set()),
+        ({"Mlflow": "server", "MlflowImage": "i"}, {"AWS::ECS::Service", "AWS::RDS::DBInstance"}),
+        ({"MonitoringContainers": "true", "MonitoringImage": "i"}, {"AWS::ECS::Service"}),
+    ],
+)
+def test_nothing_but_what_was_asked_for_costs_by_the_hour(
+    template_with: Callable[..., Template], parameters: dict[str, str], expected: set[str]
+) -> None:
+    template = template_with(**parameters)
+    by_the_hour = {kind for _, kind, _ in _resources((template, *template.nested.values()))} & {
         "AWS::EC2::NatGateway",
         "AWS::ECS::Service",
         "AWS::ElasticLoadBalancingV2::LoadBalancer",
         "AWS::RDS::DBInstance",
     }
-    with_server = any("Server" in stack.active for stack in stacks)
-    assert by_the_hour == ({"AWS::ECS::Service", "AWS::RDS::DBInstance"} if with_server else set())
+    assert by_the_hour == expected
 
 
 # ---------------------------------------------------------------- MLflow
@@ -160,6 +174,18 @@ def test_functions_are_told_where_mlflow_is(
             "Mlflow=server does not go with the boundary of infra/delivery.yaml.",
         ),
         ({"DomainName": "models.example.com"}, "DomainName needs CertificateArn."),
+        (
+            {"MonitoringContainers": "true"},
+            "MonitoringContainers=true needs MonitoringImage, see infra/README.md.",
+        ),
+        (
+            {
+                "MonitoringContainers": "true",
+                "MonitoringImage": "i",
+                "PermissionsBoundary": "arn:aws:iam::123456789012:policy/b",
+            },
+            "MonitoringContainers=true does not go with the boundary of infra/delivery.yaml.",
+        ),
         ({}, None),
         ({"Mlflow": "server", "MlflowImage": "i"}, None),
         ({"Mlflow": "external", "MlflowTrackingUri": "https://mlflow.example.com"}, None),
@@ -228,6 +254,107 @@ def test_the_password_of_the_database_stands_nowhere(server: Template) -> None:
     (container,) = mlflow.properties("ServerTask")["ContainerDefinitions"]
     assert {item["Name"] for item in container["Secrets"]} == {"PGUSER", "PGPASSWORD"}
     assert "PASSWORD" not in json.dumps([container["Environment"], container["Command"]])
+
+
+# ---------------------------------------------------------------- monitoring on Fargate
+
+
+def _containers(stack: Template) -> dict[str, dict[str, Any]]:
+    return {each["Name"]: each for each in stack.properties("Task")["ContainerDefinitions"]}
+
+
+def test_there_are_no_containers_unless_asked_for(template: Template) -> None:
+    assert "MonitoringContainersStack" not in template.nested
+
+
+def test_containers_are_those_of_compose(containers: Template) -> None:
+    services = yaml.safe_load((ROOT / "monitoring" / "compose.yaml").read_text("utf-8"))["services"]
+    del services["receivers"]
+    found = _containers(containers)
+    assert found.pop("settings")["Image"] == "monitoring:1"
+    assert {name: each["Image"] for name, each in found.items()} == {
+        name: service["image"] for name, service in services.items()
+    }
+    for name, service in services.items():
+        # Where files are and who listens is another matter there.
+        told = {word for word in service.get("command", ()) if not word.startswith(("--config", "--listen"))}
+        assert told <= set(found[name].get("Command", ())), name
+        if "healthcheck" in service:
+            assert found[name]["HealthCheck"]["Command"] == service["healthcheck"]["test"]
+    settings = {each["Name"]: each["Value"] for each in found["grafana"]["Environment"]}
+    for name, value in services["grafana"]["environment"].items():
+        if not name.endswith(("_URL", "_PASSWORD")):
+            assert settings[name] == value, name
+
+
+def test_nobody_reaches_the_containers_over_a_network(containers: Template) -> None:
+    (group,) = containers.of_type("AWS::EC2::SecurityGroup").values()
+    assert not group.get("SecurityGroupIngress")
+    listen = {}
+    for name, container in _containers(containers).items():
+        assert not container.get("PortMappings"), name
+        told = " ".join(container.get("Command", ()))
+        listen[name] = re.findall(r"--(?:web\.)?listen-address=(\S+)", told)
+    assert listen == {
+        "settings": [],
+        "yace": ["127.0.0.1:5000"],
+        "prometheus": ["127.0.0.1:9090"],
+        "alertmanager": ["127.0.0.1:9093"],
+        "grafana": [],
+    }
+    assert _environment(_containers(containers)["grafana"])["GF_SERVER_HTTP_ADDR"] == "127.0.0.1"
+
+
+def _environment(container: dict[str, Any]) -> dict[str, str]:
+    return {each["Name"]: each["Value"] for each in container.get("Environment", ())}
+
+
+def test_only_the_container_of_sessions_may_write_into_its_root(containers: Template) -> None:
+    open_ = {name for name, each in _containers(containers).items() if not each.get("ReadonlyRootFilesystem")}
+    assert open_ == {"grafana"}
+
+
+def test_the_password_of_grafana_stands_nowhere(containers: Template) -> None:
+    grafana = _containers(containers)["grafana"]
+    assert [each["Name"] for each in grafana["Secrets"]] == ["GF_SECURITY_ADMIN_PASSWORD"]
+    assert "PASSWORD" not in json.dumps(grafana["Environment"])
+
+
+def test_containers_may_read_what_the_exporter_asks_and_tell_the_topic_only(
+    template_with: Callable[..., Template],
+) -> None:
+    template = template_with(MonitoringContainers="true", MonitoringImage="monitoring:1")
+    containers = template.nested["MonitoringContainersStack"]
+    told = (ROOT / "monitoring" / "exporter" / "README.md").read_text("utf-8")
+    (documented,) = re.findall(r"```json\n(.*?)```", told, flags=re.DOTALL)
+    allowed: dict[str, set[str]] = {}
+    for policy in containers.properties("TaskRole")["Policies"]:
+        for statement in policy["PolicyDocument"]["Statement"]:
+            for action in (
+                statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
+            ):
+                resources = statement["Resource"]
+                allowed.setdefault(action, set()).update(
+                    [resources] if isinstance(resources, str) else resources
+                )
+    exporter = {
+        action
+        for statement in json.loads(documented)["Statement"]
+        for action in ([statement["Action"]] if isinstance(statement["Action"], str) else statement["Action"])
+    }
+    sessions = {action for action in allowed if action.startswith("ssmmessages:")}
+    topic = template.nested["Monitoring"].outputs
+    assert set(allowed) - sessions == exporter | {"sns:Publish", "kms:Decrypt", "kms:GenerateDataKey"}
+    assert allowed["sns:Publish"] == {topic["AlarmTopicArn"]}
+    assert allowed["kms:Decrypt"] == allowed["kms:GenerateDataKey"] == {topic["AlarmKeyArn"]}
+    assert _environment(_containers(containers)["settings"])["ALERT_TOPIC_ARN"] == topic["AlarmTopicArn"]
+
+
+def test_containers_that_stop_raise_an_alarm(containers: Template) -> None:
+    alarm = containers.properties("MonitoringStoppedAlarm")
+    assert alarm["TreatMissingData"] == "breaching"
+    assert {each["Name"] for each in alarm["Dimensions"]} == {"ClusterName", "ServiceName"}
+    assert alarm["AlarmActions"] == [containers.parameters["AlarmTopic"]]
 
 
 # ---------------------------------------------------------------- before the door

@@ -22,6 +22,7 @@ ALL = {
     "ALERT_PAGE_EMAIL_TO": "oncall@example.com",
     "ALERT_SMTP_USERNAME": "user",
     "ALERT_SMTP_PASSWORD": 'a "quoted": #${EMAIL} \\ {{ $x }}',
+    "ALERT_TOPIC_ARN": "arn:aws:sns:eu-central-1:123456789012:alarms",
     "ALERT_WEBHOOK_URL": "https://hooks.example.com/alerts?key=1&x=#2",
     "ALERT_WEBHOOK_TOKEN": "secret",
 }
@@ -49,7 +50,12 @@ def test_each_receiver_gets_what_the_environment_says_whatever_characters_it_has
     assert daily["to"] == "ops@example.com, dev@example.com"
     assert daily["auth_password"] == ALL["ALERT_SMTP_PASSWORD"]
     assert daily["require_tls"] is True
-    assert "email_configs" not in receivers["note"]
+    for name in ("page", "daily"):
+        (topic,) = receivers[name]["sns_configs"]
+        assert topic["topic_arn"] == ALL["ALERT_TOPIC_ARN"]
+        assert topic["sigv4"] == {"region": "eu-central-1"}
+        assert topic["send_resolved"] is True
+    assert set(receivers["note"]) == {"webhook_configs"}
     for receiver in receivers.values():
         (webhook,) = receiver["webhook_configs"]
         assert webhook["url"] == ALL["ALERT_WEBHOOK_URL"]
@@ -76,6 +82,7 @@ def test_a_mail_server_on_this_machine_needs_no_tls() -> None:
         ({**MAIL, "ALERT_SMTP_HOST": "smtp.example.com"}, ["ALERT_SMTP_HOST"]),
         ({**MAIL, "ALERT_SMTP_USERNAME": "user"}, ["go together"]),
         ({"ALERT_WEBHOOK_URL": "file:///etc/passwd"}, ["ALERT_WEBHOOK_URL"]),
+        ({"ALERT_TOPIC_ARN": "arn:aws:sqs:eu-central-1:123456789012:alarms"}, ["ALERT_TOPIC_ARN"]),
         ({"ALERT_WEBHOOK_URL": "http://[::1"}, ["ALERT_WEBHOOK_URL"]),
         ({"ALERT_WEBHOOK_URL": "http://a:99999/"}, ["ALERT_WEBHOOK_URL"]),
         ({"ALERT_WEBHOOK_URL": "http://a/\nreceivers: []"}, ["not printed"]),

@@ -1,0 +1,140 @@
+"""Open a page that no network reaches: ``python -m infra.session STACK grafana|mlflow``.
+
+Grafana and a server of MLflow are reached by sessions of AWS Systems Manager only. This finds the task that
+runs, and has the AWS CLI forward a port of this machine to it until Ctrl-C.
+"""
+
+import os
+import shutil
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import boto3
+from botocore.exceptions import BotoCoreError, ClientError
+
+from infra.deploy import configured
+
+PROGRAMS = {
+    "aws": "the AWS CLI",
+    "session-manager-plugin": "the AWS CLI's plugin for sessions",
+}
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page of a container.
+
+    Parameters
+    ----------
+    stack : str
+        Logical id of the nested stack.
+    container : str
+        Name in its task definition.
+    port : int
+        There and here: MLflow answers to the name that it knows only.
+    parameter : str
+        What the stack must be deployed with.
+    """
+
+    stack: str
+    container: str
+    port: int
+    parameter: str
+
+
+PAGES = {
+    "grafana": Page("MonitoringContainersStack", "grafana", 3000, "MonitoringContainers=true"),
+    "mlflow": Page("MlflowStack", "mlflow", 5000, "Mlflow=server"),
+}
+
+
+def command(environment: str, page: Page, client: Callable[[str], Any]) -> list[str]:
+    """Return the command of the AWS CLI that opens the session.
+
+    Parameters
+    ----------
+    environment : str
+        One of those in `samconfig.toml`.
+    page : Page
+        What to open.
+    client : callable
+        Gives the client of a service of AWS by its name.
+
+    Raises
+    ------
+    ValueError
+        If there is no such environment, stack or container, or nobody who may ask.
+    """
+    stack = configured(environment, {})[environment]["global"]["parameters"]["stack_name"]
+    try:
+        cluster, service = _service(client("cloudformation"), stack, page)
+        tasks = client("ecs")
+        running = tasks.list_tasks(cluster=cluster, serviceName=service, desiredStatus="RUNNING")["taskArns"]
+        described = tasks.describe_tasks(cluster=cluster, tasks=running)["tasks"] if running else []
+    except (BotoCoreError, ClientError) as error:
+        raise ValueError(
+            f"AWS does not tell of the stack {stack}: {error}. "
+            "That takes AWS credentials, AWS_REGION, and a stack that is deployed."
+        ) from error
+    for task in described:
+        for container in task["containers"]:
+            if container["name"] == page.container and container.get("runtimeId"):
+                task_id = task["taskArn"].rpartition("/")[2]
+                target = f"ecs:{cluster.rpartition('/')[2]}_{task_id}_{container['runtimeId']}"
+                return [
+                    *("aws", "ssm", "start-session", "--target", target),
+                    *("--document-name", "AWS-StartPortForwardingSession"),
+                    *("--parameters", f"portNumber={page.port},localPortNumber={page.port}"),
+                ]
+    raise ValueError(
+        f"The container {page.container} of the stack {stack} does not run. "
+        "The events of its service in ECS say why; a new one takes some minutes."
+    )
+
+
+def _service(formation: Any, stack: str, page: Page) -> tuple[str, str]:
+    found = formation.describe_stack_resources(StackName=stack)["StackResources"]
+    nested = next((item for item in found if item["LogicalResourceId"] == page.stack), None)
+    inner = (
+        formation.describe_stack_resources(StackName=nested["PhysicalResourceId"])["StackResources"]
+        if nested
+        else []
+    )
+    physical = {item["ResourceType"]: item["PhysicalResourceId"] for item in inner}
+    try:
+        return physical["AWS::ECS::Cluster"], physical["AWS::ECS::Service"]
+    except KeyError:
+        raise ValueError(
+            f"The stack {stack} has no container {page.container}: deploy it with {page.parameter}."
+        ) from None
+
+
+def main(
+    arguments: Sequence[str],
+    client: Callable[[str], Any] = boto3.client,
+    run: Callable[[str, list[str]], object] = os.execvp,
+) -> int:
+    """Open the session in the place of this process; return the exit status where that cannot be."""
+    environment, name = (*arguments, "", "")[:2]
+    if name not in PAGES:
+        sys.stderr.write(f"{name!r} is none of the pages: {', '.join(PAGES)}.\n")
+        return 2
+    page = PAGES[name]
+    missing = [what for program, what in PROGRAMS.items() if shutil.which(program) is None]
+    if missing:
+        sys.stderr.write(f"Install {' and '.join(missing)} and try again.\n")
+        return 1
+    try:
+        words = command(environment, page, client)
+    except ValueError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    print(f"{name} answers at http://localhost:{page.port}/ as soon as the session is there.", flush=True)
+    run(words[0], words)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
