@@ -84,6 +84,16 @@ def world(aws: Template) -> World:
     return world
 
 
+@pytest.mark.usefixtures("aws")
+@pytest.mark.parametrize("route", ROUTES, ids=_name)
+def test_who_was_not_verified_is_answered_nothing(route: Route) -> None:
+    event = _event_of(route)
+    del event["requestContext"]["authorizer"]
+    answer = answer_of(HANDLERS[route.function](event, Context()))
+    assert (answer.status, answer.body["code"]) == (401, "unauthorized")
+    assert answer.headers["WWW-Authenticate"] == "Bearer"
+
+
 def _ids(world: World, route: Route) -> dict[str, str]:
     """Ids of the user's own for the parameters of a route."""
 

@@ -102,7 +102,7 @@ class _Door(OpenAPIRequestValidationMiddleware):
 
 
 def _require(needed: Role, event: BaseProxyEvent, without_group: Role) -> Role:
-    claims = event.raw_event["requestContext"]["authorizer"]["claims"]
+    claims = http.claims_of(event.raw_event)
     role = role_of(claims.get("cognito:groups", ""), without_group)
     if not role.covers(needed):
         raise ForbiddenError(

@@ -22,6 +22,7 @@ from csv_analyzer.errors import (
     NothingToRollBackError,
     PayloadTooLargeError,
     RequestError,
+    UnauthorizedError,
     UnsupportedMediaError,
 )
 
@@ -74,13 +75,8 @@ PROBLEMS: Final = {
         "Unauthorized",
         "There is no token, or it is not valid, or not valid any more.",
         (
-            _gateway(
-                401,
-                "Unauthorized",
-                "unauthorized",
-                "Sign in: the Authorization header must carry a valid ID token.",
-            ),
-            _gateway(401, "Unauthorized", "token_expired", "The token has expired: sign in again."),
+            http.problem(UnauthorizedError("Sign in: the Authorization header must carry a valid ID token.")),
+            _gateway(401, UnauthorizedError.title, "token_expired", "The token has expired: sign in again."),
         ),
     ),
     "403": Problem(

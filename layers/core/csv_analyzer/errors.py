@@ -5,6 +5,7 @@
     CsvAnalyzerError                500 internal_error
     ├── RequestError                400 bad_request           the caller can mend it
     │   ├── InvalidRequestError     422 invalid_request       names every fault at once
+    │   ├── UnauthorizedError       401 unauthorized          nobody has verified who asks
     │   ├── ForbiddenError          403 forbidden             the caller's role may not do it
     │   ├── NotFoundError           404 not_found             also for what belongs to somebody else
     │   ├── ConflictError           409 conflict              not now, or not twice
@@ -74,6 +75,14 @@ class InvalidRequestError(RequestError):
     status = 422
     code = "invalid_request"
     title = "Invalid request"
+
+
+class UnauthorizedError(RequestError):
+    """Nobody verified who asks. API Gateway says so itself; what stands in for it may let everybody pass."""
+
+    status = 401
+    code = "unauthorized"
+    title = "Unauthorized"
 
 
 class ForbiddenError(RequestError):

@@ -11,6 +11,7 @@ from csv_analyzer.errors import (
     InvalidRequestError,
     LimitReachedError,
     NotFoundError,
+    UnauthorizedError,
 )
 from csv_analyzer.metrics import RouteClass
 from csv_analyzer.observability import count_request, logger
@@ -25,9 +26,30 @@ class Encoded(str):
     __slots__ = ()
 
 
+def claims_of(event: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Claims of the token that the authorizer verified.
+
+    Raises
+    ------
+    UnauthorizedError
+        If it verified none: ``sam local start-api`` knows no authorizer of Cognito and lets everybody pass.
+    """
+    claims = (event["requestContext"].get("authorizer") or {}).get("claims") or {}
+    if not claims.get("sub"):
+        raise UnauthorizedError("Sign in: the Authorization header must carry a valid ID token.")
+    verified: Mapping[str, Any] = claims
+    return verified
+
+
 def owner_of(event: Mapping[str, Any]) -> str:
-    """Owner of everything the caller may touch: the ``sub`` of the verified token, never a field."""
-    return str(event["requestContext"]["authorizer"]["claims"]["sub"])
+    """Owner of everything the caller may touch: the ``sub`` of the verified token, never a field.
+
+    Raises
+    ------
+    UnauthorizedError
+        As `claims_of`.
+    """
+    return str(claims_of(event)["sub"])
 
 
 def problem(error: CsvAnalyzerError) -> dict[str, Any]:
@@ -50,6 +72,8 @@ def problem(error: CsvAnalyzerError) -> dict[str, Any]:
 
 def problem_headers(error: CsvAnalyzerError) -> dict[str, str]:
     """Headers that go with a problem document besides its type."""
+    if isinstance(error, UnauthorizedError):
+        return {"WWW-Authenticate": "Bearer"}
     return {"Retry-After": str(error.retry_after)} if isinstance(error, LimitReachedError) else {}
 
 
@@ -93,14 +117,17 @@ def parse_json(text: str) -> Any:
         raise InvalidRequestError("The body must be a JSON document.", [fault]) from error
 
 
-def respond(status: int, document: object, cors_origin: str) -> Proxy:
-    """Answer of a Lambda proxy integration."""
+def respond(
+    status: int, document: object, cors_origin: str, headers: Mapping[str, str] | None = None
+) -> Proxy:
+    """Answer of a Lambda proxy integration, with further headers."""
     return {
         "statusCode": status,
         "headers": {
             "Content-Type": PROBLEM_TYPE if status >= 400 else "application/json",
             "Access-Control-Allow-Origin": cors_origin,
             "Cache-Control": "no-store",
+            **(headers or {}),
         },
         "body": str(document) if isinstance(document, Encoded) else json.dumps(document, allow_nan=False),
     }
@@ -110,7 +137,7 @@ def answer(work: Callable[[], object], cors_origin: str, route: RouteClass) -> P
     """Carry out the work of one route, turn its result, or its error, into JSON, and count it."""
     return resolve(
         lambda: respond(200, work(), cors_origin),
-        lambda error: respond(error.status, problem(error), cors_origin),
+        lambda error: respond(error.status, problem(error), cors_origin, problem_headers(error)),
         route,
     )
 

@@ -67,3 +67,10 @@ def test_a_body_that_is_not_json_is_named_as_such(body: str | None) -> None:
 def test_the_owner_is_the_sub_of_the_verified_token() -> None:
     event = {"requestContext": {"authorizer": {"claims": {"sub": "me"}}}, "body": '{"owner": "you"}'}
     assert http.owner_of(event) == "me"
+
+
+@pytest.mark.parametrize("context", [{}, {"authorizer": None}, {"authorizer": {"claims": {}}}])
+def test_nobody_is_the_owner_without_a_token_that_was_verified(context: dict[str, object]) -> None:
+    with pytest.raises(errors.UnauthorizedError) as raised:
+        http.owner_of({"requestContext": context})
+    assert http.problem_headers(raised.value) == {"WWW-Authenticate": "Bearer"}
