@@ -164,7 +164,9 @@ def test_what_was_used_up_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     (cpu,) = shortage(_used(**{"machine %": 97.0}), bounds)
     assert cpu.startswith("CPU: 2 cores were 97 % busy (functions 20 %, gateway 10 %")
     (gateway,) = shortage(_used(gateway=47.0), bounds)
-    assert "its one process used 94 % of a core" in gateway
+    assert gateway.startswith("The local gateway: its one process used 94 % of a core")
+    (aws,) = shortage(_used(moto=43.6), bounds)
+    assert aws.startswith("The local moto: its one process used 87 % of a core")
     (processes,) = shortage(_used(**{"at work: ApiFunction": 9.4}), bounds)
     assert processes == "Processes: 9.4 of 10 of ApiFunction were at work (whose)."
     _, others = shortage(_used(**{"all else": 40.0}), bounds)
