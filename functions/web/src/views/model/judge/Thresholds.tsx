@@ -5,7 +5,7 @@ import { useSearchParams } from "react-router";
 import { useFormat } from "@/i18n/format";
 import type { PrecisionRecallCurve, RocCurve } from "../report/report";
 import { Section } from "../report/Section";
-import { CurvePair } from "./Curves";
+import { CurvePair } from "./CurvePair";
 import { ThresholdNumbers } from "./ThresholdNumbers";
 import {
   type Costs,
