@@ -209,6 +209,7 @@ setup-scan: .venv-scan/.installed
 
 $(VENV)/.installed: requirements.txt requirements-uv.txt
 	@test -n "$(PYTHON)" || { echo "Python 3.13 or 3.12 is needed and neither is on PATH. Install one (pyenv install 3.13) and try again." >&2; exit 1; }
+	@$(PYTHON) -c "" 2>/dev/null || { echo "$(PYTHON) does not run here. Name another: PYTHON=/path/to/python3.13" >&2; exit 1; }
 	@echo "Making the environment $(VENV) with $$($(PYTHON) --version) ..."
 	@$(PYTHON) -m venv $(VENV) || { echo "Could not make a virtual environment. On Debian: apt-get install python3-venv." >&2; exit 1; }
 	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-uv.txt \
