@@ -9,16 +9,14 @@ import { ProblemAlert } from "@/ui/ProblemAlert";
 import { useTitle } from "@/ui/useTitle";
 import { Waiting } from "@/ui/Waiting";
 import { useModel } from "@/views/model/Model";
-import { type Report, readReport } from "../report/report";
+import { readReport } from "../report/report";
 import { styles } from "../report/styles";
 import { CompareCurves } from "./CompareCurves";
 import { CompareImportance } from "./CompareImportance";
 import { CompareMetrics } from "./CompareMetrics";
-import { compareHoldouts, FEWEST, firstVersions, readVersions } from "./compare";
+import { type Compared, compareHoldouts, FEWEST, firstVersions, readVersions } from "./compare";
 import { Differences } from "./Differences";
 import { VersionPicker } from "./VersionPicker";
-
-export type Compared = { version: number; report: Report };
 
 /** Versions of a model side by side. */
 export function Compare() {

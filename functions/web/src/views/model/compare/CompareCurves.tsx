@@ -6,7 +6,7 @@ import { Figure } from "@/ui/Figure";
 import { type Curve, CurveChart, diagonal } from "../report/CurveChart";
 import { Section } from "../report/Section";
 import { zip } from "../report/series";
-import type { Compared } from "./Compare";
+import type { Compared } from "./compare";
 import { errorCurve } from "./errorCurve";
 
 /** Curves of all versions in one drawing. */

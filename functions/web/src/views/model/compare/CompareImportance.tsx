@@ -4,7 +4,7 @@ import { ScrollBox } from "../report/ScrollBox";
 import { Section } from "../report/Section";
 import { ShareBar } from "../report/ShareBar";
 import { styles } from "../report/styles";
-import type { Compared } from "./Compare";
+import type { Compared } from "./compare";
 import { compareImportance } from "./compare";
 
 const SHOWN = 20;

@@ -8,7 +8,7 @@ import { useMetricTexts } from "@/ui/useMetricTexts";
 import { ScrollBox } from "../report/ScrollBox";
 import { Section } from "../report/Section";
 import { styles } from "../report/styles";
-import type { Compared } from "./Compare";
+import type { Compared } from "./compare";
 import { compareMetrics } from "./compare";
 
 /** Figures of each version, the difference to the first one, and which is the best. */

@@ -5,7 +5,7 @@ import { useMetricTexts } from "@/ui/useMetricTexts";
 import { ScrollBox } from "../report/ScrollBox";
 import { Section } from "../report/Section";
 import { styles } from "../report/styles";
-import type { Compared } from "./Compare";
+import type { Compared } from "./compare";
 import { type Aspect, differences } from "./compare";
 
 /** What was given or asked for otherwise. */

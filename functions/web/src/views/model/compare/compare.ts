@@ -1,6 +1,9 @@
 import { distance, shownMetrics } from "../report/judgement";
 import { figureOf, type Report } from "../report/report";
 
+/** A version with its report. */
+export type Compared = { version: number; report: Report };
+
 export const FEWEST = 2;
 export const MOST = 4;
 

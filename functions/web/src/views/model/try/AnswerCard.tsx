@@ -3,20 +3,16 @@ import { IconAlertTriangle } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import { useFormat } from "@/i18n/format";
 import { StageBadge } from "@/ui/StageBadge";
-import type { Answer, Prediction } from "@/views/model/try/answerRows";
 import { ChangeNote } from "@/views/model/try/ChangeNote";
 import type { Field } from "@/views/model/try/fields";
 import { IntervalScale } from "@/views/model/try/IntervalScale";
-import type { FormValues } from "@/views/model/try/instance";
 import { ReasonsFigure } from "@/views/model/try/ReasonsFigure";
 import { rankedClasses } from "@/views/model/try/reasons";
 import classes from "@/views/model/try/Try.module.css";
+import type { Asked } from "@/views/model/try/useAsk";
 import { useFindingText } from "@/views/model/try/words";
 
 const MOST_CLASSES = 6;
-
-/** What was asked and what was answered. */
-export type Asked = { values: FormValues; answer: Answer; prediction: Prediction; hasReasons: boolean };
 
 /** One answer: how it came out, how sure it is, what is unusual about the row, and why. */
 export function AnswerCard({

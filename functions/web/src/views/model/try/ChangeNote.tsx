@@ -2,9 +2,9 @@ import { Alert, List, Text } from "@mantine/core";
 import { IconArrowsDiff } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import { useFormat } from "@/i18n/format";
-import type { Asked } from "@/views/model/try/AnswerCard";
 import type { Field } from "@/views/model/try/fields";
 import { changesOf } from "@/views/model/try/reasons";
+import type { Asked } from "@/views/model/try/useAsk";
 import { useSigned } from "@/views/model/try/words";
 
 const MOST_CHANGES = 5;

@@ -2,11 +2,12 @@ import { useCallback, useRef, useState } from "react";
 import { $api } from "@/api/client";
 import { ProblemError } from "@/api/problem";
 import type { Chosen } from "@/ui/VersionChoice";
-import type { Asked } from "@/views/model/try/AnswerCard";
-import type { Finding } from "@/views/model/try/answerRows";
+import type { Answer, Finding, Prediction } from "@/views/model/try/answerRows";
 import type { Instance } from "@/views/model/try/fields";
 import type { FormValues } from "@/views/model/try/instance";
 
+/** What was asked and what was answered. */
+export type Asked = { values: FormValues; answer: Answer; prediction: Prediction; hasReasons: boolean };
 /** Values that the service refused, and why. */
 export type Refused = { values: FormValues; faults: ReadonlyMap<string, Finding> };
 type Outcome = { kind: "answered" } | { kind: "refused"; field: string | null };

@@ -6,7 +6,7 @@ import { eligible } from "@/recipes/columns";
 import type { Step } from "@/recipes/draft";
 import { ColumnsInput } from "@/views/dataset/clean/editor/ColumnsInput";
 import { chosenOf } from "@/views/dataset/clean/editor/chosen";
-import type { FieldsOf } from "@/views/dataset/clean/editor/StepFields";
+import type { FieldsOf } from "@/views/dataset/clean/editor/fieldsOf";
 import { useDecimalSign } from "@/views/dataset/clean/editor/useDecimalSign";
 import { fencesOf } from "@/views/dataset/clean/editor/values";
 

@@ -4,7 +4,7 @@ import { CONVERSIONS, type ColumnType, eligible, isWords } from "@/recipes/colum
 import { ColumnsInput } from "@/views/dataset/clean/editor/ColumnsInput";
 import { chosenOf } from "@/views/dataset/clean/editor/chosen";
 import { DATE_FORMATS, exampleOf } from "@/views/dataset/clean/editor/dateFormats";
-import type { FieldsOf } from "@/views/dataset/clean/editor/StepFields";
+import type { FieldsOf } from "@/views/dataset/clean/editor/fieldsOf";
 
 const TYPES: readonly ColumnType[] = ["numeric", "categorical", "text", "boolean", "date"];
 const CASES = ["keep", "lower", "upper", "title"] as const;

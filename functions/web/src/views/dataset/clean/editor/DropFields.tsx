@@ -2,7 +2,7 @@ import { NumberInput, Radio, Stack } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import { eligible } from "@/recipes/columns";
 import { ColumnsInput } from "@/views/dataset/clean/editor/ColumnsInput";
-import type { FieldsOf } from "@/views/dataset/clean/editor/StepFields";
+import type { FieldsOf } from "@/views/dataset/clean/editor/fieldsOf";
 import { useDecimalSign } from "@/views/dataset/clean/editor/useDecimalSign";
 
 export function DropColumnsFields({ step, onChange, state }: FieldsOf<"drop_columns">) {

@@ -6,7 +6,7 @@ import type { Step } from "@/recipes/draft";
 import type { Value } from "@/recipes/faults";
 import { ColumnInput } from "@/views/dataset/clean/editor/ColumnInput";
 import { chosenOf, sharedSuggestions } from "@/views/dataset/clean/editor/chosen";
-import type { FieldsOf } from "@/views/dataset/clean/editor/StepFields";
+import type { FieldsOf } from "@/views/dataset/clean/editor/fieldsOf";
 import { ValueInput } from "@/views/dataset/clean/editor/ValueInput";
 import { ValuesInput } from "@/views/dataset/clean/editor/ValuesInput";
 

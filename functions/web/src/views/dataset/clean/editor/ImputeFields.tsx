@@ -4,7 +4,7 @@ import { eligible, hasOrder } from "@/recipes/columns";
 import { ColumnInput } from "@/views/dataset/clean/editor/ColumnInput";
 import { ColumnsInput } from "@/views/dataset/clean/editor/ColumnsInput";
 import { alike, chosenOf, sharedSuggestions } from "@/views/dataset/clean/editor/chosen";
-import type { FieldsOf } from "@/views/dataset/clean/editor/StepFields";
+import type { FieldsOf } from "@/views/dataset/clean/editor/fieldsOf";
 import { ValueInput } from "@/views/dataset/clean/editor/ValueInput";
 
 const STRATEGIES = ["median", "mean", "mode", "constant"] as const;

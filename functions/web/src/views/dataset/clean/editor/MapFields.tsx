@@ -6,7 +6,7 @@ import { eligible, isWords } from "@/recipes/columns";
 import type { Value } from "@/recipes/faults";
 import { ColumnsInput } from "@/views/dataset/clean/editor/ColumnsInput";
 import { alike, chosenOf, sharedSuggestions } from "@/views/dataset/clean/editor/chosen";
-import type { FieldsOf } from "@/views/dataset/clean/editor/StepFields";
+import type { FieldsOf } from "@/views/dataset/clean/editor/fieldsOf";
 import { ValueInput } from "@/views/dataset/clean/editor/ValueInput";
 
 type Pair = { id: number; old: Value | undefined; new: Value | null | undefined };

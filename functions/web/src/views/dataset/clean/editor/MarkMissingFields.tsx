@@ -3,7 +3,7 @@ import { useTranslation } from "react-i18next";
 import { eligible, isWords } from "@/recipes/columns";
 import { ColumnsInput } from "@/views/dataset/clean/editor/ColumnsInput";
 import { alike, chosenOf, sharedSuggestions } from "@/views/dataset/clean/editor/chosen";
-import type { FieldsOf } from "@/views/dataset/clean/editor/StepFields";
+import type { FieldsOf } from "@/views/dataset/clean/editor/fieldsOf";
 import { ValuesInput } from "@/views/dataset/clean/editor/ValuesInput";
 
 export function MarkMissingFields({ step, onChange, state, profiles }: FieldsOf<"mark_missing">) {

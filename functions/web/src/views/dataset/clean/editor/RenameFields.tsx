@@ -4,7 +4,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { eligible } from "@/recipes/columns";
 import { ColumnInput } from "@/views/dataset/clean/editor/ColumnInput";
-import type { FieldsOf } from "@/views/dataset/clean/editor/StepFields";
+import type { FieldsOf } from "@/views/dataset/clean/editor/fieldsOf";
 
 const MAX_NAME = 200;
 

@@ -1,5 +1,3 @@
-import type { Schemas } from "@/api/client";
-import type { TableState } from "@/recipes/columns";
 import type { Step } from "@/recipes/draft";
 import { ClipFields } from "@/views/dataset/clean/editor/ClipFields";
 import { ChangeTypeFields, ParseDatesFields, TrimFields } from "@/views/dataset/clean/editor/ColumnFields";
@@ -9,17 +7,11 @@ import {
   DropRowsFields,
 } from "@/views/dataset/clean/editor/DropFields";
 import { FilterFields } from "@/views/dataset/clean/editor/FilterFields";
+import type { FieldsOf } from "@/views/dataset/clean/editor/fieldsOf";
 import { ImputeFields } from "@/views/dataset/clean/editor/ImputeFields";
 import { MapFields } from "@/views/dataset/clean/editor/MapFields";
 import { MarkMissingFields } from "@/views/dataset/clean/editor/MarkMissingFields";
 import { RenameFields } from "@/views/dataset/clean/editor/RenameFields";
-
-export type FieldsOf<K extends Step["step"]> = {
-  step: Extract<Step, { step: K }>;
-  onChange: (step: Step) => void;
-  state: TableState;
-  profiles: readonly Schemas["ColumnProfile"][];
-};
 
 /** The controls of a step of any kind. */
 export function StepFields({ step, ...rest }: FieldsOf<Step["step"]>) {
