@@ -4,10 +4,11 @@ Grafana and a server of MLflow are reached by sessions of AWS Systems Manager on
 runs, and has the AWS CLI forward a port of this machine to it until Ctrl-C.
 """
 
+import json
 import os
 import shutil
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +21,8 @@ PROGRAMS = {
     "aws": "the AWS CLI",
     "session-manager-plugin": "the AWS CLI's plugin for sessions",
 }
+# There, and here.
+_PORTS = ("portNumber", "localPortNumber")
 
 
 @dataclass(frozen=True)
@@ -86,7 +89,7 @@ def command(environment: str, page: Page, client: Callable[[str], Any]) -> list[
                 return [
                     *("aws", "ssm", "start-session", "--target", target),
                     *("--document-name", "AWS-StartPortForwardingSession"),
-                    *("--parameters", f"portNumber={page.port},localPortNumber={page.port}"),
+                    *("--parameters", json.dumps({name: [str(page.port)] for name in _PORTS})),
                 ]
     raise ValueError(
         f"The container {page.container} of the stack {stack} does not run. "
@@ -95,13 +98,8 @@ def command(environment: str, page: Page, client: Callable[[str], Any]) -> list[
 
 
 def _service(formation: Any, stack: str, page: Page) -> tuple[str, str]:
-    found = formation.describe_stack_resources(StackName=stack)["StackResources"]
-    nested = next((item for item in found if item["LogicalResourceId"] == page.stack), None)
-    inner = (
-        formation.describe_stack_resources(StackName=nested["PhysicalResourceId"])["StackResources"]
-        if nested
-        else []
-    )
+    nested = {item["LogicalResourceId"]: item for item in _resources(formation, stack)}.get(page.stack)
+    inner = _resources(formation, nested["PhysicalResourceId"]) if nested else ()
     physical = {item["ResourceType"]: item["PhysicalResourceId"] for item in inner}
     try:
         return physical["AWS::ECS::Cluster"], physical["AWS::ECS::Service"]
@@ -109,6 +107,12 @@ def _service(formation: Any, stack: str, page: Page) -> tuple[str, str]:
         raise ValueError(
             f"The stack {stack} has no container {page.container}: deploy it with {page.parameter}."
         ) from None
+
+
+def _resources(formation: Any, stack: str) -> Iterator[dict[str, Any]]:
+    """Yield the resources of a stack that there are; a call names a hundred at most."""
+    for answer in formation.get_paginator("list_stack_resources").paginate(StackName=stack):
+        yield from (item for item in answer["StackResourceSummaries"] if item.get("PhysicalResourceId"))
 
 
 def main(

@@ -1,7 +1,7 @@
 """A session to a page of a container is asked for by what AWS tells of the stack."""
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
@@ -13,19 +13,29 @@ CLUSTER = "csv-analyzer-MonitoringContainersStack-Cluster-aB3"
 SERVICE = "arn:aws:ecs:eu-central-1:123456789012:service/cluster/service"
 TASK = f"arn:aws:ecs:eu-central-1:123456789012:task/{CLUSTER}/0123456789abcdef"
 STACKS = {
-    "csv-analyzer": [("MonitoringContainersStack", "AWS::CloudFormation::Stack", "arn:nested")],
+    "csv-analyzer": [
+        ("Catalog", "AWS::DynamoDB::Table", "catalog"),
+        ("MonitoringContainersStack", "AWS::CloudFormation::Stack", "arn:nested"),
+    ],
     "arn:nested": [("Cluster", "AWS::ECS::Cluster", CLUSTER), ("Service", "AWS::ECS::Service", SERVICE)],
     "csv-analyzer-staging": [("Catalog", "AWS::DynamoDB::Table", "catalog")],
 }
 
 
 class _Formation:
-    def describe_stack_resources(self, *, StackName: str) -> Mapping[str, Any]:
+    """CloudFormation, which answers with one resource on a page."""
+
+    def get_paginator(self, operation: str) -> "_Formation":
+        assert operation == "list_stack_resources"
+        return self
+
+    def paginate(self, *, StackName: str) -> Iterator[Mapping[str, Any]]:
         if StackName not in STACKS:
             error = {"Code": "ValidationError", "Message": f"Stack with id {StackName} does not exist"}
-            raise ClientError({"Error": error}, "DescribeStackResources")
+            raise ClientError({"Error": error}, "ListStackResources")
         names = ("LogicalResourceId", "ResourceType", "PhysicalResourceId")
-        return {"StackResources": [dict(zip(names, row, strict=True)) for row in STACKS[StackName]]}
+        for row in STACKS[StackName]:
+            yield {"StackResourceSummaries": [dict(zip(names, row, strict=True))]}
 
 
 class _Tasks:
@@ -61,7 +71,7 @@ def test_a_port_here_leads_to_the_container_of_the_task(capsys: pytest.CaptureFi
         [
             *("aws", "ssm", "start-session", "--target", f"ecs:{CLUSTER}_0123456789abcdef_0123-4"),
             *("--document-name", "AWS-StartPortForwardingSession"),
-            *("--parameters", "portNumber=3000,localPortNumber=3000"),
+            *("--parameters", '{"portNumber": ["3000"], "localPortNumber": ["3000"]}'),
         ],
     )
     assert "http://localhost:3000/" in capsys.readouterr().out
