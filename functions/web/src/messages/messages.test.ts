@@ -38,8 +38,8 @@ const EQUAL_IN_BOTH = new Set([
   "p_{{label}}",
   "point .",
   "predictions",
-  "{{formatted}} version",
-  "{{formatted}} versions",
+  "{{count, number}} version",
+  "{{count, number}} versions",
   "{{number}} pts",
 ]);
 

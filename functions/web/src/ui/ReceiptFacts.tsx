@@ -8,13 +8,12 @@ export function ReceiptFacts({ receipt }: { receipt: Schemas["Receipt"] }) {
   const { t } = useTranslation("models");
   const format = useFormat();
   const facts = [
-    t("receipt.versions", { count: receipt.versions, formatted: format.integer(receipt.versions) }),
+    t("receipt.versions", { count: receipt.versions }),
     t("receipt.objects", {
       count: receipt.objects,
-      formatted: format.integer(receipt.objects),
       bytes: format.bytes(receipt.bytes),
     }),
-    t("receipt.items", { count: receipt.items, formatted: format.integer(receipt.items) }),
+    t("receipt.items", { count: receipt.items }),
     t(`receipt.mlflow.${receipt.mlflow}`),
   ];
   return (

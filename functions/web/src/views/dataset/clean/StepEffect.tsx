@@ -8,18 +8,16 @@ import { type Estimate, estimatesOf, isMoment, shorten } from "@/views/dataset/c
 /** What a step changed when it was tried, and what it worked out from the data. */
 export function StepEffect({ effect }: { effect: Schemas["StepEffect"] }) {
   const { t } = useTranslation("clean");
-  const format = useFormat();
   const rows = effect.rows_before - effect.rows_after;
   const columns = effect.columns_before - effect.columns_after;
   const filled = effect.cells_changed - effect.cells_made_missing;
   const parts = [
-    rows > 0 && t("effect.rows", { count: rows, number: format.integer(rows) }),
-    columns > 0 && t("effect.columns", { count: columns, number: format.integer(columns) }),
-    filled > 0 && t("effect.cells", { count: filled, number: format.integer(filled) }),
+    rows > 0 && t("effect.rows", { count: rows }),
+    columns > 0 && t("effect.columns", { count: columns }),
+    filled > 0 && t("effect.cells", { count: filled }),
     effect.cells_made_missing > 0 &&
       t("effect.missing", {
         count: effect.cells_made_missing,
-        number: format.integer(effect.cells_made_missing),
       }),
   ].filter((part): part is string => part !== false);
   const estimates = estimatesOf(effect.estimated);

@@ -67,13 +67,12 @@ export const ColumnCard = memo(function ColumnCard({
         </Group>
         <Group gap="xs" justify="space-between">
           <Text size="xs" c="dimmed">
-            {t("card.distinct", { count: column.distinct, number: format.integer(column.distinct) })}
+            {t("card.distinct", { count: column.distinct })}
           </Text>
           <Text size="xs" c="dimmed" mr="auto">
             {(column.outliers?.count ?? 0) > 0 &&
               t("card.outliers", {
                 count: column.outliers?.count ?? 0,
-                number: format.integer(column.outliers?.count ?? 0),
               })}
           </Text>
           <Group gap={4}>

@@ -93,11 +93,10 @@ export function Columns({ profile, remedies }: { profile: Profile; remedies: Rem
       </Group>
       <Text size="sm" c="dimmed" role="status">
         {found.length === profile.columns.length
-          ? t("columns.all", { count: found.length, number: format.integer(found.length) })
+          ? t("columns.all", { count: found.length })
           : t("columns.some", {
               count: profile.columns.length,
               found: format.integer(found.length),
-              number: format.integer(profile.columns.length),
             })}
       </Text>
       {found.length === 0 && (

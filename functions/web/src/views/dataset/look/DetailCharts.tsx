@@ -39,7 +39,6 @@ function Distribution({ column }: { column: Column }) {
         high: edgeText(edges.length - 1),
         range: fullest.range,
         count: fullest.count,
-        number: format.integer(fullest.count),
       })}
       table={{
         head: [t("detail.value"), t("detail.rows")],
@@ -90,7 +89,6 @@ function Top({ column, rows }: { column: Column; rows: number }) {
       <Text size="xs" c="dimmed">
         {t("detail.topSummary", {
           count: column.distinct,
-          number: format.integer(column.distinct),
           listed: items.length,
           share: format.percent(rows === 0 ? 0 : listed / rows),
         })}

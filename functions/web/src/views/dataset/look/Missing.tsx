@@ -46,7 +46,7 @@ function Shares({ profile }: { profile: Profile }) {
   return (
     <Stack component="section" gap="xs" aria-labelledby="look-shares">
       <Title order={3} size="h5" id="look-shares">
-        {t("missing.shares", { count: gappy.length, number: format.integer(gappy.length) })}
+        {t("missing.shares", { count: gappy.length })}
       </Title>
       <ul className={classes.shares}>
         {gappy.slice(0, shown).map((column) => (
@@ -105,7 +105,7 @@ function Rows({ datasetId }: { datasetId: string }) {
   if (map.names.length === 0) {
     return (
       <Text size="sm" c="dimmed">
-        {t("missing.noneInRows", { count: map.lacks.length, number: format.integer(map.lacks.length) })}
+        {t("missing.noneInRows", { count: map.lacks.length })}
       </Text>
     );
   }

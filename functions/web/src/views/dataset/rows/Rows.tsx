@@ -101,7 +101,6 @@ export function Rows() {
             {isArranged
               ? t("rows.arranged", {
                   count: rows.length,
-                  found: format.integer(rows.length),
                   number: format.integer(loaded.length),
                   total: format.integer(first.total_rows),
                 })

@@ -73,7 +73,6 @@ function JobCard({ job }: { job: Job }) {
   const format = useFormat();
   const download = useDownload(job);
   const isGone = isAbandoned(job, Date.now());
-  const rows = { count: job.rows, number: format.integer(job.rows) };
   return (
     <Card withBorder padding="md" component="article" aria-label={job.file_name}>
       <Group justify="space-between" align="flex-start">
@@ -104,13 +103,12 @@ function JobCard({ job }: { job: Job }) {
           </Text>
           {(job.status === "SUCCEEDED" || job.rows > 0) && (
             <Text size="sm">
-              {t("jobs.rows", rows)}{" "}
+              {t("jobs.rows", { count: job.rows })}{" "}
               {job.rows_with_errors > 0 && (
                 <Text component="span" size="sm" fw={500} style={{ whiteSpace: "nowrap" }}>
                   <IconAlertTriangle size={14} style={{ verticalAlign: "-2px" }} aria-hidden />{" "}
                   {t("jobs.rowsWithErrors", {
                     count: job.rows_with_errors,
-                    number: format.integer(job.rows_with_errors),
                   })}
                 </Text>
               )}

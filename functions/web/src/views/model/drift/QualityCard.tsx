@@ -43,7 +43,6 @@ export function QualityCard({ quality, days }: { quality: Quality; days: number 
           <Text size="sm">
             {t("quality.outcomes", {
               count: window.outcomes,
-              outcomes: format.integer(window.outcomes),
               days: window.days,
             })}{" "}
             {window.status === "too_few" &&

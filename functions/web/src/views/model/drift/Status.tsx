@@ -40,13 +40,12 @@ export function Status({ drift }: { drift: Schemas["DriftView"] }) {
 /** What decided: the service's own statement, in the language of the page. */
 function Summary({ window }: { window: Schemas["DriftWindow"] | null }) {
   const { t } = useTranslation("drift");
-  const format = useFormat();
   if (window === null) {
     return null;
   }
   const drifted = window.features.filter((feature) => feature.status === "drifted").length;
   const sentences = [
-    t("summary.rows", { count: window.rows, rows: format.integer(window.rows), days: window.days }),
+    t("summary.rows", { count: window.rows, days: window.days }),
     t("summary.features", { count: drifted }),
     window.predictions?.status === "drifted" ? t("summary.predictions") : "",
   ];

@@ -63,7 +63,6 @@ export function Confusion({ confusion }: { confusion: ConfusionMatrix }) {
                   count: one.count,
                   truth: one.truth,
                   answer: one.answer,
-                  times: format.integer(one.count),
                   share: format.percent(one.share, 0),
                 })}
               </List.Item>

@@ -76,11 +76,7 @@ export function Verdict({
         <Big
           label={t("holdout")}
           value={texts.formatValue(metric, judged.holdout)}
-          note={
-            holdoutRows === null
-              ? texts.nameOf(metric)
-              : t("holdoutNote", { count: holdoutRows, rows: format.integer(holdoutRows) })
-          }
+          note={holdoutRows === null ? texts.nameOf(metric) : t("holdoutNote", { count: holdoutRows })}
         />
         <Big
           label={t("crossValidation")}

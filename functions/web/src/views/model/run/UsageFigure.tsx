@@ -19,7 +19,6 @@ export function UsageFigure({ days, version }: { days: readonly Day[]; version: 
       title={t("usage.requests")}
       summary={t("usage.summary", {
         count: requests,
-        formatted: format.integer(requests),
         version,
         rows: format.integer(rows),
         p50: within(last?.milliseconds.p50),

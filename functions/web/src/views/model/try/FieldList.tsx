@@ -2,7 +2,6 @@ import { Group, Pagination, Stack, Text, TextInput } from "@mantine/core";
 import { IconSearch } from "@tabler/icons-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { useFormat } from "@/i18n/format";
 import type { Finding } from "@/views/model/try/answerRows";
 import { FieldInput } from "@/views/model/try/FieldInput";
 import type { Field } from "@/views/model/try/fields";
@@ -32,7 +31,6 @@ export function FieldList({
   onChange: (name: string, value: string) => void;
 }) {
   const { t } = useTranslation("try");
-  const format = useFormat();
   const textOf = useFindingText();
   const [search, setSearch] = useState("");
   const wanted = search.trim().toLowerCase();
@@ -56,7 +54,7 @@ export function FieldList({
             }}
           />
           <Text size="sm" c="dimmed" role="status">
-            {t("fields.found", { count: found.length, number: format.integer(found.length) })}
+            {t("fields.found", { count: found.length })}
           </Text>
         </Group>
       )}

@@ -134,9 +134,7 @@ export function ManyRows({
               disabled={askable === 0 || text !== settled}
               onClick={() => asking.mutate()}
             >
-              {pasted.kind === "rows"
-                ? t("rows.ask", { count: askable, number: format.integer(askable) })
-                : t("fields.ask")}
+              {pasted.kind === "rows" ? t("rows.ask", { count: askable }) : t("fields.ask")}
             </Button>
             <Button variant="default" onClick={() => setText(example())}>
               {t("rows.example")}
@@ -163,13 +161,12 @@ export function ManyRows({
           <Text size="sm" role="status">
             {t("rows.answered", {
               count: done.rows.filter((row) => row.prediction).length,
-              number: format.integer(done.rows.filter((row) => row.prediction).length),
               faulty: format.integer(done.rows.filter((row) => !row.prediction).length),
             })}
           </Text>
           {done.warningsTotal > 0 && (
             <Alert color="orange" icon={<IconAlertTriangle />} p="xs">
-              {t("rows.warnings", { count: done.warningsTotal, number: format.integer(done.warningsTotal) })}
+              {t("rows.warnings", { count: done.warningsTotal })}
             </Alert>
           )}
           <RowsTable rows={done.rows} columns={done.columns} target={target} />

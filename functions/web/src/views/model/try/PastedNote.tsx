@@ -48,10 +48,8 @@ export function PastedNote({ pasted, table }: { pasted: Pasted | NotPasted; tabl
         />
       )}
       <Text size="sm" mt="xs">
-        {t("pasted.rows", { count: pasted.rows.length, number: format.integer(pasted.rows.length) })}{" "}
-        {faulty > 0 &&
-          required.length === 0 &&
-          t("pasted.faulty", { count: faulty, number: format.integer(faulty) })}
+        {t("pasted.rows", { count: pasted.rows.length })}{" "}
+        {faulty > 0 && required.length === 0 && t("pasted.faulty", { count: faulty })}
       </Text>
       <List size="sm" c="dimmed">
         {notes.map((note) => (
