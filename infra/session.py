@@ -23,6 +23,8 @@ PROGRAMS = {
 }
 # There, and here.
 _PORTS = ("portNumber", "localPortNumber")
+# What tells the resources of a stack apart: each has one cluster and one service.
+_NAMES = ("ResourceType", "LogicalResourceId")
 
 
 @dataclass(frozen=True)
@@ -39,22 +41,43 @@ class Page:
         There and here: MLflow answers to the name that it knows only.
     parameter : str
         What the stack must be deployed with.
+    secret : str, optional
+        Logical id of the secret that holds the password of its user admin, where it has one.
     """
 
     stack: str
     container: str
     port: int
     parameter: str
+    secret: str = ""
 
 
 PAGES = {
-    "grafana": Page("MonitoringContainersStack", "grafana", 3000, "MonitoringContainers=true"),
+    "grafana": Page(
+        "MonitoringContainersStack", "grafana", 3000, "MonitoringContainers=true", "GrafanaSecret"
+    ),
     "mlflow": Page("MlflowStack", "mlflow", 5000, "Mlflow=server"),
 }
 
 
-def command(environment: str, page: Page, client: Callable[[str], Any]) -> list[str]:
-    """Return the command of the AWS CLI that opens the session.
+@dataclass(frozen=True)
+class Session:
+    """What opens a page.
+
+    Parameters
+    ----------
+    words : list of str
+        The command of the AWS CLI.
+    secret : str
+        Where the password of the page's user admin is; empty for a page that asks for none.
+    """
+
+    words: list[str]
+    secret: str
+
+
+def session(environment: str, page: Page, client: Callable[[str], Any]) -> Session:
+    """Return what opens a page of a stack.
 
     Parameters
     ----------
@@ -72,7 +95,7 @@ def command(environment: str, page: Page, client: Callable[[str], Any]) -> list[
     """
     stack = configured(environment, {})[environment]["global"]["parameters"]["stack_name"]
     try:
-        cluster, service = _service(client("cloudformation"), stack, page)
+        cluster, service, secret = _physical_ids(client("cloudformation"), stack, page)
         tasks = client("ecs")
         running = tasks.list_tasks(cluster=cluster, serviceName=service, desiredStatus="RUNNING")["taskArns"]
         described = tasks.describe_tasks(cluster=cluster, tasks=running)["tasks"] if running else []
@@ -86,23 +109,25 @@ def command(environment: str, page: Page, client: Callable[[str], Any]) -> list[
             if container["name"] == page.container and container.get("runtimeId"):
                 task_id = task["taskArn"].rpartition("/")[2]
                 target = f"ecs:{cluster.rpartition('/')[2]}_{task_id}_{container['runtimeId']}"
-                return [
+                words = [
                     *("aws", "ssm", "start-session", "--target", target),
                     *("--document-name", "AWS-StartPortForwardingSession"),
                     *("--parameters", json.dumps({name: [str(page.port)] for name in _PORTS})),
                 ]
+                return Session(words, secret)
     raise ValueError(
         f"The container {page.container} of the stack {stack} does not run. "
         "The events of its service in ECS say why; a new one takes some minutes."
     )
 
 
-def _service(formation: Any, stack: str, page: Page) -> tuple[str, str]:
+def _physical_ids(formation: Any, stack: str, page: Page) -> tuple[str, str, str]:
+    """Return the ids of the cluster, the service and the secret of a page."""
     nested = {item["LogicalResourceId"]: item for item in _resources(formation, stack)}.get(page.stack)
-    inner = _resources(formation, nested["PhysicalResourceId"]) if nested else ()
-    physical = {item["ResourceType"]: item["PhysicalResourceId"] for item in inner}
+    inner = list(_resources(formation, nested["PhysicalResourceId"])) if nested else []
+    found = {item[key]: item["PhysicalResourceId"] for item in inner for key in _NAMES}
     try:
-        return physical["AWS::ECS::Cluster"], physical["AWS::ECS::Service"]
+        return found["AWS::ECS::Cluster"], found["AWS::ECS::Service"], found.get(page.secret, "")
     except KeyError:
         raise ValueError(
             f"The stack {stack} has no container {page.container}: deploy it with {page.parameter}."
@@ -131,12 +156,15 @@ def main(
         sys.stderr.write(f"Install {' and '.join(missing)} and try again.\n")
         return 1
     try:
-        words = command(environment, page, client)
+        opened = session(environment, page, client)
     except ValueError as error:
         sys.stderr.write(f"{error}\n")
         return 1
     print(f"{name} answers at http://localhost:{page.port}/ as soon as the session is there.", flush=True)
-    run(words[0], words)
+    if opened.secret:
+        ask = "aws secretsmanager get-secret-value --query SecretString --output text --secret-id"
+        print(f"Its user is admin; the password: {ask} {opened.secret}", flush=True)
+    run(opened.words[0], opened.words)
     return 0
 
 

@@ -18,9 +18,8 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-import yaml
-
 from monitoring.alertmanager.render import render as render_alertmanager
+from monitoring.exporter.render import as_text
 from monitoring.exporter.render import render as render_exporter
 
 _HERE = Path(__file__).parent
@@ -48,9 +47,8 @@ def rendered(
     ValueError
         If a variable is missing or cannot be right.
     """
-    config = render_exporter(exporter)
     texts = {
-        "yace.yml": yaml.safe_dump(config, sort_keys=False),
+        "yace.yml": as_text(render_exporter(exporter)),
         "alertmanager.yml": render_alertmanager(receivers),
     }
     targets = () if addresses else _PROMETHEUS.glob("targets/*.yml")

@@ -141,7 +141,7 @@ class PhysicalIds:
                 name=name,
                 id=identifier,
             )
-        if attribute in {"QueueName", "TopicName"} or (kind, attribute) == ("AWS::ECS::Service", "Name"):
+        if attribute in {"QueueName", "TopicName"}:
             return name
         answers = {
             ("AWS::SQS::Queue", "QueueUrl"): f"https://sqs.{self.region}.amazonaws.com/{self.account}/{name}",
@@ -150,6 +150,7 @@ class PhysicalIds:
             ("AWS::ApiGateway::RestApi", "RootResourceId"): "root",
             ("AWS::IAM::Role", "RoleId"): self._made_up_id(logical_id),
             ("AWS::Lambda::Version", "Version"): _FIRST_VERSION,
+            ("AWS::ECS::Service", "Name"): name,
             ("AWS::EC2::VPC", "CidrBlock"): str(resource.get("Properties", {}).get("CidrBlock", "")),
             ("AWS::RDS::DBInstance", "Endpoint.Address"): f"{name}.{self.region}.rds.amazonaws.com".lower(),
             ("AWS::ApiGateway::DomainName", "RegionalDomainName"): f"{name}.example.com".lower(),

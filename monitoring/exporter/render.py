@@ -63,6 +63,11 @@ def render(environment: Mapping[str, str]) -> dict[str, Any]:
     return config
 
 
+def as_text(config: Mapping[str, Any]) -> str:
+    """Return a configuration as YAML, with nothing in it by reference."""
+    return yaml.dump(config, Dumper=_NoAliases, sort_keys=False)
+
+
 def jobs(config: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return all jobs of a configuration."""
     return [*config["customNamespace"], *config.get("discovery", {}).get("jobs", [])]
@@ -81,11 +86,10 @@ class _NoAliases(yaml.SafeDumper):
 def main() -> int:
     """Write the configuration for this process's environment to standard output."""
     try:
-        config = render(os.environ)
+        sys.stdout.write(as_text(render(os.environ)))
     except ValueError as error:
         sys.stderr.write(f"{error}\n")
         return 1
-    yaml.dump(config, sys.stdout, Dumper=_NoAliases, sort_keys=False)
     return 0
 
 

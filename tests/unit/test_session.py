@@ -7,17 +7,24 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from infra.local.template import Template
 from infra.session import PAGES, main
+from tests.conftest import ROOT
 
 CLUSTER = "csv-analyzer-MonitoringContainersStack-Cluster-aB3"
 SERVICE = "arn:aws:ecs:eu-central-1:123456789012:service/cluster/service"
 TASK = f"arn:aws:ecs:eu-central-1:123456789012:task/{CLUSTER}/0123456789abcdef"
+SECRET = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:GrafanaSecret-aB3"
 STACKS = {
     "csv-analyzer": [
         ("Catalog", "AWS::DynamoDB::Table", "catalog"),
         ("MonitoringContainersStack", "AWS::CloudFormation::Stack", "arn:nested"),
     ],
-    "arn:nested": [("Cluster", "AWS::ECS::Cluster", CLUSTER), ("Service", "AWS::ECS::Service", SERVICE)],
+    "arn:nested": [
+        ("Cluster", "AWS::ECS::Cluster", CLUSTER),
+        ("Service", "AWS::ECS::Service", SERVICE),
+        ("GrafanaSecret", "AWS::SecretsManager::Secret", SECRET),
+    ],
     "csv-analyzer-staging": [("Catalog", "AWS::DynamoDB::Table", "catalog")],
 }
 
@@ -74,7 +81,9 @@ def test_a_port_here_leads_to_the_container_of_the_task(capsys: pytest.CaptureFi
             *("--parameters", '{"portNumber": ["3000"], "localPortNumber": ["3000"]}'),
         ],
     )
-    assert "http://localhost:3000/" in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert "http://localhost:3000/" in told
+    assert told.endswith(f"--secret-id {SECRET}\n")
 
 
 @pytest.mark.parametrize(
@@ -110,15 +119,14 @@ def test_what_must_be_installed_is_named(
 
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_is_one_of_the_templates(name: str) -> None:
-    from infra.local.template import Template
-    from tests.conftest import ROOT
-
     page = PAGES[name]
     parameter, _, value = page.parameter.partition("=")
     given = {parameter: value, "MlflowImage": "i", "MonitoringImage": "i"}
     nested = Template.load(ROOT / "template.yaml", given).nested[page.stack]
     (task,) = nested.of_type("AWS::ECS::TaskDefinition").values()
     (container,) = [each for each in task["ContainerDefinitions"] if each["Name"] == page.container]
+    assert not page.secret or page.secret in nested.of_type("AWS::SecretsManager::Secret")
+    assert len(nested.of_type("AWS::ECS::Cluster")) == 1
     (service,) = nested.of_type("AWS::ECS::Service").values()
     assert service["EnableExecuteCommand"] is True
     # The agent of sessions must write into the container's root.
