@@ -13,6 +13,9 @@ WEB_PACKAGES := $(WEB)/node_modules/.package-lock.json
 PAGE := $(WEB)/function/web/dist/.vite/manifest.json
 PAGE_SOURCES := $(shell find $(WEB)/src $(WEB)/public -type f ! -path $(WEB)/src/api/contract.ts) $(WEB)/index.html \
 	$(WEB)/package.json $(WEB)/tsconfig.json $(WEB)/vite.config.ts functions/api/openapi.json
+# The inner loops of trees, compiled for this machine.
+LOOPS := layers/scoring/scoring/families/loops
+LIBRARY := $(LOOPS)-$(shell uname -s | tr '[:upper:]' '[:lower:]')-$(shell uname -m).so
 COMPILE := $(BIN)/uv pip compile --quiet pyproject.toml --generate-hashes --universal --python-version 3.12 \
 	--no-annotate --no-header
 export PATH := $(CURDIR)/$(BIN):$(PATH)
@@ -86,13 +89,13 @@ format: setup ## Format the code and mend what the linter can
 	$(BIN)/ruff check --fix .
 
 build: setup setup-sam page ## Build what is deployed; the image too where a Docker engine answers
-	@$(BIN)/python infra/build.py
+	@PYTHONPATH=.:layers/scoring $(BIN)/python -m infra.build
 
 sam-local: setup setup-sam page ## Run every event and some routes in containers with SAM CLI; needs a Docker engine
-	@PYTHONPATH=. $(BIN)/python -m infra.sam_local
+	@PYTHONPATH=.:layers/scoring $(BIN)/python -m infra.sam_local
 
 deploy: setup setup-sam page ## Build and deploy to AWS; STACK=default, staging or production
-	@$(BIN)/python infra/build.py --image
+	@PYTHONPATH=.:layers/scoring $(BIN)/python -m infra.build --image
 	@$(BIN)/python infra/deploy.py '$(STACK)'
 
 destroy: setup ## Take a stack down, after asking; STACK=default, staging or production, WITH_DATA=1 for its data, too
@@ -177,7 +180,7 @@ monitoring-check: setup ## Check rules, their cases, routes and names of monitor
 
 clean: ## Remove what was built, installed and stored here
 	rm -rf .venv .venv-sam .venv-fuzz .venv-load .venv-scan .venv-peers-* .venv-profile .aws-sam .local .mypy_cache .ruff_cache .pytest_cache .hypothesis
-	rm -rf $(WEB)/node_modules $(WEB)/function/web/dist $(WEB)/src/api/contract.ts
+	rm -rf $(WEB)/node_modules $(WEB)/function/web/dist $(WEB)/src/api/contract.ts $(LOOPS)-*.so
 
 lock: setup ## Resolve the dependencies anew and write the hashed requirements files
 	$(COMPILE) --upgrade --group dev -o requirements.txt
@@ -197,7 +200,7 @@ lock-peers: setup ## Resolve anew what the tools of the benchmarks need
 		$(BIN)/uv pip compile --quiet --upgrade --generate-hashes --universal --python-version 3.12 --no-annotate \
 			--no-header tests/benchmarks/requirements-$$name.in -o tests/benchmarks/requirements-$$name.txt; done
 
-setup: $(VENV)/.installed ## Make the Python environment
+setup: $(VENV)/.installed $(LIBRARY) ## Make the Python environment, and compile what a C compiler is needed for
 
 setup-sam: .venv-sam/.installed
 
@@ -217,6 +220,10 @@ $(VENV)/.installed: requirements.txt requirements-uv.txt
 	@$(BIN)/uv pip sync --python $(BIN)/python --require-hashes requirements.txt \
 		|| { echo "Could not install the dependencies of requirements.txt; see the line above." >&2; exit 1; }
 	@touch $@
+
+$(LIBRARY): $(LOOPS).c | $(VENV)/.installed
+	@PYTHONPATH=.:layers/scoring $(BIN)/python -m infra.loops \
+		|| echo "The inner loops of trees could not be compiled; see the lines above. NumPy walks trees here, which is slower."
 
 .venv-sam/.installed: requirements-sam.txt | $(VENV)/.installed
 	@echo "Making the environment .venv-sam with the SAM CLI ..."

@@ -1,4 +1,4 @@
-"""Build everything that template.yaml deploys: ``python infra/build.py``, after ``make page``.
+"""Build everything that template.yaml deploys: ``python -m infra.build``, after ``make page``.
 
 Zip functions and layers are built without Docker; the image functions where a Docker engine answers,
 and with ``--image`` a missing engine is an error, because a deployment needs all of it.
@@ -17,6 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from samtranslator.yaml_helper import yaml_parse
+
+from infra.loops import compile_for_lambda
 
 Resources = dict[str, dict[str, Any]]
 
@@ -56,6 +58,7 @@ def main(*, image_required: bool, folder: Path = BUILD, options: Sequence[str] =
         print(f"The image of {', '.join(images)} can't be built, because {fault}.")
         return 1
     skipped = images if fault else []
+    compile_for_lambda()
     place = ("--build-dir", str(folder), *options)
     if status := _sam("build", *place, *(word for name in skipped for word in ("--exclude", name))):
         return status

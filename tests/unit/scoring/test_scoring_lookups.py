@@ -10,6 +10,8 @@ from scoring.families.ensemble import scorer_of
 from scoring.families.lookups import TabledTrees, Tables
 from scoring.families.oblivious import ObliviousTrees
 
+pytestmark = pytest.mark.usefixtures("loops")
+
 # A table of two figures by a category of codes 0 and 1, and one by that category and "input 1 above 0.5".
 TABLES = {
     "digits": np.array([1, 2]),

@@ -6,6 +6,8 @@ import pytest
 from scoring.errors import ModelError
 from scoring.families.oblivious import ObliviousTrees
 
+pytestmark = pytest.mark.usefixtures("loops")
+
 TWO_LEVELS = {
     "depth": np.array([2]),
     "feature": np.array([0, 1]),

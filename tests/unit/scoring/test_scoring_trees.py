@@ -6,6 +6,8 @@ import pytest
 from scoring.errors import ModelError
 from scoring.families.trees import TreeEnsemble
 
+pytestmark = pytest.mark.usefixtures("loops")
+
 STUMP = {
     "sizes": np.array([3]),
     "leaf": np.array([False, True, True]),
@@ -229,7 +231,7 @@ def walked(arrays, row):
 @pytest.mark.parametrize("few", [0, 1 << 15])
 @pytest.mark.parametrize("depth", [1, 3, 9])
 def test_every_walk_ends_where_a_plain_one_does(monkeypatch, few, depth):
-    monkeypatch.setattr("scoring.families.trees.FEW_NODES", few)
+    monkeypatch.setattr("scoring.families.walks.FEW_NODES", few)
     rng = np.random.default_rng(depth)
     arrays = grown(rng, trees=7, depth=depth, width=2)
     X = rng.normal(size=(60, 3)).round(1)
@@ -245,6 +247,6 @@ def test_every_walk_ends_where_a_plain_one_does(monkeypatch, few, depth):
 
 @pytest.mark.parametrize("few", [0, 1 << 15])
 def test_sets_are_asked_for_one_row_as_for_many(monkeypatch, few):
-    monkeypatch.setattr("scoring.families.trees.FEW_NODES", few)
+    monkeypatch.setattr("scoring.families.walks.FEW_NODES", few)
 
     assert [scores(ensemble(**SETS), [code])[0] for code in (3, 9, 0, np.nan)] == [[9], [9], [11], [11]]

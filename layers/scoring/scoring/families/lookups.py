@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from scoring.errors import ModelError
 from scoring.families.oblivious import ObliviousTrees
-from scoring.families.trees import Arrays, FloatArray, IntArray, read_array
+from scoring.families.trees import Arrays, FloatArray, read_array
+from scoring.families.walks import IntArray
 
 type KeyArray = NDArray[np.int64]
 

@@ -4,7 +4,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scoring.errors import ModelError
-from scoring.families.trees import Arrays, FloatArray, IntArray, read_array
+from scoring.families import compiled
+from scoring.families.trees import Arrays, FloatArray, read_array
+from scoring.families.walks import IntArray
 
 # Rows times distinct splits, or times trees and outputs, answered together.
 BLOCK = 1 << 20
@@ -74,9 +76,9 @@ class ObliviousTrees:
         # Many trees ask the same: each distinct question is answered once.
         questions = np.rec.fromarrays([feature, border, missing_above])
         distinct, number = np.unique(questions, return_inverse=True)
-        self._feature: IntArray = np.asarray(distinct["f0"])
-        self._border: NDArray[np.float32] = np.asarray(distinct["f1"])
-        self._missing_above: IntArray = np.flatnonzero(distinct["f2"])
+        self._feature: IntArray = np.ascontiguousarray(distinct["f0"])
+        self._border: NDArray[np.float32] = np.ascontiguousarray(distinct["f1"])
+        self._missing_above: NDArray[np.bool_] = np.ascontiguousarray(distinct["f2"])
         # The levels that a shallow tree lacks ask the last question, whose answer is always no.
         start = np.cumsum(depth) - depth
         self._levels = np.full((int(depth.max(initial=0)), len(depth)), len(distinct), dtype=np.intp)
@@ -100,14 +102,33 @@ class ObliviousTrees:
 
     def _total(self, X: FloatArray) -> FloatArray:
         """Return the sum of each part's trees: parts x rows x outputs."""
-        rows, (parts, outputs) = len(X), self.base.shape
-        above = self._above(X)
-        total = np.zeros((parts, rows, outputs))
-        trees = max(1, BLOCK // (rows * outputs))
+        parts, outputs = self.base.shape
+        total = np.zeros((parts, len(X), outputs))
+        with np.errstate(over="ignore"):
+            inputs = np.ascontiguousarray(X.T[: self.inputs], dtype=np.float32)
+        # The last question's answer is always no.
+        above = np.zeros((len(self._feature) + 1, len(X)), dtype=np.uint8)
+        if compiled.LIBRARY is None:
+            self._ask(inputs, above)
+            self._add_leaves(above, total)
+        else:
+            self._run_compiled(compiled.LIBRARY, inputs, above, total)
+        return total
+
+    def _ask(self, inputs: NDArray[np.float32], above: NDArray[np.uint8]) -> None:
+        """Write the answer of each row to each question."""
+        asked = inputs[self._feature]
+        np.greater(asked, self._border[:, None], out=above[:-1].view(np.bool_))
+        missing = np.flatnonzero(self._missing_above)
+        above[missing] |= np.isnan(asked[missing])
+
+    def _add_leaves(self, above: NDArray[np.uint8], total: FloatArray) -> None:
+        """Add what the leaves answer to the sums of their parts."""
+        trees = max(1, BLOCK // total[0].size)
         for start in range(0, len(self._first), trees):
             chunk = slice(start, start + trees)
             part, first = self._part[chunk], self._first[chunk]
-            leaf = np.zeros((len(part), rows), dtype=np.uint16)
+            leaf = np.zeros((len(part), above.shape[1]), dtype=np.uint16)
             for level, numbers in enumerate(self._levels[:, chunk]):
                 leaf |= np.left_shift(above.take(numbers, axis=0), level, dtype=np.uint16)
             values = self.value.take(first[:, None] + leaf, axis=0)
@@ -116,14 +137,35 @@ class ObliviousTrees:
                 continue
             begin = np.flatnonzero(np.diff(part, prepend=-1))
             total[part[begin]] += np.add.reduceat(values, begin, axis=0)
-        return total
 
-    def _above(self, X: FloatArray) -> NDArray[np.uint8]:
-        """Return the answer of each row to each question, and a last one that is always no."""
-        with np.errstate(over="ignore"):
-            inputs = X.T[self._feature].astype(np.float32)
-        above = np.zeros((len(self._feature) + 1, len(X)), dtype=np.uint8)
-        np.greater(inputs, self._border[:, None], out=above[:-1].view(np.bool_))
-        missing = self._missing_above
-        above[missing] |= np.isnan(inputs[missing])
-        return above
+    def _run_compiled(
+        self,
+        library: compiled.Library,
+        inputs: NDArray[np.float32],
+        above: NDArray[np.uint8],
+        total: FloatArray,
+    ) -> None:
+        """Do what :meth:`_ask` and :meth:`_add_leaves` do."""
+        if len(inputs) < self.inputs:
+            raise IndexError(f"The trees ask {self.inputs} inputs and have {len(inputs)}.")
+        address, rows = compiled.address, inputs.shape[1]
+        library.ask(
+            address(inputs),
+            rows,
+            address(self._feature),
+            address(self._border),
+            address(self._missing_above),
+            len(self._feature),
+            address(above),
+        )
+        library.add_leaves(
+            address(above),
+            rows,
+            address(self._levels),
+            *self._levels.shape,
+            address(self._part),
+            address(self._first),
+            address(self.value),
+            total.shape[2],
+            address(total),
+        )

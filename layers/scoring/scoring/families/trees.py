@@ -1,6 +1,5 @@
 """Tree ensembles of every library as one set of flat arrays, walked for all rows and trees at once."""
 
-import itertools
 from collections.abc import Mapping
 from typing import Any
 
@@ -8,21 +7,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scoring.errors import ModelError
+from scoring.families.walks import IntArray, Nodes, Sets, walks_of
 
 type FloatArray = NDArray[np.float64]
 type Arrays = Mapping[str, NDArray[np.generic]]
-type IntArray = NDArray[np.intp]
 
 # Rows times trees walked together: enough to hide Python's overhead, small enough for the cache.
 BLOCK = 1 << 15
 ROWS = 1 << 11
-# Paths shorter than this are rare; looking for finished ones costs as much as another step.
-FIRST_CHECK = 4
-CHECK_EVERY = 2
-# Unless this share of the walks has ended, going on with all of them is cheaper than taking them out.
-WORTHWHILE = 0.1
-# In up to so many nodes all questions are answered at once for a single row: fewer calls than walking.
-FEW_NODES = 1 << 15
 # Positions and counts beyond this could overflow when they are added up.
 LIMIT = 1 << 31
 MAX_NODES = 1 << 29
@@ -90,14 +82,15 @@ class TreeEnsemble:
     def __init__(self, arrays: Arrays, *, single_precision: bool, average: bool) -> None:
         self._dtype: type[np.floating[Any]] = np.float32 if single_precision else np.float64
         self.average = average
-        splits = self._read_trees(arrays)
-        self._read_splits(arrays, splits)
-        self._sets = _Sets(arrays, splits, len(self._column)) if "set_size" in arrays else None
+        splits, right, rank = self._read_trees(arrays)
+        column, threshold = self._read_splits(arrays, splits, len(right))
+        sets = _read_sets(arrays, splits, len(right)) if "set_size" in arrays else None
+        self._walks = walks_of(Nodes(column, threshold, right, rank, sets))
         self._terms = _Terms(arrays, len(self.value)) if "term_count" in arrays else None
         self._read_parts(arrays)
 
-    def _read_trees(self, arrays: Arrays) -> IntArray:
-        """Return which nodes are splits."""
+    def _read_trees(self, arrays: Arrays) -> tuple[IntArray, NDArray[np.int32], NDArray[np.int32]]:
+        """Return which nodes are splits, the right child of each node, and how many leaves are before it."""
         sizes = read_array(arrays, "sizes", np.intp)
         leaf = read_array(arrays, "leaf", np.bool_)
         nodes = len(leaf)
@@ -106,27 +99,29 @@ class TreeEnsemble:
         self.roots: IntArray = np.cumsum(sizes) - sizes
         split = ~leaf
         splits = np.flatnonzero(split)
-        if (2 * np.add.reduceat(split, self.roots, dtype=np.intp) + 1 != sizes).any():
-            raise ModelError("The tree ensemble's nodes do not form trees.")
         place = np.arange(nodes, dtype=np.int32)
         before = np.cumsum(split, dtype=np.int32) - split
+        if (2 * np.diff(before[self.roots], append=len(splits)) + 1 != sizes).any():
+            raise ModelError("The tree ensemble's nodes do not form trees.")
         # With s splits before it, r of them in the t trees before its own: root + 2 (s - r) + 2, where the
         # root is node 2 r + t. A leaf is its own left child: its walk stays where it ended.
         right = 2 * before + np.repeat(np.arange(2, len(sizes) + 2, dtype=np.int32), sizes)
-        self._right: NDArray[np.int32] = np.where(leaf, place + 1, right)
         # Children stand behind their parent, and there are as many as places in the tree: no walk is endless
         # or leaves it.
-        if (right[splits] < splits + 2).any():
+        if ((right - place < 2) & split).any():
             raise ModelError("The tree ensemble's nodes do not form trees.")
-        self._rank: NDArray[np.int32] = place - before
         self.value: FloatArray = read_array(arrays, "value", np.float64, 2)
         if len(self.value) != nodes - len(splits) or not np.isfinite(self.value).all():
             raise ModelError("The tree ensemble's values do not fit its leaves.")
-        return splits
+        return splits, np.where(leaf, place + 1, right), place - before
 
-    def _read_splits(self, arrays: Arrays, splits: IntArray) -> None:
-        feature = read_array(arrays, "feature", np.intp)
-        threshold = read_array(arrays, "threshold", np.float64)
+    def _read_splits(
+        self, arrays: Arrays, splits: IntArray, nodes: int
+    ) -> tuple[NDArray[np.int32], NDArray[Any]]:
+        """Return which input each node asks for, and its threshold."""
+        feature = read_array(arrays, "feature", np.int32)
+        with np.errstate(over="ignore"):
+            threshold = read_array(arrays, "threshold", self._dtype)
         missing_left = read_array(arrays, "missing_left", np.bool_)
         if any(array.shape != splits.shape for array in (feature, threshold, missing_left)):
             raise ModelError("The tree ensemble's arrays do not fit together.")
@@ -144,11 +139,11 @@ class TreeEnsemble:
         self._sources: IntArray = pairs >> 1
         self._leftward: IntArray = np.flatnonzero(pairs & 1)
         # A leaf asks whether the last column, which is zero, is at most zero: it always steps to its left.
-        self._column = np.full(len(self._right), len(pairs), dtype=np.int32)
-        self._column[splits] = (np.cumsum(known, dtype=np.int32) - 1)[pair]
-        self._threshold = np.zeros(len(self._right), dtype=self._dtype)
-        with np.errstate(over="ignore"):
-            self._threshold[splits] = threshold
+        column = np.full(nodes, len(pairs), dtype=np.int32)
+        column[splits] = (np.cumsum(known, dtype=np.int32) - 1)[pair]
+        limit = np.zeros(nodes, dtype=self._dtype)
+        limit[splits] = threshold
+        return column, limit
 
     def _read_parts(self, arrays: Arrays) -> None:
         dimensions = 2 if np.ndim(arrays.get("base", 0.0)) == 2 else 1
@@ -196,16 +191,12 @@ class TreeEnsemble:
         rows, width = len(X), self.value.shape[1]
         inputs = self._inputs(X)
         total = np.zeros((self._slots, rows, width))
-        if rows == 1 and len(self._column) <= FEW_NODES:
-            self._add(total, self._leaves_of_row(inputs[0]), self._slot, X)
-            return total
-        flat, offset = inputs.ravel(), np.arange(rows) * inputs.shape[1]
         # Tree by tree, so that the nodes of the few that are walked stay in the cache.
         trees = max(1, BLOCK // (rows * width))
         for start in range(0, len(self.roots), trees):
             roots = self.roots[start : start + trees]
-            ends = self._ends(flat, np.repeat(roots, rows), np.tile(offset, len(roots)))
-            self._add(total, ends, self._slot[start : start + trees], X)
+            leaves = self._walks.leaves(inputs, roots)
+            self._add(total, leaves, self._slot[start : start + trees], X)
         return total
 
     def _inputs(self, X: FloatArray) -> NDArray[Any]:
@@ -218,9 +209,8 @@ class TreeEnsemble:
         inputs[:, self._leftward] = leftward
         return inputs
 
-    def _add(self, total: FloatArray, ends: IntArray, slot: IntArray, X: FloatArray) -> None:
+    def _add(self, total: FloatArray, leaf: IntArray, slot: IntArray, X: FloatArray) -> None:
         """Add what the leaves answer, in which the walks of some trees ended, to their slots."""
-        leaf: IntArray = self._rank.take(ends).astype(np.intp)
         values = self.value.take(leaf, axis=0)
         if self._terms:
             values[:, 0] = self._terms.answer(leaf, X, values[:, 0])
@@ -231,72 +221,19 @@ class TreeEnsemble:
         first = np.flatnonzero(np.diff(slot, prepend=-1))
         total[slot[first]] += np.add.reduceat(values, first, axis=0)
 
-    def _ends(self, flat: NDArray[Any], node: IntArray, offset: IntArray) -> IntArray:
-        """Return where each walk ends that starts at a node, with its row's offset in the flat inputs."""
-        end, walk = node, None
-        for step in itertools.count():
-            # Loading has checked every position; "wrap" is the mode that costs least.
-            column = self._column.take(node, mode="wrap").astype(np.intp)
-            if step >= FIRST_CHECK and (step - FIRST_CHECK) % CHECK_EVERY == 0:
-                going = np.flatnonzero(column != len(self._sources))
-                if going.size < (1 - WORTHWHILE) * node.size or not going.size:
-                    if walk is None:
-                        end, walk = node, going
-                    else:
-                        end[walk] = node
-                        walk = walk.take(going)
-                    node, offset, column = node.take(going), offset.take(going), column.take(going)
-                if not going.size:
-                    break
-            column += offset
-            value = flat.take(column, mode="wrap")
-            left = value <= self._threshold.take(node, mode="wrap")
-            if self._sets:
-                self._sets.decide(node, value, left)
-            child = self._right.take(node, mode="wrap")
-            child -= left
-            node = child.astype(np.intp)
-        return end
 
-    def _leaves_of_row(self, row: NDArray[Any]) -> IntArray:
-        """Return where the walks of one row end, all of whose answers are worked out first."""
-        value = row.take(self._column, mode="wrap")
-        left = value <= self._threshold
-        if self._sets:
-            self._sets.decide(np.arange(len(left)), value, left)
-        following = (self._right - left).astype(np.intp)
-        node = self.roots
-        while True:
-            further = following.take(following.take(node))
-            if (further == node).all():
-                return node
-            node = further
-
-
-class _Sets:
-    """Which categories go left at a node."""
-
-    def __init__(self, arrays: Arrays, splits: IntArray, nodes: int) -> None:
-        size = read_array(arrays, "set_size", np.intp)
-        bits = read_array(arrays, "set_bits", np.uint8)
-        length = -(-size // 8)
-        if size.shape != splits.shape or (size < 0).any() or length.sum() != len(bits):
-            raise ModelError("The tree ensemble's sets do not fit its splits.")
-        # The first place stands for every category that is in no set.
-        self._member = np.concatenate([[False], np.unpackbits(bits, bitorder="little").astype(np.bool_)])
-        self._size = np.zeros(nodes, dtype=np.intp)
-        self._size[splits] = size
-        self._first = np.zeros(nodes, dtype=np.intp)
-        self._first[splits] = 1 + 8 * (np.cumsum(length) - length)
-
-    def decide(self, node: IntArray, value: NDArray[Any], left: NDArray[np.bool_]) -> None:
-        """Correct which walks go left where their node has a set."""
-        size = self._size.take(node)
-        here = np.flatnonzero(size)
-        code = value[here]
-        known = (code > -1) & (code < size[here])
-        place = self._first[node[here]] + np.where(known, code, 0).astype(np.intp)
-        left[here] = self._member[np.where(known, place, 0)]
+def _read_sets(arrays: Arrays, splits: IntArray, nodes: int) -> Sets:
+    stored = read_array(arrays, "set_size", np.int32)
+    bits = read_array(arrays, "set_bits", np.uint8)
+    length = -(-stored.astype(np.int64) // 8)
+    if stored.shape != splits.shape or (stored < 0).any() or length.sum() != len(bits):
+        raise ModelError("The tree ensemble's sets do not fit its splits.")
+    member = np.concatenate([[False], np.unpackbits(bits, bitorder="little").astype(np.bool_)])
+    size = np.zeros(nodes, dtype=np.int32)
+    size[splits] = stored
+    first = np.zeros(nodes, dtype=np.int64)
+    first[splits] = 1 + 8 * (np.cumsum(length) - length)
+    return Sets(size, first, member)
 
 
 class _Terms:
