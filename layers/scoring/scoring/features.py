@@ -205,7 +205,7 @@ class CategoryEncoder(Encoder):
     @override
     def encode(self, columns: Columns) -> NDArray[np.intp]:
         column, codes, other = columns[self.feature], self._codes, len(self.levels)
-        return np.fromiter((codes.get(value, other) for value in column), np.intp, len(column))[:, None]
+        return np.array([codes.get(value, other) for value in column.tolist()], dtype=np.intp)[:, None]
 
 
 @dataclass(frozen=True)
@@ -368,7 +368,8 @@ class Encoders:
         if self._plain:
             # All in one go: of a single row, each call costs more than its number.
             places, features = self._plain
-            numbers[:, places] = _limited(np.array([columns[feature] for feature in features])).T
+            values = np.concatenate([columns[feature] for feature in features])
+            numbers[:, places] = _limited(values).reshape(len(features), rows).T
         for place, step in self._worked_out:
             numbers[:, place] = step.encode(columns)
         codes = np.empty((rows, len(self._categories)), dtype=np.intp)

@@ -310,14 +310,20 @@ class _Numbers:
             return math.inf
 
     def _find_faults(self, objects: Sequence[Instance], strange: NDArray[np.bool_], faults: Findings) -> None:
-        for (position, feature), rows in zip(self._placed, strange, strict=True):
+        for place in np.flatnonzero(strange.any(axis=1)).tolist():
+            position, feature = self._placed[place]
+            name, nullable = feature.name, feature.nullable
             found: dict[Finding, list[int]] = defaultdict(list)
-            for row in np.flatnonzero(rows).tolist():
-                finding = _refusal(feature, objects[row].get(feature.name, _ABSENT))
+            for row in np.flatnonzero(strange[place]).tolist():
+                value = objects[row].get(name, _ABSENT)
+                # Most of them, and nothing to say.
+                if value is None and nullable:
+                    continue
+                finding = _refusal(feature, value)
                 if finding is not None:
                     found[finding].append(row)
             for finding, refused in found.items():
-                faults.add(finding, feature.name, position, refused)
+                faults.add(finding, name, position, refused)
 
 
 class _Texts:
@@ -336,13 +342,15 @@ class _Texts:
         self._feature = feature
         known = feature.known_values
         self._known: frozenset[object] | None = None if known is None else frozenset(known)
+        self._kinds = {str, NoneType} if feature.nullable else {str}
+        self._value = itemgetter(feature.name)
 
     def read(self, objects: Sequence[Instance], faults: Findings, unusual: Findings) -> dict[str, Column]:
         """Return the raw column, and note what was found."""
         feature = self._feature
-        values = [instance.get(feature.name, _ABSENT) for instance in objects]
+        values = self._values(objects)
         refused: dict[Finding, list[int]] = defaultdict(list)
-        if not set(map(type, values)) <= {str}:
+        if not set(map(type, values)) <= self._kinds:
             values = [self._text(row, value, refused) for row, value in enumerate(values)]
         texts = {
             value: None if value is None else text_or_none(value, feature.missing_words)
@@ -356,7 +364,7 @@ class _Texts:
             column, strange = self._dates(values, texts, refused)
         else:
             column = np.empty(len(values), dtype=object)
-            column[:] = [texts[value] for value in values]
+            column[:] = list(map(texts.__getitem__, values))
             strange = self._unseen(texts)
         for finding, rows in refused.items():
             if rows:
@@ -365,6 +373,12 @@ class _Texts:
             rows = [row for row, value in enumerate(values) if value in strange]
             unusual.add(_unusual(feature), feature.name, self._position, rows)
         return {feature.name: column}
+
+    def _values(self, objects: Sequence[Instance]) -> list[Any]:
+        try:
+            return list(map(self._value, objects))
+        except KeyError:
+            return [instance.get(self._feature.name, _ABSENT) for instance in objects]
 
     def _text(self, row: int, value: Any, refused: dict[Finding, list[int]]) -> str | None:
         if isinstance(value, str):
