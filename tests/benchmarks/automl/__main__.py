@@ -16,7 +16,8 @@ from tests.benchmarks.automl.measure import CORES, pin
 from tests.benchmarks.automl.tools import ROOT, TOOLS, prepare
 
 DATA = ROOT.parent / "shared" / "data"
-RESULTS = Path(__file__).parent.parent / "results" / "automl.json"
+RESULTS = Path(__file__).parent.parent / "results"
+USUAL_BUDGET = 60.0
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -53,19 +54,22 @@ def _head() -> dict[str, object]:
     }
 
 
+def _file_name(budget: float) -> str:
+    return "automl.json" if budget == USUAL_BUDGET else f"automl_{budget:g}s.json"
+
+
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="bench-automl", description=__doc__)
-    parser.add_argument(
-        "--data", type=Path, default=ROOT.parent / "shared" / "data", help="folder of the sets"
-    )
-    parser.add_argument("--results", type=Path, default=RESULTS)
+    parser.add_argument("--data", type=Path, default=DATA, help="folder of the sets")
+    parser.add_argument("--results", type=Path, help="default: the file of the budget in results/")
     parser.add_argument("--peers-home", type=Path, default=ROOT, help="where the peers' environments are")
-    parser.add_argument("--budget", type=float, default=60.0, help="seconds for each fit")
+    parser.add_argument("--budget", type=float, default=USUAL_BUDGET, help="seconds for each fit")
     parser.add_argument("--tools", nargs="*", choices=TOOLS, default=[], help="default: all")
     parser.add_argument("--sets", nargs="*", default=[], help="default: all")
     parser.add_argument("--fresh", action="store_true", help="measure anew what is in the results")
     parser.add_argument("--report", action="store_true", help="only print the tables")
     options = parser.parse_args(arguments)
+    options.results = options.results or RESULTS / _file_name(options.budget)
     for name in ("data", "results", "peers_home"):
         setattr(options, name, getattr(options, name).resolve())
     unknown = set(options.sets) - set(sources.names(options.data))

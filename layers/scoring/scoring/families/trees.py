@@ -39,7 +39,7 @@ def read_array(arrays: Arrays, name: str, dtype: type[np.generic], dimensions: i
             raise ModelError(f"The model's array {name!r} must hold whole numbers.")
     elif stored.size and not -LIMIT < int(stored.min()) <= int(stored.max()) < LIMIT:
         raise ModelError(f"The model's array {name!r} holds too large numbers.")
-    return stored.astype(dtype)
+    return stored.astype(dtype, copy=False)
 
 
 class TreeEnsemble:
@@ -113,7 +113,9 @@ class TreeEnsemble:
         self.value: FloatArray = read_array(arrays, "value", np.float64, 2)
         if len(self.value) != nodes - len(splits) or not np.isfinite(self.value).all():
             raise ModelError("The tree ensemble's values do not fit its leaves.")
-        return splits, np.where(leaf, place + 1, right), place - before
+        rank = place - before
+        np.copyto(right, place + 1, where=leaf)
+        return splits, right, rank
 
     def _read_splits(
         self, arrays: Arrays, splits: IntArray, nodes: int
