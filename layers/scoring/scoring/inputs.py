@@ -344,11 +344,20 @@ class _Texts:
         self._known: frozenset[object] | None = None if known is None else frozenset(known)
         self._kinds = {str, NoneType} if feature.nullable else {str}
         self._value = itemgetter(feature.name)
+        # What is read as it is, with nothing to say of it.
+        self._plain: dict[str | None, str | None] = {}
+        if known is not None and feature.type == "categorical":
+            texts = [text for text in known if isinstance(text, str)]
+            self._plain = {text: text for text in texts if text_or_none(text, feature.missing_words) == text}
+            if feature.nullable:
+                self._plain[None] = None
 
     def read(self, objects: Sequence[Instance], faults: Findings, unusual: Findings) -> dict[str, Column]:
         """Return the raw column, and note what was found."""
         feature = self._feature
         values = self._values(objects)
+        with suppress(KeyError, TypeError):
+            return {feature.name: _objects(list(map(self._plain.__getitem__, values)))}
         refused: dict[Finding, list[int]] = defaultdict(list)
         if not set(map(type, values)) <= self._kinds:
             values = [self._text(row, value, refused) for row, value in enumerate(values)]
@@ -363,8 +372,7 @@ class _Texts:
         if feature.type == "date":
             column, strange = self._dates(values, texts, refused)
         else:
-            column = np.empty(len(values), dtype=object)
-            column[:] = list(map(texts.__getitem__, values))
+            column = _objects(list(map(texts.__getitem__, values)))
             strange = self._unseen(texts)
         for finding, rows in refused.items():
             if rows:
@@ -411,6 +419,12 @@ class _Texts:
 def columns_of(instances: Sequence[Instance], features: Sequence[Feature]) -> dict[str, Column]:
     """Return the raw columns of instances; what a :class:`Reader` would refuse counts as missing."""
     return Reader(features).columns(instances)
+
+
+def _objects(values: list[str | None]) -> Column:
+    column = np.empty(len(values), dtype=object)
+    column[:] = values
+    return column
 
 
 def _accepts(feature_type: str, kind: type) -> bool:

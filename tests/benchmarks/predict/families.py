@@ -177,8 +177,12 @@ def store(family: str, fitted: Pipeline, rows: list[dict[str, Any]], folder: Pat
     part = "indicators" if family == "logistic" else "codes"
     levels = _levels(fitted["encode"].named_transformers_[part])
     block, arrays = portable_linear(fitted) if family == "logistic" else portable_trees(family, fitted)
-    features = [Feature(name, "numeric", nullable=True) for name in NUMBERS]
-    features += [Feature(name, "categorical", nullable=True) for name in TEXTS]
+    # As training says what it saw: numbers and categories are compared with it.
+    features = [Feature(name, "numeric", nullable=True, training_range=(-FAR, FAR)) for name in NUMBERS]
+    features += [
+        Feature(name, "categorical", nullable=True, known_values=tuple(known))
+        for name, known in zip(TEXTS, levels, strict=True)
+    ]
     encoders = [{"kind": "number", "feature": name} for name in NUMBERS]
     encoders += [
         {"kind": "category", "feature": name, "levels": known}

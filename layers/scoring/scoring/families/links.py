@@ -11,9 +11,10 @@ HIGHEST_TEMPERATURE = 100.0
 
 
 def logistic(scores: FloatArray) -> FloatArray:
-    """Return 1 / (1 + exp(-scores)) without overflow."""
-    small = np.exp(-np.abs(scores))
-    result: FloatArray = np.where(scores >= 0, 1.0, small) / (1.0 + small)
+    """Return 1 / (1 + exp(-scores))."""
+    # What overflows is the share of a score so low that the answer is zero.
+    with np.errstate(over="ignore"):
+        result: FloatArray = 1.0 / (1.0 + np.exp(-scores))
     return result
 
 

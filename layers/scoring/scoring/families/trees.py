@@ -206,9 +206,10 @@ class TreeEnsemble:
         inputs = np.zeros((len(X), len(self._sources) + 1), dtype=self._dtype)
         with np.errstate(over="ignore"):
             inputs[:, :-1] = X[:, self._sources]
-        leftward = inputs[:, self._leftward]
-        leftward[np.isnan(leftward)] = -np.inf
-        inputs[:, self._leftward] = leftward
+        if len(self._leftward):
+            leftward = inputs[:, self._leftward]
+            leftward[np.isnan(leftward)] = -np.inf
+            inputs[:, self._leftward] = leftward
         return inputs
 
     def _add(self, total: FloatArray, leaf: IntArray, slot: IntArray, X: FloatArray) -> None:
