@@ -75,6 +75,13 @@ def test_parts_and_outputs_are_kept_apart():
     assert model.score(np.array([[1.0, 0.0]])).tolist() == [[[2.0, 3.0], [110.0, 211.0]]]
 
 
+def test_values_may_be_stored_column_by_column():
+    values = np.array([[0.0, 5.0], [1.0, 6.0], [2.0, 7.0], [3.0, 8.0]])
+    model = trees(value=np.asfortranarray(values), base=np.zeros(2))
+
+    assert model.score(np.array([[0.6, 2.1], [0.5, 2.1]]))[:, 0].tolist() == [[3, 8], [2, 7]]
+
+
 def test_many_rows_are_scored_in_blocks_like_single_ones(monkeypatch):
     monkeypatch.setattr("scoring.families.oblivious.BLOCK", 4)
     X = np.random.default_rng(0).normal(1, 1, (50, 2))

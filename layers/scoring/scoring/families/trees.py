@@ -22,7 +22,7 @@ MAX_FEATURES = 1 << 24
 
 
 def read_array(arrays: Arrays, name: str, dtype: type[np.generic], dimensions: int = 1) -> NDArray[Any]:
-    """Return an array of a stored model as ``dtype``.
+    """Return an array of a stored model as ``dtype``, contiguous.
 
     Raises
     ------
@@ -39,7 +39,7 @@ def read_array(arrays: Arrays, name: str, dtype: type[np.generic], dimensions: i
             raise ModelError(f"The model's array {name!r} must hold whole numbers.")
     elif stored.size and not -LIMIT < int(stored.min()) <= int(stored.max()) < LIMIT:
         raise ModelError(f"The model's array {name!r} holds too large numbers.")
-    return stored.astype(dtype, copy=False)
+    return np.ascontiguousarray(stored, dtype=dtype)
 
 
 class TreeEnsemble:
