@@ -18,7 +18,7 @@ from typing import Any
 
 from samtranslator.yaml_helper import yaml_parse
 
-from infra.loops import compile_for_lambda
+from infra import loops
 
 Resources = dict[str, dict[str, Any]]
 
@@ -58,12 +58,14 @@ def main(*, image_required: bool, folder: Path = BUILD, options: Sequence[str] =
         print(f"The image of {', '.join(images)} can't be built, because {fault}.")
         return 1
     skipped = images if fault else []
-    compile_for_lambda()
+    # What the image copies; of zips SAM leaves compiled files out.
+    loops.compile_for_lambda()
     place = ("--build-dir", str(folder), *options)
     if status := _sam("build", *place, *(word for name in skipped for word in ("--exclude", name))):
         return status
     for name in layers:
         prune(folder / name)
+        add_loops(folder / name)
         compile_bytecode(folder / name, "/opt")
     for name in zips:
         _complete(folder / name, resources[name])
@@ -116,6 +118,18 @@ def prune(artifact: Path) -> None:
             shutil.rmtree(folder)
     for stub in artifact.rglob("*.pyi"):
         stub.unlink()
+
+
+def add_loops(artifact: Path) -> None:
+    """Compile the inner loops of trees for both architectures, where an artifact has their source.
+
+    Raises
+    ------
+    subprocess.CalledProcessError
+        When the compiler refuses the source.
+    """
+    for source in sorted(artifact.rglob(loops.SOURCE.name)):
+        loops.compile_for_lambda(source.parent)
 
 
 def compile_bytecode(artifact: Path, runs_at: str) -> None:
