@@ -58,14 +58,13 @@ def main(*, image_required: bool, folder: Path = BUILD, options: Sequence[str] =
         print(f"The image of {', '.join(images)} can't be built, because {fault}.")
         return 1
     skipped = images if fault else []
-    # What the image copies; of zips SAM leaves compiled files out.
-    loops.compile_for_lambda()
+    libraries = _compiled_loops()
     place = ("--build-dir", str(folder), *options)
     if status := _sam("build", *place, *(word for name in skipped for word in ("--exclude", name))):
         return status
     for name in layers:
         prune(folder / name)
-        add_loops(folder / name)
+        add_loops(folder / name, libraries)
         compile_bytecode(folder / name, "/opt")
     for name in zips:
         _complete(folder / name, resources[name])
@@ -120,16 +119,14 @@ def prune(artifact: Path) -> None:
         stub.unlink()
 
 
-def add_loops(artifact: Path) -> None:
-    """Compile the inner loops of trees for both architectures, where an artifact has their source.
+def add_loops(artifact: Path, libraries: Sequence[Path]) -> None:
+    """Put the compiled loops of trees beside their source, where an artifact has it.
 
-    Raises
-    ------
-    subprocess.CalledProcessError
-        When the compiler refuses the source.
+    SAM leaves compiled files out of what it copies; an image copies them itself.
     """
     for source in sorted(artifact.rglob(loops.SOURCE.name)):
-        loops.compile_for_lambda(source.parent)
+        for library in libraries:
+            shutil.copy(library, source.parent)
 
 
 def compile_bytecode(artifact: Path, runs_at: str) -> None:
@@ -179,6 +176,16 @@ def zipped_size(folder: Path) -> int:
 def unzipped_size(folder: Path) -> int:
     """Return the bytes of the files of a folder."""
     return sum(path.stat().st_size for path in _files(folder))
+
+
+def _compiled_loops() -> list[Path]:
+    try:
+        return loops.compile_for_lambda()
+    except (OSError, subprocess.CalledProcessError) as error:
+        raise SystemExit(
+            "The inner loops of trees can't be compiled for Lambda; see the lines above. "
+            "Without Zig in .venv-sam: rm -r .venv-sam, then make setup-sam."
+        ) from error
 
 
 def _complete(artifact: Path, function: dict[str, Any]) -> None:

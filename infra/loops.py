@@ -1,8 +1,8 @@
 """Compile the inner loops of trees (``scoring/families/loops.c``).
 
 ``python -m infra.loops`` compiles them for this machine with its own C compiler. Where there is none they are
-left out, and NumPy walks trees, several times slower. ``infra/build.py`` compiles them for both architectures
-of Lambda with Zig, a package of ``.venv-sam`` that needs neither headers nor a linker of the target.
+left out, and NumPy walks trees, which is slower. ``infra/build.py`` compiles them for both architectures of
+Lambda with Zig, a package of ``.venv-sam`` that needs neither headers nor a linker of the target.
 """
 
 import os
@@ -27,7 +27,7 @@ def main() -> int:
     """Compile for this machine where that can be done; return the exit status."""
     compiler = os.environ.get("CC") or shutil.which("cc")
     if compiler is None:
-        print("There is no C compiler (cc): NumPy walks trees here, several times slower.")
+        print("There is no C compiler (cc): NumPy walks trees here, which is slower.")
         return 0
     machine = os.uname()
     print("Compiling the inner loops of trees ...")

@@ -2,6 +2,7 @@
 
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -32,19 +33,28 @@ def test_both_architectures_of_lambda_are_compiled_here(tmp_path: Path) -> None:
     assert sorted(tmp_path.iterdir()) == sorted(libraries)
 
 
-@pytest.mark.usefixtures("zig")
 def test_a_layer_that_sam_built_gets_them_for_sam_leaves_them_out(tmp_path: Path) -> None:
-    source = tmp_path / "python" / "scoring" / "families" / loops.SOURCE.name
-    source.parent.mkdir(parents=True)
-    shutil.copy(loops.SOURCE, source)
+    library = tmp_path / "loops-linux-aarch64.so"
+    library.write_bytes(b"compiled")
+    families = tmp_path / "layer" / "python" / "scoring" / "families"
+    (tmp_path / "layer" / "python" / "numpy").mkdir(parents=True)
+    families.mkdir(parents=True)
+    shutil.copy(loops.SOURCE, families)
 
-    build.add_loops(tmp_path)
+    build.add_loops(tmp_path / "layer", [library])
 
-    assert sorted(path.name for path in source.parent.iterdir()) == [
-        "loops-linux-aarch64.so",
-        "loops-linux-x86_64.so",
-        "loops.c",
-    ]
+    (added,) = (tmp_path / "layer").rglob("*.so")
+    assert added == families / library.name
+    assert added.read_bytes() == b"compiled"
+
+
+def test_a_build_without_zig_ends_with_a_sentence(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    if sys.version_info[:2] != (3, 13):
+        pytest.skip("the build needs the Python of Lambda")
+    monkeypatch.setattr(loops, "ZIG", ("false",))
+
+    with pytest.raises(SystemExit, match="can't be compiled for Lambda"):
+        build.main(image_required=False, folder=tmp_path)
 
 
 def test_without_a_compiler_nothing_is_compiled_and_it_is_said(
