@@ -150,33 +150,35 @@ def test_models_joined_are_parts_of_one_and_answer_as_alone(classes):
     assert np.abs(TabledTrees(joined).score(X) - np.stack(alone, axis=1)).max() <= 1e-12
 
 
-def test_statistics_of_another_kind_are_refused():
+def one_category(statistic):
+    """Return rows of one category, their pool and the options of a small model with one kind of statistic."""
     sample = crossed(classes=2)
     frame = pd.DataFrame({0: np.nan_to_num(sample.X[:, 2], nan=-1).astype(int)})
-    pool = catboost.Pool(frame, sample.y, cat_features=[0])
     options = {
-        "simple_ctr": "Buckets",
+        "loss_function": "Logloss",
+        "simple_ctr": statistic,
         "iterations": 5,
         "allow_writing_files": False,
         "logging_level": "Silent",
     }
-    model = catboost.CatBoost({"loss_function": "Logloss", **options}).fit(pool)
+    return sample.X[:, 2:3], catboost.Pool(frame, sample.y, cat_features=[0]), options
+
+
+def test_statistics_of_another_kind_are_refused():
+    X, pool, options = one_category("Buckets")
+    model = catboost.CatBoost(options).fit(pool)
 
     with pytest.raises(ParityError, match="Buckets"):
-        export_arrays(as_json(model, pool), sample.X[:, 2:3])
+        export_arrays(as_json(model, pool), X)
 
 
-def test_a_matrix_that_was_not_learned_from_is_refused():
-    sample = crossed(classes=2)
-    frame = pd.DataFrame({0: np.nan_to_num(sample.X[:, 2], nan=-1).astype(int)})
-    pool = catboost.Pool(frame, sample.y, cat_features=[0])
-    options = {
-        "simple_ctr": "Counter",
-        "iterations": 5,
-        "allow_writing_files": False,
-        "logging_level": "Silent",
-    }
-    model = catboost.CatBoost({"loss_function": "Logloss", **options}).fit(pool.slice(np.arange(20)))
+@pytest.mark.parametrize("statistic", ["Counter", "Borders"])
+def test_a_category_that_the_statistics_do_not_know_is_answered_as_never_seen(statistic):
+    X, pool, options = one_category(statistic)
+    model = catboost.CatBoost(options).fit(pool.slice(np.arange(20)))
 
-    with pytest.raises(ParityError, match="lacks"):
-        export_arrays(as_json(model, pool), sample.X[:, 2:3])
+    trees = TabledTrees(export_arrays(as_json(model, pool), X))
+
+    own = library_answers(model, X, (0,), Problem(0))
+    assert len(np.unique(own)) > 1
+    assert np.abs(trees.score(X)[:, 0] - own).max() <= 1e-9

@@ -226,8 +226,6 @@ class _Export:
         known = np.array([int(number) for number in rows[:, 0]], dtype=np.uint64)
         order = np.argsort(known)
         found = order[np.searchsorted(known, hashes, sorter=order).clip(0, len(known) - 1)]
-        if not (known[found] == hashes).all():
-            raise ParityError("A statistic of CatBoost lacks categories that it learned from.")
         counts = rows[found, 1:].astype(np.int64)
         match statistic["ctr_type"]:
             case "Borders":
@@ -248,7 +246,9 @@ class _Export:
         share = (counted + numerator) / (of_all + denominator)
         values = (share + shift) * scale
         above = (values[:, None] > np.array(statistic["borders"], dtype=np.float32)).sum(axis=1)
-        return above[:-1], int(above[-1])
+        # CatBoost 1.2 now and then merges categories beyond the 256th with others as it learns, but not as it
+        # answers: there it does not know them.
+        return np.where(known[found] == hashes, above[:-1], above[-1]), int(above[-1])
 
 
 def _signed(number: int) -> int:
