@@ -126,10 +126,27 @@ def test_classes_that_were_not_seen_have_no_share():
     assert answers.sum(axis=1) == pytest.approx(1.0)
 
 
+@pytest.mark.parametrize("extra", [False, True])
+def test_no_class_that_was_seen_is_called_impossible(extra):
+    """Pure leaves beside each other: without rows of the usual mix each would be sure of its class."""
+    sample = Sample(np.arange(40.0)[:, None], np.repeat([0, 1, 2, 2], 10), 1)
+
+    answers = (
+        ForestLearner(extra=extra, min_leaf_rows=1, trees=5)
+        .fit(sample, sample, Problem(3), seed=0, budget=endless())
+        .predict(np.array([[-100.0], [100.0]]))
+    )
+
+    assert answers.min() > 0.0
+    assert answers.argmax(axis=1).tolist() == [0, 2]
+    # A leaf of n rows of the last class, whose share of all rows is about a half, says (n + 1/4) / (n + 1/2).
+    assert 0.5 < answers[1, 2] < 1.0
+
+
 def test_the_variants_are_sized_for_rows_columns_and_problem():
     small, wide = forest_variants(500, 10, Problem(2)), forest_variants(9000, 200, Problem(0))
 
-    assert [small[name].min_leaf_rows for name in ("extra", "random")] == [1, 3]
+    assert [small[name].min_leaf_rows for name in ("extra", "random")] == [3, 5]
     assert [wide[name].features for name in ("extra", "random")] == [0.3, 0.12]
     assert {learner.name for learner in small.values()} == {"Extra trees", "Random forest"}
     assert small["extra"].parameters()["trees"] == 100

@@ -12,6 +12,9 @@ from automl.budget import Budget
 type FloatArray = NDArray[np.float64]
 type Arrays = dict[str, NDArray[Any]]
 
+# From here on each class has few rows, and a booster grows many trees a round.
+MANY_CLASSES = 8
+
 
 @dataclass(frozen=True)
 class Problem:

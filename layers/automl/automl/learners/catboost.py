@@ -50,6 +50,9 @@ class CatBoostLearner(Learner):
         Raised where the budget does not bear as many rounds as it needs; ``None`` goes by the rows.
     depth, l2, random_strength, borders
         Levels of a tree, regularisation, noise on the gains, thresholds of a column.
+    bagging
+        How unevenly each tree weighs the rows: weights are ``(-log u) ** bagging`` of uniform ``u``
+        (Bayesian bootstrap). CatBoost's own 1 cost 1 to 3 % of the loss on many rows and on several classes.
     column_share
         Share of the columns that a split looks at; less where the data is wide.
     ordered
@@ -67,7 +70,8 @@ class CatBoostLearner(Learner):
     depth: int = 6
     l2: float = 3.0
     random_strength: float = 1.0
-    borders: int = 128
+    borders: int = 254
+    bagging: float = 0.2
     column_share: float = 0.7
     ordered: bool = False
     native: bool = False
@@ -143,6 +147,7 @@ class CatBoostLearner(Learner):
             "rsm": min(self.column_share, max(MIN_COLUMN_SHARE, USUAL_COLUMNS / columns)),
             "boosting_type": "Ordered" if self.ordered else "Plain",
             "bootstrap_type": "Bayesian",
+            "bagging_temperature": self.bagging,
             "random_seed": seed,
             "thread_count": 1,
             "allow_writing_files": False,

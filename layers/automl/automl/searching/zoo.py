@@ -5,6 +5,7 @@ followed by one that errs differently.
 """
 
 from automl.learners import Candidate, Learner
+from automl.learners.base import MANY_CLASSES
 from automl.learners.catboost import CatBoostLearner
 from automl.learners.forest import forest_variants
 from automl.learners.histogram import HistogramLearner
@@ -20,7 +21,6 @@ from scoring.features import CODES, TERMS, LevelEncoder
 FEW_ROWS = 5_000
 # Kernel machines look at no more rows than these.
 KERNEL_ROWS = 20_000
-MANY_CLASSES = 8
 # Codes of a category with so few levels that its statistics say no more than they do: a pair of them, other
 # levels, missing ones.
 CODES_OF_PAIR = 4
@@ -40,6 +40,9 @@ def candidates(training: Training) -> list[Candidate]:
     kernel = [KernelLearner()] if rows <= KERNEL_ROWS else []
     text = [TextLearner()] if training.encoders.of(TERMS) else []
     catboost, network = CatBoostLearner(), NetworkLearner()
+    small_trees = CatBoostLearner(
+        "CatBoost, small trees", depth=4, l2=1.0, random_strength=0.0, column_share=0.4
+    )
     statistics = _statistics(training)
     learners: list[Learner]
     if problem.classes >= MANY_CLASSES:
@@ -49,6 +52,7 @@ def candidates(training: Training) -> list[Candidate]:
         learners = [boosters["plain"], catboost, network, *kernel, *statistics, *sets, extra]
         learners += [
             SplineLearner(),
+            small_trees,
             *linear_leaves,
             forests["extra"],
             deep,
@@ -59,7 +63,7 @@ def candidates(training: Training) -> list[Candidate]:
         ]
     else:
         learners = [boosters["plain"], catboost, deep, network, *statistics, *sets, *linear_leaves]
-        learners += [forests["extra"], extra, PLAIN, shallow, *kernel, forests["random"]]
+        learners += [forests["extra"], extra, PLAIN, shallow, small_trees, *kernel, forests["random"]]
         learners += [SplineLearner(), HistogramLearner()]
     first = len(text) + 3
     logs = [boosters["plain"] if rows < FEW_ROWS else deep, catboost, network] if training.skewed else []
