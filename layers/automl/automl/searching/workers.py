@@ -18,8 +18,6 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any, Protocol
 
-from automl.errors import AutomlError
-
 # A fit looks at the clock between steps; what takes so much longer is stuck in one of them.
 GRACE = 1.5
 GRACE_SECONDS = 1.5
@@ -78,11 +76,9 @@ class Workers(Protocol):
 
 
 def attempt(work: Work, job: Job) -> Done:
-    """Do a job; a fault that belongs to its data or its candidate does not end the search."""
+    """Do a job; any fault of its candidate, also an export that answers otherwise, ends only that one."""
     try:
         return Done(job, work(job))
-    except AutomlError:
-        raise
     except Exception as error:  # noqa: BLE001 - every library has exceptions of its own
         return Done(job, fault=f"{type(error).__name__}: {error}")
 
@@ -176,12 +172,10 @@ class Forked:
 
     def _receive(self, worker: _Worker) -> Done:
         try:
-            done: Done | AutomlError = worker.pipe.recv()
+            done: Done = worker.pipe.recv()
         except (EOFError, OSError):
             return self._replace(worker, "its process died, most likely for want of memory")
         worker.job = None
-        if isinstance(done, AutomlError):
-            raise done
         return done
 
     def _replace(self, worker: _Worker, fault: str) -> Done:
@@ -231,10 +225,6 @@ def _serve(work: Work, pipe: Connection, others: list[Connection]) -> None:
         ctypes.CDLL(None).prctl(PARENT_DIED, signal.SIGKILL)
     while True:
         try:
-            job = pipe.recv()
-            try:
-                pipe.send(attempt(work, job))
-            except AutomlError as error:
-                pipe.send(error)
+            pipe.send(attempt(work, pipe.recv()))
         except (EOFError, BrokenPipeError):
             os._exit(0)
