@@ -47,7 +47,8 @@ _INTERRUPTED = UserDataError(
     "or time than there is; train on fewer rows or columns.",
 )
 _ORDER_GONE = UserDataError("order_gone", "The training order was deleted; order it again.")
-# Faults of ours that would come again: the user is told at once, and the operator by a log and an alarm.
+# Faults of ours that end a training and would come again: the user is told at once, and the operator by a
+# log and an alarm.
 _ENGINE_FAULTS: dict[type[automl.AutomlError], UserDataError] = {
     automl.SearchError: UserDataError(
         "nothing_fitted",
@@ -284,13 +285,17 @@ class Trainer:
                     f"{rows:,} rows of {columns} columns need more memory than a training has; "
                     f"train on at most {MAX_CELLS // columns:,} rows of them.",
                 )
-            return automl.fit(table, config, watch.report, clock=watch.clock)
+            result = automl.fit(table, config, watch.report, clock=watch.clock)
         except automl.DataError as error:
             raise UserDataError(error.code, error.message) from error
         except tuple(_ENGINE_FAULTS) as error:
             logger.exception("the engine failed", job_id=job.id, fault=type(error).__name__)
             metrics.add_metric(Metric.ENGINE_FAULTS, MetricUnit.Count, 1)
             raise _ENGINE_FAULTS[type(error)] from error
+        if result.breaches:
+            logger.error("the engine failed", job_id=job.id, fault="ParityError", given_up=result.breaches)
+            metrics.add_metric(Metric.ENGINE_FAULTS, MetricUnit.Count, 1)
+        return result
 
 
 def _job(place: keys.TrainingKey, order: TrainingOrder | None) -> Job:

@@ -33,6 +33,9 @@ class Result:
         Flat, for an experiment tracker.
     warnings
         What the user should know.
+    breaches
+        What the operator should know: fits that were given up because their export answered otherwise than
+        they did. Nothing of them is in the model.
     manifest
         Everything the stored model says about itself.
     report
@@ -56,6 +59,7 @@ class Result:
     dropped_columns: dict[str, str]
     parameters: dict[str, Any]
     warnings: list[str]
+    breaches: list[str]
     manifest: dict[str, Any]
     report: dict[str, Any]
     npz_bytes: bytes

@@ -225,6 +225,7 @@ def fit(
         dropped_columns=inputs.dropped,
         parameters={**parameters, "parity": parity},
         warnings=warnings,
+        breaches=search.breaches,
         manifest=manifest,
         report=report,
         npz_bytes=npz,

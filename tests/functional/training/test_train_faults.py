@@ -131,6 +131,28 @@ def test_a_fault_of_the_engine_ends_the_job_at_once_and_the_operator_learns_of_i
     assert workshop.carry_out(order, attempt=2) == job
 
 
+def test_a_candidate_that_answers_otherwise_is_left_out_and_the_operator_learns_of_it(
+    workshop: Workshop,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def unlike(*_: object, **__: object) -> None:
+        raise ParityError("it differs by 0.1")
+
+    order = workshop.order()
+    with monkeypatch.context() as patch:
+        patch.setattr("automl.learners.lightgbm.LightGBMLearner.fit", unlike)
+        job = workshop.carry_out(order)
+    assert job["status"] == "SUCCEEDED"
+    (log,) = [record for record in caplog.records if record.message == "the engine failed"]
+    assert log.levelname == "ERROR"
+    # More of that library's may have been tried, as time allowed.
+    assert vars(log)["given_up"][0] == "LightGBM: ParityError: it differs by 0.1"
+    written = [line for line in capsys.readouterr().out.splitlines() if Metric.ENGINE_FAULTS in line]
+    assert [json.loads(line)[Metric.ENGINE_FAULTS] for line in written] == [[1.0]]
+
+
 def test_after_the_last_attempt_the_user_is_told_and_the_message_given_up(workshop: Workshop) -> None:
     order = workshop.order()
     with pytest.raises(BatchProcessingError, match="GaveUpError"):

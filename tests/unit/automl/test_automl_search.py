@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from automl.budget import Budget
-from automl.errors import SearchError
+from automl.errors import ParityError, SearchError
 from automl.learners import Candidate, Problem
 from automl.searching.search import (
     CANDIDATE_SHARE,
@@ -139,6 +139,19 @@ def test_a_failing_candidate_is_reported_and_the_others_go_on():
         "bad could not be fitted: ValueError: no",
         "late could not be fitted: MemoryError: full",
     ]
+
+
+def test_fits_whose_export_answers_otherwise_are_told_in_every_repeat():
+    unlike = Fake("unlike", faults={2: ParityError("by 0.1")})
+    later = Fake("later", faults={7: ParityError("by 0.2")})
+    run = search([unlike, later, Fake("bad", faults={0: ValueError("no")})], repeats=2)
+
+    run.run()
+
+    assert names(run.ranked()) == ["later"]
+    assert run.trials[1].whole(5) == [0]
+    assert run.breaches == ["unlike: ParityError: by 0.1", "later: ParityError: by 0.2"]
+    assert "unlike could not be fitted: ParityError: by 0.1" in run.failures()
 
 
 def test_after_a_failure_the_next_candidate_is_the_one_that_is_fitted_whatever_the_time(make_clock):

@@ -10,7 +10,7 @@ import pytest
 from sklearn import datasets
 
 import scoring
-from automl import DataError, FitConfig, fit, read_csv
+from automl import DataError, FitConfig, ParityError, fit, read_csv
 from automl.searching.selection import ENSEMBLE
 from automl.searching.workers import Forked, InProcess
 from automl.searching.zoo import candidates
@@ -206,19 +206,27 @@ def test_time_that_flies_still_leaves_a_usable_model(mixed_table, make_clock, tm
     assert stored(result, tmp_path).predict([result.manifest["example"]])
 
 
-def test_a_candidate_that_fails_is_a_warning(mixed_table, monkeypatch):
+@pytest.mark.parametrize(
+    ("fault", "breaches"),
+    [
+        (ValueError("it is broken"), []),
+        (ParityError("it differs"), ["Broken: ParityError: it differs"]),
+    ],
+)
+def test_a_candidate_that_fails_is_a_warning(mixed_table, monkeypatch, fault, breaches):
     class Failing(type(quick()[0].learner)):
         name = "Broken"
 
         def fit(self, *args, **options):
-            raise ValueError("it is broken")
+            raise fault
 
     broken = dataclasses.replace(quick()[0], learner=Failing())
     monkeypatch.setattr("automl.training.candidates", lambda training: [broken, *quick()])
 
     result = trained(mixed_table, "sold")
 
-    assert "Broken could not be fitted: ValueError: it is broken" in result.warnings
+    assert f"Broken could not be fitted: {type(fault).__name__}: {fault}" in result.warnings
+    assert result.breaches == breaches
 
 
 def test_a_model_that_learned_nothing_says_so(read, few):

@@ -12,7 +12,7 @@ import pytest
 
 import automl
 from automl.errors import ParityError
-from automl.searching.workers import Forked, InProcess, Job, _affordable
+from automl.searching.workers import Done, Forked, InProcess, Job, _affordable
 from tests.unit.automl.engine_samples import quick
 
 SCRIPT = """
@@ -143,7 +143,7 @@ def test_a_candidate_that_cannot_be_exported_costs_only_its_job_and_is_named(tea
 
     (one,) = done(team, 1)
 
-    assert one.fault == "ParityError: they differ"
+    assert (one.fault, one.ours) == ("ParityError: they differ", True)
     team.start(job(0))
     assert done(team, 1)[0].fault is None
 
@@ -200,16 +200,16 @@ def test_the_death_of_the_parent_ends_its_children():
     assert (len(gone), alive) == (2, [])
 
 
-def test_in_this_process_each_job_is_done_at_once_and_faults_are_told_apart():
+def test_in_this_process_each_job_is_done_at_once_and_those_of_ours_are_told_apart():
     team = InProcess(work)
 
     team.start(job(0, fold=3))
     assert team.idle == 0
     assert team.wait(0.0)[0].result == (3, os.getpid())
     team.start(job(6))
-    assert team.wait(0.0)[0].fault == "MemoryError: "
+    assert team.wait(0.0) == [Done(job(6), fault="MemoryError: ")]
     team.start(job(5))
-    assert team.wait(0.0)[0].fault == "ParityError: they differ"
+    assert team.wait(0.0) == [Done(job(5), fault="ParityError: they differ", ours=True)]
     assert team.idle == 1
     assert team.wait(0.0) == []
     team.close()

@@ -246,8 +246,8 @@ class _Export:
         share = (counted + numerator) / (of_all + denominator)
         values = (share + shift) * scale
         above = (values[:, None] > np.array(statistic["borders"], dtype=np.float32)).sum(axis=1)
-        # CatBoost 1.2 now and then merges categories beyond the 256th with others as it learns, but not as it
-        # answers: there it does not know them.
+        # CatBoost 1.2.10 once stored 256 of 269 categories, and counted the rows of the others among theirs.
+        # It answers for one that is not stored as for one never seen.
         return np.where(known[found] == hashes, above[:-1], above[-1]), int(above[-1])
 
 

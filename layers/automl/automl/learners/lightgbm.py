@@ -252,7 +252,7 @@ def lightgbm_variants(rows: int, problem: Problem) -> dict[str, LightGBMLearner]
     small = rows < 3_000
     leaves, least = (7, 6) if rows < 900 else (15, 10) if small else (31, 20)
     # On many rows the trees of half of the columns err differently enough with all rows and small leaves.
-    least_of_many, share = (least, 0.8) if small else (5, 1.0)
+    least_of_many, bagging = (least, 0.8) if small else (5, 1.0)
     rate = 0.03 if small else 0.05 if rows < 5_000 else 0.065
     if problem.classes >= MANY_CLASSES:
         rate = 0.12
@@ -263,7 +263,7 @@ def lightgbm_variants(rows: int, problem: Problem) -> dict[str, LightGBMLearner]
             leaves,
             min_leaf_rows=least_of_many,
             feature_fraction=0.5,
-            bagging_fraction=share,
+            bagging_fraction=bagging,
         ),
         "extra": LightGBMLearner(
             "LightGBM, random thresholds",

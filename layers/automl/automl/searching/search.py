@@ -122,6 +122,13 @@ class Search:
         Given the finished trials, returns those that are worth another repeat.
     progress
         Told after each fold.
+
+    Attributes
+    ----------
+    trials
+        What was found out about each candidate.
+    breaches
+        Fits that were given up by a fault of ours, in any repeat.
     """
 
     training: Training
@@ -134,6 +141,7 @@ class Search:
     promising: Callable[["Search"], list[int]]
     progress: ProgressCallback | None = None
     trials: list[Trial] = field(default_factory=list)
+    breaches: list[str] = field(default_factory=list)
     _queue: list[Job] = field(default_factory=list)
     _repeat: int = 0
     _running: int = 0
@@ -261,6 +269,8 @@ class Search:
     def _record(self, done: Done) -> None:
         job, trial = done.job, self.trials[done.job.candidate]
         if done.fault is not None:
+            if done.ours:
+                self.breaches.append(f"{trial.candidate.name}: {done.fault}")
             if job.repeat == 0:
                 trial.fault = done.fault
             self._drop(job)

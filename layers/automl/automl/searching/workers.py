@@ -18,6 +18,8 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any, Protocol
 
+from automl.errors import ParityError
+
 # A fit looks at the clock between steps; what takes so much longer is stuck in one of them.
 GRACE = 1.5
 GRACE_SECONDS = 1.5
@@ -46,11 +48,24 @@ class Job:
 
 @dataclass(frozen=True)
 class Done:
-    """A job that has ended: with a result, or with the reason why there is none."""
+    """A job that has ended: with a result, or with the reason why there is none.
+
+    Parameters
+    ----------
+    job
+        Which one.
+    result
+        What it returned.
+    fault
+        Why there is none.
+    ours
+        Whether that is a fault of ours: an export that answers otherwise than the fitted model.
+    """
 
     job: Job
     result: Any = None
     fault: str | None = None
+    ours: bool = False
 
 
 type Work = Callable[[Job], Any]
@@ -76,11 +91,12 @@ class Workers(Protocol):
 
 
 def attempt(work: Work, job: Job) -> Done:
-    """Do a job; any fault of its candidate, also an export that answers otherwise, ends only that one."""
+    """Do a job; a fault of its candidate, even one of ours, does not end the search."""
     try:
         return Done(job, work(job))
     except Exception as error:  # noqa: BLE001 - every library has exceptions of its own
-        return Done(job, fault=f"{type(error).__name__}: {error}")
+        fault = f"{type(error).__name__}: {error}"
+        return Done(job, fault=fault, ours=isinstance(error, ParityError))
 
 
 class InProcess:

@@ -40,6 +40,7 @@ def candidates(training: Training) -> list[Candidate]:
     kernel = [KernelLearner()] if rows <= KERNEL_ROWS else []
     text = [TextLearner()] if training.encoders.of(TERMS) else []
     catboost, network = CatBoostLearner(), NetworkLearner()
+    # Quick, and without noise on the gains and with few columns a split it errs otherwise than the first.
     small_trees = CatBoostLearner(
         "CatBoost, small trees", depth=4, l2=1.0, random_strength=0.0, column_share=0.4
     )
