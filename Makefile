@@ -13,9 +13,9 @@ WEB_PACKAGES := $(WEB)/node_modules/.package-lock.json
 PAGE := $(WEB)/function/web/dist/.vite/manifest.json
 PAGE_SOURCES := $(shell find $(WEB)/src $(WEB)/public -type f ! -path $(WEB)/src/api/contract.ts) $(WEB)/index.html \
 	$(WEB)/package.json $(WEB)/tsconfig.json $(WEB)/vite.config.ts functions/api/openapi.json
-# The inner loops of trees, compiled for this machine.
-LOOPS := layers/scoring/scoring/families/loops
-LIBRARY := $(LOOPS)-$(shell uname -s | tr '[:upper:]' '[:lower:]')-$(shell uname -m).so
+# The loops that answer most rows, compiled for this machine.
+LOOPS := layers/scoring/scoring/compiled
+LIBRARY := $(LOOPS)/loops-$(shell uname -s | tr '[:upper:]' '[:lower:]')-$(shell uname -m).so
 COMPILE := $(BIN)/uv pip compile --quiet pyproject.toml --generate-hashes --universal --python-version 3.12 \
 	--no-annotate --no-header
 export PATH := $(CURDIR)/$(BIN):$(PATH)
@@ -180,7 +180,7 @@ monitoring-check: setup ## Check rules, their cases, routes and names of monitor
 
 clean: ## Remove what was built, installed and stored here
 	rm -rf .venv .venv-sam .venv-fuzz .venv-load .venv-scan .venv-peers-* .venv-profile .aws-sam .local .mypy_cache .ruff_cache .pytest_cache .hypothesis
-	rm -rf $(WEB)/node_modules $(WEB)/function/web/dist $(WEB)/src/api/contract.ts $(LOOPS)-*.so
+	rm -rf $(WEB)/node_modules $(WEB)/function/web/dist $(WEB)/src/api/contract.ts $(LOOPS)/loops-*.so
 
 lock: setup ## Resolve the dependencies anew and write the hashed requirements files
 	$(COMPILE) --upgrade --group dev -o requirements.txt
@@ -221,9 +221,9 @@ $(VENV)/.installed: requirements.txt requirements-uv.txt
 		|| { echo "Could not install the dependencies of requirements.txt; see the line above." >&2; exit 1; }
 	@touch $@
 
-$(LIBRARY): $(LOOPS).c | $(VENV)/.installed
+$(LIBRARY): $(wildcard $(LOOPS)/*.c) $(LOOPS)/loops.h | $(VENV)/.installed
 	@PYTHONPATH=.:layers/scoring $(BIN)/python -m infra.loops \
-		|| echo "The inner loops of trees could not be compiled; see the lines above. NumPy walks trees here, which is slower."
+		|| echo "The loops that answer most rows could not be compiled; see the lines above. NumPy answers here, which is slower."
 
 .venv-sam/.installed: requirements-sam.txt | $(VENV)/.installed
 	@echo "Making the environment .venv-sam with the SAM CLI ..."

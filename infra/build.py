@@ -120,11 +120,11 @@ def prune(artifact: Path) -> None:
 
 
 def add_loops(artifact: Path, libraries: Sequence[Path]) -> None:
-    """Put the compiled loops of trees beside their source, where an artifact has it.
+    """Put the compiled loops beside their source, where an artifact has it.
 
     SAM leaves compiled files out of what it copies; an image copies them itself.
     """
-    for source in sorted(artifact.rglob(loops.SOURCE.name)):
+    for source in sorted(artifact.rglob(loops.HEADER.name)):
         for library in libraries:
             shutil.copy(library, source.parent)
 
@@ -183,7 +183,7 @@ def _compiled_loops() -> list[Path]:
         return loops.compile_for_lambda()
     except (OSError, subprocess.CalledProcessError) as error:
         raise SystemExit(
-            "The inner loops of trees can't be compiled for Lambda; see the lines above. "
+            "The compiled loops can't be made for Lambda; see the lines above. "
             "Without Zig in .venv-sam: rm -r .venv-sam, then make setup-sam."
         ) from error
 

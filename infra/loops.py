@@ -1,24 +1,30 @@
-"""Compile the inner loops of trees (``scoring/families/loops.c``).
+"""Compile the loops that answer most rows (``scoring/compiled``).
 
-``python -m infra.loops`` compiles them for this machine with its own C compiler. Where there is none they are
-left out, and NumPy walks trees, which is slower. ``infra/build.py`` compiles them for both architectures of
-Lambda with Zig, a package of ``.venv-sam`` that needs neither headers nor a linker of the target.
+``python -m infra.loops`` compiles them for this machine with its own C compiler and the headers of Python.
+Where one of them is missing they are left out, and NumPy does the same, which is slower. ``infra/build.py``
+compiles them for both architectures of Lambda with Zig, a package of ``.venv-sam`` that needs neither the C
+library nor a linker of the target. They use the stable interface of Python alone, so headers of any version
+from 3.12 on make a library for all of them.
 """
 
 import os
 import shutil
 import subprocess
 import sys
+import sysconfig
 from collections.abc import Sequence
 from pathlib import Path
 
-from scoring.families.compiled import library_name
+from scoring.compiled import library_name
 
 ROOT = Path(__file__).resolve().parent.parent
-SOURCE = ROOT / "layers" / "scoring" / "scoring" / "families" / "loops.c"
+FOLDER = ROOT / "layers" / "scoring" / "scoring" / "compiled"
+HEADER = FOLDER / "loops.h"
 ZIG = (str(ROOT / ".venv-sam" / "bin" / "python"), "-m", "ziglang", "cc")
 ZIG_CACHE = ROOT / ".local" / "zig"
 LAMBDA = ("x86_64", "aarch64")
+# The C library of Amazon Linux 2023, or an older one.
+C_LIBRARY = "gnu.2.34"
 # Each addition is rounded by itself, on every machine alike.
 OPTIONS = ("-O3", "-shared", "-fPIC", "-ffp-contract=off", "-Wall", "-Wextra")
 
@@ -27,15 +33,18 @@ def main() -> int:
     """Compile for this machine where that can be done; return the exit status."""
     compiler = os.environ.get("CC") or shutil.which("cc")
     if compiler is None:
-        print("There is no C compiler (cc): NumPy walks trees here, which is slower.")
+        print("There is no C compiler (cc): NumPy answers here, which is slower.")
+        return 0
+    if not (_headers() / "Python.h").is_file():
+        print(f"There is no Python.h in {_headers()}: NumPy answers here, which is slower.")
         return 0
     machine = os.uname()
-    print("Compiling the inner loops of trees ...")
-    compile_loops(compiler.split(), SOURCE.with_name(library_name(machine.sysname, machine.machine)))
+    print("Compiling the loops that answer most rows ...")
+    compile_loops(compiler.split(), FOLDER / library_name(machine.sysname, machine.machine))
     return 0
 
 
-def compile_for_lambda(folder: Path = SOURCE.parent) -> list[Path]:
+def compile_for_lambda(folder: Path = FOLDER) -> list[Path]:
     """Compile for both architectures of Lambda, and return the libraries.
 
     Raises
@@ -45,7 +54,7 @@ def compile_for_lambda(folder: Path = SOURCE.parent) -> list[Path]:
     """
     libraries = []
     for machine in LAMBDA:
-        target = ("-target", f"{machine}-linux-gnu", "-nostdlib", "-s")
+        target = ("-target", f"{machine}-linux-{C_LIBRARY}", "-s")
         libraries.append(folder / library_name("Linux", machine))
         compile_loops([*ZIG, *target], libraries[-1])
     return libraries
@@ -66,9 +75,14 @@ def compile_loops(compiler: Sequence[str], library: Path) -> None:
         "ZIG_GLOBAL_CACHE_DIR": str(ZIG_CACHE),
         "ZIG_LOCAL_CACHE_DIR": str(ZIG_CACHE),
     }
-    command = [*compiler, *OPTIONS, "-o", str(unfinished), str(SOURCE)]
+    sources = map(str, sorted(FOLDER.glob("*.c")))
+    command = [*compiler, *OPTIONS, "-I", str(_headers()), "-o", str(unfinished), *sources]
     subprocess.run(command, env=environment, check=True)
     unfinished.replace(library)
+
+
+def _headers() -> Path:
+    return Path(sysconfig.get_path("include"))
 
 
 if __name__ == "__main__":

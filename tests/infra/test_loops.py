@@ -36,15 +36,15 @@ def test_both_architectures_of_lambda_are_compiled_here(tmp_path: Path) -> None:
 def test_a_layer_that_sam_built_gets_them_for_sam_leaves_them_out(tmp_path: Path) -> None:
     library = tmp_path / "loops-linux-aarch64.so"
     library.write_bytes(b"compiled")
-    families = tmp_path / "layer" / "python" / "scoring" / "families"
+    folder = tmp_path / "layer" / "python" / "scoring" / "compiled"
     (tmp_path / "layer" / "python" / "numpy").mkdir(parents=True)
-    families.mkdir(parents=True)
-    shutil.copy(loops.SOURCE, families)
+    folder.mkdir(parents=True)
+    shutil.copy(loops.HEADER, folder)
 
     build.add_loops(tmp_path / "layer", [library])
 
     (added,) = (tmp_path / "layer").rglob("*.so")
-    assert added == families / library.name
+    assert added == folder / library.name
     assert added.read_bytes() == b"compiled"
 
 
@@ -53,7 +53,7 @@ def test_a_build_without_zig_ends_with_a_sentence(monkeypatch: pytest.MonkeyPatc
         pytest.skip("the build needs the Python of Lambda")
     monkeypatch.setattr(loops, "ZIG", ("false",))
 
-    with pytest.raises(SystemExit, match="can't be compiled for Lambda"):
+    with pytest.raises(SystemExit, match="can't be made for Lambda"):
         build.main(image_required=False, folder=tmp_path)
 
 
@@ -65,6 +65,16 @@ def test_without_a_compiler_nothing_is_compiled_and_it_is_said(
 
     assert loops.main() == 0
     assert "There is no C compiler (cc)" in capsys.readouterr().out
+
+
+def test_without_the_headers_of_python_nothing_is_compiled_and_it_is_said(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    monkeypatch.setattr(loops.sysconfig, "get_path", lambda _: str(tmp_path))
+    monkeypatch.setenv("CC", "false")
+
+    assert loops.main() == 0
+    assert f"There is no Python.h in {tmp_path}" in capsys.readouterr().out
 
 
 def test_a_compiler_that_fails_leaves_the_library_that_was_there(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ and an object array of ``str`` or ``None`` for categories and text.
 import itertools
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any, ClassVar, override
@@ -16,6 +16,7 @@ from typing import Any, ClassVar, override
 import numpy as np
 from numpy.typing import NDArray
 
+from scoring import compiled
 from scoring.dates import FIRST_SECOND, LAST_SECOND, date_part
 from scoring.errors import ModelError
 from scoring.terms import Terms, count_terms, grams_of, words_of
@@ -30,6 +31,53 @@ FIRST_NUMBER = re.compile(r"\d{1,9}", re.ASCII)
 PREFIX = re.compile(r"\s*([^\W\d_./-][^\s\d_,;:-]*)")
 
 NUMBERS, CODES, TERMS = "numbers", "codes", "terms"
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a raw column of a :class:`Table` stands."""
+
+    texts: bool
+    row: int
+
+
+class Table(Mapping[str, Column]):
+    """Raw columns that were read together.
+
+    Parameters
+    ----------
+    numbers, texts
+        Columns x rows.
+    places
+        Where each column stands.
+    """
+
+    def __init__(self, numbers: FloatArray, texts: NDArray[Any], places: Mapping[str, Place]) -> None:
+        self.numbers, self.texts, self.places = numbers, texts, places
+
+    @property
+    def rows(self) -> int:
+        """How many rows there are."""
+        return int(self.numbers.shape[1])
+
+    def part(self, rows: slice) -> "Table":
+        """Return some rows."""
+        numbers, texts = (np.ascontiguousarray(block[:, rows]) for block in (self.numbers, self.texts))
+        return Table(numbers, texts, self.places)
+
+    @override
+    def __getitem__(self, name: str) -> Column:
+        place = self.places[name]
+        column: Column = (self.texts if place.texts else self.numbers)[place.row]
+        return column
+
+    @override
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.places)
+
+    @override
+    def __len__(self) -> int:
+        return len(self.places)
 
 
 @dataclass(frozen=True)
@@ -197,14 +245,15 @@ class CategoryEncoder(Encoder):
         return len(self.levels) + 2
 
     @cached_property
-    def _codes(self) -> dict[str | None, int]:
+    def codes(self) -> dict[str | None, int]:
+        """The code of each level, and of what is missing; all others have the one between."""
         codes: dict[str | None, int] = {level: rank for rank, level in enumerate(self.levels)}
         codes[None] = len(self.levels) + 1
         return codes
 
     @override
     def encode(self, columns: Columns) -> NDArray[np.intp]:
-        column, codes, other = columns[self.feature], self._codes, len(self.levels)
+        column, codes, other = columns[self.feature], self.codes, len(self.levels)
         return np.array([codes.get(value, other) for value in column.tolist()], dtype=np.intp)[:, None]
 
 
@@ -226,7 +275,7 @@ class PrefixEncoder(CategoryEncoder):
         return np.fromiter((known[value] for value in column), np.intp, len(column))[:, None]
 
     def _code(self, value: str | None) -> int:
-        return self._codes.get(None if value is None else prefix_of(value), len(self.levels))
+        return self.codes.get(None if value is None else prefix_of(value), len(self.levels))
 
 
 @dataclass(frozen=True)
@@ -304,7 +353,10 @@ ENCODERS: dict[str, Callable[..., Encoder]] = {
 }
 
 
-@dataclass(frozen=True)
+COMPILED = frozenset({NumberEncoder, DifferenceEncoder, CategoryEncoder, LevelEncoder})
+
+
+@dataclass(slots=True)
 class Blocks:
     """What encoders make of rows.
 
@@ -341,6 +393,8 @@ class Encoders:
 
     def __init__(self, steps: Sequence[Encoder]) -> None:
         self.steps = tuple(steps)
+        # By where the columns stand: as a reader puts them, and as :meth:`_table` does.
+        self._loops: dict[int, tuple[Mapping[str, Place], compiled.BlockEncoder]] = {}
 
     def of(self, block: str) -> list[Encoder]:
         """Return the encoders that write to a block, in order."""
@@ -364,40 +418,100 @@ class Encoders:
 
     def encode(self, columns: Columns, rows: int) -> Blocks:
         """Return the blocks of raw columns."""
-        numbers = np.empty((rows, len(self.names)))
-        if self._plain:
-            # All in one go: of a single row, each call costs more than its number.
-            places, features = self._plain
-            values = np.concatenate([columns[feature] for feature in features])
-            numbers[:, places] = _limited(values).reshape(len(features), rows).T
-        for place, step in self._worked_out:
-            numbers[:, place] = step.encode(columns)
-        codes = np.empty((rows, len(self._categories)), dtype=np.intp)
-        for column, step in enumerate(self._categories):
-            codes[:, column : column + 1] = step.encode(columns)
-        return Blocks(numbers, codes, tuple(step.encode(columns) for step in self._texts))
+        numbers, codes = np.empty((rows, self._width)), np.empty((rows, len(self._codes)), dtype=np.intp)
+        left = self._steps
+        if compiled.LIBRARY is not None:
+            table = columns if isinstance(columns, Table) else self._table(columns, rows)
+            loop = self._loop_of(compiled.LIBRARY, table.places)
+            loop.encode(table.numbers, table.texts, numbers, codes)
+            left = self._left
+        for place, step in left:
+            (numbers if step.block == NUMBERS else codes)[:, place] = step.encode(columns)
+        terms = tuple(step.encode(columns) for step in self._texts) if self._texts else ()
+        return Blocks(numbers, codes, terms)
+
+    def _table(self, columns: Columns, rows: int) -> Table:
+        """Return the columns that compiled encoders read, side by side."""
+
+        def beside(names: Sequence[str], dtype: type[np.generic]) -> NDArray[Any]:
+            own = [columns[name] for name in names]
+            block = np.concatenate(own, dtype=dtype) if own else np.empty(0, dtype=dtype)
+            return block.reshape(len(own), rows)
+
+        texts = [name for name, place in self._places.items() if place.texts]
+        numbers = [name for name, place in self._places.items() if not place.texts]
+        return Table(beside(numbers, np.float64), beside(texts, np.object_), self._places)
+
+    def _loop_of(self, library: compiled.Library, places: Mapping[str, Place]) -> compiled.BlockEncoder:
+        """Return what encodes columns that stand at these places."""
+        # The places are kept beside it, so that nothing else gets their id.
+        _, loop = self._loops.get(id(places)) or (None, None)
+        if loop is None:
+            loop = self._compiled(library, places)
+            self._loops[id(places)] = places, loop
+        return loop
+
+    def _compiled(self, library: compiled.Library, places: Mapping[str, Place]) -> compiled.BlockEncoder:
+        found = [(place, step) for place, step in self._steps if type(step) in COMPILED]
+        numbers = [(place.start, step) for place, step in found if step.block == NUMBERS]
+        codes = [(place.start, step) for place, step in found if isinstance(step, CategoryEncoder)]
+        levels = [(place.start, step) for place, step in found if isinstance(step, LevelEncoder)]
+        others = [
+            places[step.other].row if isinstance(step, DifferenceEncoder) else -1 for _, step in numbers
+        ]
+        values = [step.values for _, step in levels]
+        return library.Encoding(
+            *_positions(numbers, places),
+            np.array(others, dtype=np.int64),
+            np.array([NUMBER_LIMIT]),
+            *_positions(codes, places),
+            tuple(step.codes for _, step in codes),
+            *_positions(levels, places),
+            np.cumsum([len(known) for known in values], dtype=np.int64),
+            np.array([value for known in values for value in known], dtype=np.float64),
+        )
+
+    def __getstate__(self) -> dict[str, Any]:
+        # In another process it is made anew.
+        return self.__dict__ | {"_loops": {}}
 
     @cached_property
-    def _plain(self) -> tuple[NDArray[np.intp], list[str]] | None:
-        """Where the numbers that are taken as they are stand, and the columns that hold them."""
-        found = [(place.start, step.feature) for place, step in self._places if type(step) is NumberEncoder]
-        if not found:
-            return None
-        places, features = zip(*found, strict=True)
-        return np.array(places, dtype=np.intp), list(features)
+    def _steps(self) -> list[tuple[slice, Encoder]]:
+        """The encoders of numbers and of codes, and the columns of their block that each writes."""
+        found: list[tuple[slice, Encoder]] = []
+        for block in (NUMBERS, CODES):
+            steps = self.of(block)
+            ends = itertools.accumulate(len(step.names) for step in steps)
+            found += [
+                (slice(end - len(step.names), end), step) for end, step in zip(ends, steps, strict=True)
+            ]
+        return found
 
     @cached_property
-    def _worked_out(self) -> list[tuple[slice, Encoder]]:
-        return [(place, step) for place, step in self._places if type(step) is not NumberEncoder]
+    def _left(self) -> list[tuple[slice, Encoder]]:
+        """What is not compiled."""
+        return [(place, step) for place, step in self._steps if type(step) not in COMPILED]
 
     @cached_property
-    def _places(self) -> list[tuple[slice, Encoder]]:
-        steps = self.of(NUMBERS)
-        ends = list(itertools.accumulate(len(step.names) for step in steps))
-        return [(slice(end - len(step.names), end), step) for end, step in zip(ends, steps, strict=True)]
+    def _places(self) -> dict[str, Place]:
+        """Where :meth:`_table` puts the columns."""
+        read: dict[bool, dict[str, None]] = {False: {}, True: {}}
+        for _, step in self._steps:
+            if type(step) in COMPILED:
+                names = [step.feature, step.other] if isinstance(step, DifferenceEncoder) else [step.feature]
+                read[type(step) is CategoryEncoder] |= dict.fromkeys(names)
+        return {
+            name: Place(texts=texts, row=row)
+            for texts, names in read.items()
+            for row, name in enumerate(names)
+        }
 
     @cached_property
-    def _categories(self) -> list[Encoder]:
+    def _width(self) -> int:
+        return len(self.names)
+
+    @cached_property
+    def _codes(self) -> list[Encoder]:
         return self.of(CODES)
 
     @cached_property
@@ -428,6 +542,14 @@ class Encoders:
             except TypeError as error:
                 raise ModelError(f"The encoder {step.get('kind')!r} has the wrong fields.") from error
         return cls(encoders)
+
+
+def _positions(
+    placed: Sequence[tuple[int, Encoder]], places: Mapping[str, Place]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return which columns encoders read, and which of a block they write."""
+    sources = [places[step.feature].row for _, step in placed]
+    return np.array(sources, dtype=np.int64), np.array([place for place, _ in placed], dtype=np.int64)
 
 
 def prefix_of(text: str) -> str:

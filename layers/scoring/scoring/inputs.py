@@ -14,9 +14,10 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from scoring import compiled
 from scoring.dates import FIRST_SECOND, LAST_SECOND
 from scoring.errors import MAX_FAULTS, Fault, InputError
-from scoring.features import Column, FloatArray
+from scoring.features import Column, FloatArray, Place, Table
 from scoring.findings import Finding, Findings
 
 type Instance = Mapping[str, Any]
@@ -36,6 +37,8 @@ UNKNOWN = ("unknown", "The model has no feature of this name.")
 MISSING = ("missing", "This feature is required and missing.")
 NOT_FINITE = ("not_finite", "Must be a finite number.")
 NUMBER_KINDS = {"numeric": frozenset({int, float}), "boolean": frozenset({bool})}
+# As reader.c numbers them; all others are texts.
+KINDS = ("numeric", "boolean")
 _ABSENT = object()
 
 
@@ -113,7 +116,7 @@ class Feature:
         return self.training_range or (-math.inf, math.inf)
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Rows:
     """Instances that were read.
 
@@ -131,7 +134,7 @@ class Rows:
         How much of each code: ``unseen_category`` and ``out_of_range``.
     """
 
-    columns: dict[str, Column]
+    columns: Mapping[str, Column]
     count: int
     warnings: list[Fault]
     warnings_total: int
@@ -185,14 +188,14 @@ class Reader:
         self._names = frozenset(feature.name for feature in features)
         self._unused = frozenset(unused)
         placed = list(enumerate(features))
+        texts = [_Texts(place, feature) for place, feature in placed if feature.type not in NUMBER_KINDS]
         self._parts: list[_Numbers | _Texts] = [
             _Numbers([(place, feature) for place, feature in placed if feature.type == kind], kinds)
             for kind, kinds in NUMBER_KINDS.items()
             if any(feature.type == kind for feature in features)
         ]
-        self._parts += [
-            _Texts(place, feature) for place, feature in placed if feature.type not in NUMBER_KINDS
-        ]
+        self._parts += texts
+        self._plain = _Plain(features, texts)
 
     def read(self, instances: Sequence[Any], *, strict: bool = False) -> Rows:
         """Return raw columns and what is unusual about the instances.
@@ -209,6 +212,10 @@ class Reader:
         InputError
             With all faults of all instances (their list is bounded, their number exact).
         """
+        if compiled.LIBRARY is not None and type(instances) is list:
+            table = self._plain.read(compiled.LIBRARY, instances)
+            if table is not None:
+                return self._plain.remarked(table, strict=strict)
         indexes: Sequence[int] = range(len(instances))
         objects: Sequence[Instance] = instances
         strays: list[int] = []
@@ -247,6 +254,73 @@ class Reader:
                 faults.add(UNUSED if name in self._unused else UNKNOWN, str(name), last, [row])
             faults.total += max(len(unknown) - room, 0)
             room = max(room - len(unknown), 0)
+
+
+class _Plain:
+    """Reads instances of which there is nothing to say, all features at once.
+
+    Parameters
+    ----------
+    features
+        All of them.
+    texts
+        Those whose values are texts.
+    """
+
+    def __init__(self, features: Sequence[Feature], texts: "Sequence[_Texts]") -> None:
+        numbers = [feature.name for feature in features if feature.type in NUMBER_KINDS]
+        dates = [text.name for text in texts if text.is_date]
+        self._features, self._numbers, self._texts = features, len(numbers), texts
+        # Numbers come first; what dates were written as is a text before it is a number.
+        self._places = {name: Place(texts=True, row=row) for row, name in enumerate(t.name for t in texts)}
+        self._places |= {name: Place(texts=False, row=row) for row, name in enumerate([*numbers, *dates])}
+        self._rows = self._numbers + len(dates)
+        # What must be looked at once more: texts whose values are not all listed.
+        self._open = [(row, text) for row, text in enumerate(texts) if not text.plain]
+        self._loop: compiled.InstanceReader | None = None
+
+    def read(self, library: compiled.Library, instances: list[Any]) -> Table | None:
+        """Return raw columns, or None where something is to be said of an instance."""
+        if self._loop is None:
+            self._loop = self._made(library)
+        numbers = np.empty((self._rows, len(instances)))
+        texts = np.empty((len(self._texts), len(instances)), dtype=object)
+        plain = self._loop.read(instances, numbers[: self._numbers], texts)
+        return Table(numbers, texts, self._places) if plain else None
+
+    def remarked(self, table: Table, *, strict: bool) -> Rows:
+        """Return the rows, with what there is to say of texts whose values are not all listed.
+
+        Raises
+        ------
+        InputError
+            With all faults of them.
+        """
+        if not self._open:
+            return Rows(table, table.rows, [], 0)
+        faults, found = Findings(range(table.rows)), Findings(range(table.rows))
+        for row, text in self._open:
+            column = text.read_values(table.texts[row].tolist(), faults, faults if strict else found)
+            place = self._places[text.name]
+            (table.texts if place.texts else table.numbers)[place.row] = column
+        if faults.total:
+            raise InputError(faults.first(), faults.total)
+        return Rows(table, table.rows, found.first(), found.total, found.by_code)
+
+    def _made(self, library: compiled.Library) -> compiled.InstanceReader:
+        kinds = [
+            KINDS.index(feature.type) if feature.type in KINDS else len(KINDS) for feature in self._features
+        ]
+        low, high = np.array([feature.span for feature in self._features]).reshape(-1, 2).T
+        known = {text.name: text.plain or None for text in self._texts}
+        return library.Reader(
+            tuple(feature.name for feature in self._features),
+            np.array(kinds, dtype=np.uint8),
+            np.array([feature.nullable for feature in self._features], dtype=np.uint8),
+            np.ascontiguousarray(low),
+            np.ascontiguousarray(high),
+            tuple(known.get(feature.name) for feature in self._features),
+        )
 
 
 class _Numbers:
@@ -345,19 +419,33 @@ class _Texts:
         self._kinds = {str, NoneType} if feature.nullable else {str}
         self._value = itemgetter(feature.name)
         # What is read as it is, with nothing to say of it.
-        self._plain: dict[str | None, str | None] = {}
+        self.plain: dict[str | None, str | None] = {}
         if known is not None and feature.type == "categorical":
             texts = [text for text in known if isinstance(text, str)]
-            self._plain = {text: text for text in texts if text_or_none(text, feature.missing_words) == text}
+            self.plain = {text: text for text in texts if text_or_none(text, feature.missing_words) == text}
             if feature.nullable:
-                self._plain[None] = None
+                self.plain[None] = None
+
+    @property
+    def name(self) -> str:
+        """Name of the feature."""
+        return self._feature.name
+
+    @property
+    def is_date(self) -> bool:
+        """Whether the raw column holds seconds."""
+        return self._feature.type == "date"
 
     def read(self, objects: Sequence[Instance], faults: Findings, unusual: Findings) -> dict[str, Column]:
         """Return the raw column, and note what was found."""
-        feature = self._feature
         values = self._values(objects)
         with suppress(KeyError, TypeError):
-            return {feature.name: _objects(list(map(self._plain.__getitem__, values)))}
+            return {self.name: _objects(list(map(self.plain.__getitem__, values)))}
+        return {self.name: self.read_values(values, faults, unusual)}
+
+    def read_values(self, values: list[Any], faults: Findings, unusual: Findings) -> Column:
+        """Return the raw column of values that may be anything, and note what was found."""
+        feature = self._feature
         refused: dict[Finding, list[int]] = defaultdict(list)
         if not set(map(type, values)) <= self._kinds:
             values = [self._text(row, value, refused) for row, value in enumerate(values)]
@@ -380,7 +468,7 @@ class _Texts:
         if strange:
             rows = [row for row, value in enumerate(values) if value in strange]
             unusual.add(_unusual(feature), feature.name, self._position, rows)
-        return {feature.name: column}
+        return column
 
     def _values(self, objects: Sequence[Instance]) -> list[Any]:
         try:

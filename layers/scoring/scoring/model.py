@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import io
 import json
+import math
 import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
@@ -16,7 +17,7 @@ from scoring.cleaning.recipe import FittedRecipe
 from scoring.drift.reference import Reference
 from scoring.errors import DAMAGED, ExplanationError, InputError, ModelError
 from scoring.families.ensemble import Ensemble
-from scoring.features import CODES, NUMBERS, TERMS, Column, Encoders, FloatArray
+from scoring.features import CODES, NUMBERS, TERMS, Column, Encoders, FloatArray, Table
 from scoring.inputs import Feature, Instance, Reader, Rows
 from scoring.intervals import Interval
 from scoring.memory import Memory
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 FORMAT_VERSION = "3.1"
 CHUNK = 2048
+HEADERS = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
 MAX_BACKGROUND = 64
 
 
@@ -65,9 +67,8 @@ class Model:
                 **{block: [step.size for step in self._encoders.of(block)] for block in (CODES, TERMS)},
             }
             self._estimator = Ensemble(manifest["model"], arrays, outputs, sizes)
-            self._decision = np.asarray(
-                manifest["model"].get("decision") or [1.0] * outputs, dtype=np.float64
-            )
+            decision = manifest["model"].get("decision")
+            self._decision = None if not decision else np.asarray(decision, dtype=np.float64)
             memory = manifest["model"].get("memory")
             self._memory = memory and Memory(memory["columns"], memory["trust"], arrays, outputs)
         except (KeyError, TypeError, ValueError) as error:
@@ -78,7 +79,7 @@ class Model:
         self._recipe = self._recipe.narrowed(read)
         self._read = list(self._recipe.inputs)
         self._background = self._background_of(manifest.get("background"))
-        if (
+        if self._decision is not None and (
             self._decision.shape != (outputs,)
             or not ((self._decision > 0) & np.isfinite(self._decision)).all()
         ):
@@ -264,7 +265,8 @@ class Model:
 
         It is the likeliest one, unless training found weights of the classes that serve its metric better.
         """
-        winners: NDArray[np.intp] = (probabilities * self._decision).argmax(axis=1)
+        weighted = probabilities if self._decision is None else probabilities * self._decision
+        winners: NDArray[np.intp] = weighted.argmax(axis=1)
         return winners
 
     def decided(self, outputs: FloatArray) -> FloatArray | NDArray[np.intp]:
@@ -281,7 +283,12 @@ class Model:
             return self._score_chunk(columns, rows, recall=recall)
         blocks = [np.zeros((0, max(1, len(self.classes))))]
         for start in range(0, rows, CHUNK):
-            raw = {name: column[start : start + CHUNK] for name, column in columns.items()}
+            part = slice(start, start + CHUNK)
+            raw = (
+                columns.part(part)
+                if isinstance(columns, Table)
+                else {name: column[part] for name, column in columns.items()}
+            )
             blocks.append(self._score_chunk(raw, min(CHUNK, rows - start), recall=recall))
         return np.concatenate(blocks)
 
@@ -350,7 +357,21 @@ def read_arrays(npz: bytes) -> dict[str, NDArray[np.generic]]:
         When the archive is damaged or holds objects.
     """
     try:
-        with np.load(io.BytesIO(npz), allow_pickle=False) as archive:
-            return {name: archive[name] for name in archive.files}
+        with zipfile.ZipFile(io.BytesIO(npz)) as archive:
+            return {
+                info.filename.removesuffix(".npy"): _array(archive.read(info)) for info in archive.infolist()
+            }
     except DAMAGED as error:
         raise ModelError("The model's arrays cannot be read safely.") from error
+
+
+def _array(content: bytes) -> NDArray[np.generic]:
+    """Return the array of a ``.npy`` file, which shares its bytes; ``np.load`` copies them bit by bit."""
+    file = io.BytesIO(content)
+    version = np.lib.format.read_magic(file)
+    if version not in HEADERS:
+        raise ValueError(f"the array is written in version {version}")
+    shape, fortran, dtype = HEADERS[version](file)
+    if dtype.hasobject or math.prod(shape) * dtype.itemsize > len(content) - file.tell():
+        raise ValueError("the array holds objects, or less than it says")
+    return np.ndarray(shape, dtype, content, file.tell(), order="F" if fortran else "C")

@@ -3,6 +3,7 @@
 Each step writes some columns. Fold models share the steps that are equal, so each is taken once.
 """
 
+import itertools
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from functools import cached_property
@@ -12,13 +13,11 @@ from typing import Any, ClassVar, override
 import numpy as np
 from numpy.typing import NDArray
 
+from scoring import compiled
 from scoring.errors import ModelError
 from scoring.features import Blocks, FloatArray
 
 type Arrays = Mapping[str, NDArray[Any]]
-
-# Up to so many knots times rows are compared at once: a loop over columns would take longer.
-FEW_CELLS = 1_000_000
 
 
 class Step(ABC):
@@ -107,33 +106,12 @@ class ScaledStep(Step):
     @override
     def apply(self, blocks: Blocks) -> FloatArray:
         knots, values = self.arrays["knots"], self.arrays["values"]
-        if len(blocks) * knots.size <= FEW_CELLS:
-            matrix = self._at_once(blocks.numbers[:, self.columns])
-        else:
-            matrix = np.empty((len(blocks), self.width))
-            for place, column in enumerate(self.columns):
-                matrix[:, place] = np.interp(blocks.numbers[:, column], knots[place], values[place])
-        missing = np.isnan(matrix)
-        if missing.any():
-            matrix = np.where(missing, self.arrays["fill"], matrix)
-        return matrix
-
-    def _at_once(self, numbers: FloatArray) -> FloatArray:
-        """Return all functions of a few rows without a loop over them: rows x columns."""
-        knots, values = self.arrays["knots"], self.arrays["values"]
-        last = knots.shape[1] - 1
-        # Between two knots there is nothing to search.
-        right: Any = last
-        if last > 1:
-            right = (knots[None] <= numbers[:, :, None]).sum(axis=2).clip(1, last)
-        left = np.maximum(right - 1, 0) if last else 0
-        places = np.arange(len(knots))
-        low, high = knots[places, left], knots[places, right]
-        below, above = values[places, left], values[places, right]
-        with np.errstate(invalid="ignore", over="ignore"):
-            share = np.clip((numbers - low) / np.where(high > low, high - low, 1.0), 0.0, 1.0)
-        matrix: FloatArray = below + share * (above - below)
-        return matrix
+        numbers = blocks.numbers[:, self.columns]
+        matrix = np.empty(numbers.shape)
+        for place, column in enumerate(numbers.T):
+            matrix[:, place] = np.interp(column, knots[place], values[place])
+        filled: FloatArray = np.where(np.isnan(numbers), self.arrays["fill"], matrix)
+        return filled
 
 
 class MissingStep(Step):
@@ -269,6 +247,17 @@ STEPS: dict[str, type[Step]] = {
     for step in (NumbersStep, ScaledStep, MissingStep, CodesStep, OneHotStep, TableStep, TextStep)
 }
 
+# As plan.c numbers them, and the arrays that it is given of each: the first that a step has.
+COMPILED = ("numbers", "scaled", "missing", "codes", "one_hot", "table")
+COMPILED_ARRAYS = (
+    ("integer", ("columns",)),
+    ("integer", ("offsets", "known")),
+    ("integer", ("slots",)),
+    ("real", ("knots",)),
+    ("real", ("values", "table")),
+    ("real", ("fill",)),
+)
+
 
 class Plan:
     """Steps whose columns stand side by side.
@@ -281,6 +270,7 @@ class Plan:
 
     def __init__(self, steps: Sequence[Step]) -> None:
         self.steps = tuple(steps)
+        self._loop: compiled.MatrixPlan | None = None
 
     @property
     def width(self) -> int:
@@ -289,8 +279,53 @@ class Plan:
 
     def transform(self, blocks: Blocks) -> FloatArray:
         """Return the matrix of blocks, rows x width, in C order."""
-        made = [step.apply(blocks) for step in self.steps]
-        return np.ascontiguousarray(np.concatenate(made, axis=1)) if made else np.zeros((len(blocks), 0))
+        matrix = np.empty((len(blocks), self._width))
+        left = self._places
+        if compiled.LIBRARY is not None:
+            if self._loop is None:
+                self._loop = self._compiled(compiled.LIBRARY)
+            numbers, codes = (np.ascontiguousarray(block) for block in (blocks.numbers, blocks.codes))
+            self._loop.apply(numbers, codes, matrix)
+            left = self._left
+        for place, step in left:
+            matrix[:, place] = step.apply(blocks)
+        return matrix
+
+    def _compiled(self, library: compiled.Library) -> compiled.MatrixPlan:
+        """Return what applies the steps that have a number in C."""
+        none: dict[str, NDArray[Any]] = {"integer": np.empty(0, dtype=np.int64), "real": np.empty(0)}
+        steps = []
+        for place, step in self._places:
+            if step.kind in COMPILED:
+                arrays = [
+                    np.ascontiguousarray(
+                        next((step.arrays[name] for name in names if name in step.arrays), none[kind])
+                    )
+                    for kind, names in COMPILED_ARRAYS
+                ]
+                steps.append(
+                    library.Step(COMPILED.index(step.kind), place.start, place.stop - place.start, *arrays)
+                )
+        return library.Plan(tuple(steps))
+
+    def __getstate__(self) -> dict[str, Any]:
+        # In another process it is made anew.
+        return self.__dict__ | {"_loop": None}
+
+    @cached_property
+    def _width(self) -> int:
+        return self.width
+
+    @cached_property
+    def _places(self) -> list[tuple[slice, Step]]:
+        """Which columns of the matrix each step writes."""
+        ends = itertools.accumulate(step.width for step in self.steps)
+        return [(slice(end - step.width, end), step) for end, step in zip(ends, self.steps, strict=True)]
+
+    @cached_property
+    def _left(self) -> list[tuple[slice, Step]]:
+        """What is not compiled."""
+        return [(place, step) for place, step in self._places if step.kind not in COMPILED]
 
     @classmethod
     def load(cls, kinds: Sequence[str], arrays: Arrays, sizes: Mapping[str, Sequence[int]]) -> "Plan":

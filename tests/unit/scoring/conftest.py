@@ -1,13 +1,13 @@
-"""What tests of trees share: the same tests by compiled loops and by NumPy."""
+"""What tests of answers share: the same tests by compiled loops and by NumPy."""
 
 import pytest
 
-from scoring.families import compiled
+from scoring import compiled
 
 
 @pytest.fixture(params=["numpy", "compiled"])
 def loops(request, monkeypatch):
-    """Walk trees in one way, then in the other."""
+    """Answer in one way, then in the other."""
     if request.param == "numpy":
         monkeypatch.setattr(compiled, "LIBRARY", None)
     elif compiled.LIBRARY is None:

@@ -1,108 +1,127 @@
-"""Compiled loops beside NumPy: the same leaves, whatever the rows; and when a library is left alone."""
+"""Compiled loops beside NumPy: the same answers, whatever the rows; and when a library is left alone."""
 
 import os
-from copy import deepcopy
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scoring.families import compiled
+from scoring import compiled
+from scoring.errors import InputError
 from scoring.families.oblivious import ObliviousTrees
-from scoring.families.walks import CompiledWalks, Nodes, NumpyWalks, Sets
+from scoring.families.trees import TreeEnsemble
+from scoring.features import (
+    NUMBER_LIMIT,
+    Blocks,
+    CategoryEncoder,
+    DifferenceEncoder,
+    Encoders,
+    LevelEncoder,
+    NumberEncoder,
+    Table,
+)
+from scoring.inputs import Feature, Reader
+from scoring.steps import STEPS, Plan
 
 pytestmark = [
     pytest.mark.skipif(compiled.LIBRARY is None, reason="the loops are not compiled: make setup needs cc"),
     pytest.mark.hypothesis,
 ]
 EXTREMES = [np.nan, np.inf, -np.inf, 0.0, -0.0, 1e300, -1e300, 5e-324]
+SEEDS = st.integers(0, 2**32 - 1)
 
 
-def nodes_of(rng, *, trees, real, columns, sets):
-    """Return the nodes of random trees, level by level, and their roots."""
-    column, threshold, right, roots = [], [], [], []
+def both(answer):
+    """Return what is answered in C, and by NumPy."""
+    found = answer()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(compiled, "LIBRARY", None)
+        return found, answer()
+
+
+def trees_of(rng, *, trees, columns, sets, linear, width):
+    """Return the arrays of random trees, level by level."""
+    sizes, leaf = [], []
     for _ in range(trees):
-        roots.append(len(right))
-        open_nodes = 1
+        start, open_nodes = len(leaf), 1
         while open_nodes:
             open_nodes -= 1
-            here, waiting = len(right), open_nodes
-            if len(right) - roots[-1] < 40 and rng.random() < 0.7:
-                # Those that wait stand before the children.
-                column.append(int(rng.integers(columns)))
-                threshold.append(float(rng.choice([*rng.normal(size=5), np.inf, -np.inf])))
-                right.append(here + waiting + 2)
-                open_nodes += 2
-            else:
-                column.append(columns)
-                threshold.append(0.0)
-                right.append(here + 1)
-    asked = np.array(column) < columns
-    found = None
+            split = len(leaf) - start < 40 and rng.random() < 0.7
+            leaf.append(not split)
+            open_nodes += 2 * split
+        sizes.append(len(leaf) - start)
+    splits, leaves = len(leaf) - sum(leaf), sum(leaf)
+    arrays = {
+        "sizes": np.array(sizes),
+        "leaf": np.array(leaf),
+        "feature": rng.integers(0, columns, splits),
+        "threshold": rng.choice([*rng.normal(size=5).round(1), np.inf, -np.inf], splits),
+        "missing_left": rng.random(splits) < 0.5,
+        "value": rng.normal(size=(leaves, width)),
+        "base": rng.normal(size=(2, width)),
+        "trees": np.array([1, trees - 1]),
+    }
     if sets:
-        size = np.where(asked & (rng.random(len(column)) < 0.5), rng.integers(1, 20, len(column)), 0)
-        member = np.concatenate([[False], rng.random(8 * 3) < 0.5])
-        found = Sets(size.astype(np.int32), rng.integers(1, 5, len(column)), member)
-    nodes = Nodes(
-        np.array(column, dtype=np.int32),
-        np.array(threshold, dtype=real),
-        np.array(right, dtype=np.int32),
-        np.arange(len(right), dtype=np.int32),
-        found,
-    )
-    return nodes, np.array(roots, dtype=np.intp)
+        size = np.where(rng.random(splits) < 0.5, rng.integers(1, 20, splits), 0)
+        bits = rng.integers(0, 256, int((-(-size // 8)).sum())).astype(np.uint8)
+        arrays |= {"set_size": size, "set_bits": bits}
+    if linear:
+        count = rng.integers(0, 3, leaves)
+        arrays |= {
+            "constant": rng.normal(size=leaves),
+            "term_count": count,
+            "term_feature": rng.integers(0, columns, count.sum()),
+            "term_weight": rng.normal(size=count.sum()),
+        }
+    return arrays
 
 
-def inputs_of(rng, rows, columns, real):
-    """Return rows of numbers, codes and extremes, with the column that leaves ask."""
+def inputs_of(rng, rows, columns):
+    """Return rows of numbers, codes and extremes."""
     X = rng.normal(size=(rows, columns)).round(1)
     X = np.where(rng.random(X.shape) < 0.3, rng.integers(-2, 25, X.shape), X)
-    X = np.where(rng.random(X.shape) < 0.2, rng.choice(EXTREMES, X.shape), X)
-    with np.errstate(over="ignore"):
-        return np.concatenate([X, np.zeros((rows, 1))], axis=1).astype(real)
+    return np.where(rng.random(X.shape) < 0.2, rng.choice(EXTREMES, X.shape), X)
 
 
-@given(
-    st.integers(0, 2**32 - 1),
-    st.integers(1, 9),
-    st.integers(0, 40),
-    st.sampled_from([np.float32, np.float64]),
-    st.booleans(),
-)
-def test_every_walk_ends_in_the_same_leaf(seed, trees, rows, real, sets):
+@given(SEEDS, st.integers(2, 9), st.integers(0, 40), st.booleans(), st.booleans(), st.sampled_from([1, 3]))
+def test_trees_answer_the_same(seed, trees, rows, single, sets, width):
     rng = np.random.default_rng(seed)
-    nodes, roots = nodes_of(rng, trees=trees, real=real, columns=3, sets=sets)
-    inputs = inputs_of(rng, rows, 3, real)
+    linear = width == 1 and seed % 2 == 0
+    arrays = trees_of(rng, trees=trees, columns=3, sets=sets, linear=linear, width=width)
+    X = inputs_of(rng, rows, 3)
+    if linear:
+        # What encoders write is no larger.
+        X = np.clip(X, -NUMBER_LIMIT, NUMBER_LIMIT)
 
-    # The rank of each node is its place, so that what is returned is where the walks end.
-    ends = CompiledWalks(nodes).leaves(inputs, roots)
+    # In both orders of memory: what reads tables of categories hands over columns.
+    for matrix in (X, np.asfortranarray(X)):
+        found, expected = both(
+            lambda matrix=matrix: TreeEnsemble(arrays, single_precision=single, average=seed % 3 == 0).score(
+                matrix
+            )
+        )
+        np.testing.assert_allclose(found, expected, rtol=1e-14, atol=1e-12)
 
-    np.testing.assert_array_equal(ends, NumpyWalks(nodes).leaves(inputs, roots))
-    assert (nodes.column[ends] == 3).all()
 
+@pytest.mark.parametrize("rows", [1, 2047, 2049])
+def test_rows_of_several_blocks_answer_the_same(rows):
+    rng = np.random.default_rng(rows)
+    arrays = trees_of(rng, trees=7, columns=3, sets=True, linear=True, width=1)
+    X = np.clip(inputs_of(rng, rows, 3), -NUMBER_LIMIT, NUMBER_LIMIT)
 
-def test_copied_walks_read_arrays_of_their_own():
-    rng = np.random.default_rng(0)
-    nodes, roots = nodes_of(rng, trees=5, real=np.float64, columns=3, sets=True)
-    inputs = inputs_of(rng, 30, 3, np.float64)
-    walks = CompiledWalks(nodes)
-    ends = walks.leaves(inputs, roots)
-
-    # As when they are sent to another process.
-    copied = deepcopy(walks)
-    walks._arrays[0][:] = 0
-
-    np.testing.assert_array_equal(copied.leaves(inputs, roots), ends)
+    found, expected = both(lambda: TreeEnsemble(arrays, single_precision=False, average=False).score(X))
+    np.testing.assert_allclose(found, expected, rtol=1e-14, atol=1e-12)
 
 
 @given(
-    st.integers(0, 2**32 - 1),
+    SEEDS,
     st.lists(st.integers(0, 6), min_size=2, max_size=9),
     st.integers(1, 600),
     st.integers(1, 3),
 )
-def test_oblivious_trees_add_the_same_leaves(seed, depth, rows, outputs):
+def test_oblivious_trees_answer_the_same(seed, depth, rows, outputs):
     rng = np.random.default_rng(seed)
     levels = sum(depth)
     model = ObliviousTrees(
@@ -116,15 +135,156 @@ def test_oblivious_trees_add_the_same_leaves(seed, depth, rows, outputs):
             "trees": np.array([1, len(depth) - 1]),
         }
     )
-    X = inputs_of(rng, rows, 3, np.float64)
+    X = inputs_of(rng, rows, 3)
 
-    with pytest.MonkeyPatch.context() as patch:
-        found = model.score(X)
-        patch.setattr(compiled, "LIBRARY", None)
-        np.testing.assert_allclose(found, model.score(X), rtol=0, atol=1e-12)
+    found, expected = both(lambda: model.score(X))
+    np.testing.assert_allclose(found, expected, rtol=1e-14, atol=1e-12)
 
 
-def test_too_few_inputs_and_scattered_arrays_are_never_read():
+ENCODERS = Encoders(
+    [
+        LevelEncoder("b", (-1.0, 0.0, 2.5)),
+        NumberEncoder("a"),
+        CategoryEncoder("c", ("x", "y")),
+        DifferenceEncoder("b", "a"),
+        CategoryEncoder("d", ("y",)),
+        NumberEncoder("b"),
+    ]
+)
+
+
+@given(SEEDS, st.integers(0, 20))
+def test_encoders_write_the_same(seed, rows):
+    rng = np.random.default_rng(seed)
+    numbers = np.ascontiguousarray(inputs_of(rng, rows, 2).T)
+    numbers[1] = np.where(rng.random(rows) < 0.5, rng.choice([-1.0, 0.0, -0.0, 2.5], rows), numbers[1])
+    texts = rng.choice(np.array(["x", "y", "other", None], dtype=object), (2, rows))
+    columns = {"a": numbers[0], "b": numbers[1], "c": texts[0], "d": texts[1]}
+
+    found, expected = both(lambda: ENCODERS.encode(columns, rows))
+    # As they come from a reader, with other columns between.
+    places = Reader([Feature(n, t, nullable=True) for n, t in READ]).read([]).columns.places
+    table = Table(np.vstack([numbers[1], numbers[0]]), np.vstack([texts[1], texts[0]]), places)
+    again = ENCODERS.encode(table, rows)
+
+    for blocks in (found, again):
+        np.testing.assert_array_equal(blocks.numbers, expected.numbers)
+        np.testing.assert_array_equal(blocks.codes, expected.codes)
+
+
+READ = [("d", "categorical"), ("b", "numeric"), ("c", "categorical"), ("a", "numeric")]
+
+
+@given(SEEDS, st.integers(0, 20), st.integers(1, 5))
+def test_steps_write_the_same(seed, rows, knots):
+    rng = np.random.default_rng(seed)
+    sizes = np.array([4, 3])
+    offsets = np.array([0, 4])
+    numbers = np.array([2, 0])
+    arrays = {
+        "numbers": {"columns": numbers},
+        "scaled": {
+            "columns": numbers,
+            "knots": np.sort(rng.normal(size=(2, knots)).round(1)),
+            "values": rng.normal(size=(2, knots)),
+            "fill": rng.normal(size=2),
+        },
+        "missing": {"columns": numbers},
+        "codes": {"columns": np.array([1, 0]), "known": np.array([2, 3])},
+        "one_hot": {
+            "columns": np.array([0, 1]),
+            "offsets": offsets,
+            "slots": np.array([0, -1, 1, 2, 3, 4, -1]),
+        },
+        "table": {"columns": np.array([0, 1]), "offsets": offsets, "table": rng.normal(size=(7, 3))},
+    }
+    kinds = rng.permutation(list(arrays)).tolist()
+    plan = Plan([STEPS[kind](arrays[kind]) for kind in kinds])
+    X = inputs_of(rng, rows, 3)
+    blocks = Blocks(X, rng.integers(0, sizes, (rows, 2)))
+
+    # To the last bit: trees that were fitted on what one way made are walked by what the other makes.
+    np.testing.assert_array_equal(*both(lambda: plan.transform(blocks)))
+
+
+FEATURES = [
+    Feature("n", "numeric", nullable=False, training_range=(-2.0, 3.0)),
+    Feature("c", "categorical", nullable=True, missing_words=("na",), known_values=("x", "y", "na")),
+    Feature("o", "categorical", nullable=False),
+    Feature("m", "numeric", nullable=True),
+    Feature("d", "date", nullable=True),
+    Feature("b", "boolean", nullable=True, known_values=(True,)),
+    Feature("t", "text", nullable=False),
+]
+USUAL = {
+    "n": [0, 1.5, -2, 3.0, 1],
+    "c": ["x", "y", None],
+    "o": ["anything", " padded ", "x"],
+    "m": [1e308, None, -3, 2**70],
+    "d": ["2024-01-31", "2024-01-31T10:00:00+02:00", None],
+    "b": [True, None],
+    "t": ["a text", "another"],
+}
+ODD = [
+    None,
+    True,
+    False,
+    10**400,
+    float("nan"),
+    float("inf"),
+    4.0,
+    "x ",
+    "na",
+    "",
+    "never",
+    [1],
+    {},
+    b"x",
+    1 + 2j,
+]
+
+
+@st.composite
+def instances(draw):
+    """Return instances most of which are usual."""
+    rows = draw(
+        st.lists(st.fixed_dictionaries({n: st.sampled_from(v) for n, v in USUAL.items()}), max_size=4)
+    )
+    for row in rows:
+        if draw(st.integers(0, 3)) == 0:
+            row[draw(st.sampled_from([*USUAL, "unknown"]))] = draw(st.sampled_from(ODD))
+        if draw(st.integers(0, 9)) == 0:
+            del row[draw(st.sampled_from(list(row)))]
+    return rows + draw(st.sampled_from([[], [], [[]], ["x"], [None]]))
+
+
+@given(instances(), st.booleans())
+def test_instances_are_read_the_same(rows, strict):
+    reader = Reader(FEATURES)
+
+    def outcome():
+        try:
+            read = reader.read(rows, strict=strict)
+        except InputError as error:
+            return error.faults, error.total
+        columns = {feature.name: read.columns[feature.name].tolist() for feature in FEATURES}
+        return repr(columns), read.count, read.warnings, read.warnings_total, dict(read.unusual)
+
+    found, expected = both(outcome)
+    assert found == expected
+
+
+def test_usual_instances_are_read_in_c_and_no_others():
+    reader = Reader(FEATURES)
+    usual = {name: values[0] for name, values in USUAL.items()}
+
+    assert isinstance(reader.read([usual] * 3).columns, Table)
+    assert isinstance(reader.read([{**usual, "o": "unheard"}, usual]).columns, Table)
+    assert not isinstance(reader.read([{**usual, "n": 3.5}]).columns, Table)
+    assert not isinstance(reader.read((usual,)).columns, Table)
+
+
+def test_what_does_not_fit_is_refused_before_it_is_read():
     model = ObliviousTrees(
         {
             "depth": np.array([1]),
@@ -135,11 +295,37 @@ def test_too_few_inputs_and_scattered_arrays_are_never_read():
             "base": np.zeros(1),
         }
     )
+    trees = TreeEnsemble(
+        trees_of(np.random.default_rng(0), trees=5, columns=3, sets=False, linear=False, width=1),
+        single_precision=True,
+        average=False,
+    )
+    model.score(np.zeros((1, 5)))
+    trees.score(np.zeros((1, 3)))
+    plan = Plan([STEPS["numbers"]({"columns": np.array([2])})])
+    plan.transform(Blocks(np.zeros((1, 3)), np.zeros((1, 0), dtype=np.intp)))
+    reader = Reader([Feature("n", "numeric", nullable=False)])
+    reader.read([{"n": 1}])
 
-    with pytest.raises(IndexError, match="5 inputs and have 2"):
-        model.score(np.zeros((3, 2)))
-    with pytest.raises(ValueError, match="contiguous"):
-        compiled.address(np.zeros((4, 4)).T[1:])
+    for loop, columns in ((model._loop, 5), (trees._answerer._trees, 3)):
+        with pytest.raises(IndexError, match=f"at least {columns} columns"):
+            loop.score(np.zeros((3, columns - 1)), np.zeros((3, 2, 1)))
+        with pytest.raises(IndexError, match="no place"):
+            loop.score(np.zeros((3, columns)), np.zeros((3, 0)))
+        with pytest.raises(TypeError, match="'d' is needed, not of 'f'"):
+            loop.score(np.zeros((3, columns), dtype=np.float32), np.zeros((3, 2, 1)))
+        with pytest.raises(ValueError, match="contiguous"):
+            loop.score(np.zeros((3, columns)), np.zeros((6, 2, 1))[::2])
+        with pytest.raises(TypeError, match="are needed"):
+            loop.score()
+    with pytest.raises(IndexError, match="not there"):
+        plan._loop.apply(np.zeros((1, 2)), np.zeros((1, 0), dtype=np.int64), np.zeros((1, 1)))
+    with pytest.raises(IndexError, match="not there"):
+        plan._loop.apply(np.zeros((1, 3)), np.zeros((1, 0), dtype=np.int64), np.zeros((1, 0)))
+    with pytest.raises(ValueError, match="no place"):
+        reader._plain._loop.read([{"n": 1}, {"n": 2}], np.zeros((1, 1)), np.zeros((0, 2), dtype=object))
+    with pytest.raises(TypeError, match="arguments are needed"):
+        compiled.LIBRARY.Oblivious(np.zeros(1))
 
 
 def test_a_library_that_is_damaged_missing_or_of_another_version_is_left_alone(tmp_path, monkeypatch):
@@ -149,4 +335,10 @@ def test_a_library_that_is_damaged_missing_or_of_another_version_is_left_alone(t
     (tmp_path / compiled.library_name(machine.sysname, machine.machine)).write_bytes(b"\x7fELF and no more")
     assert compiled.load(tmp_path) is None
     monkeypatch.setattr(compiled, "VERSION", compiled.VERSION + 1)
+    assert compiled.load(compiled.Path(compiled.__file__).parent) is None
+
+
+def test_a_system_without_a_name_for_its_machine_has_none(monkeypatch):
+    monkeypatch.setattr(compiled, "os", SimpleNamespace())
+
     assert compiled.load(compiled.Path(compiled.__file__).parent) is None

@@ -7,10 +7,11 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from scoring import compiled
 from scoring.errors import ModelError
 from scoring.families.kernel import KernelModel
 from scoring.families.linear import LinearModel
-from scoring.families.links import bears, respond, sharpen
+from scoring.families.links import LINKS, bears, respond, sharpen
 from scoring.families.lookups import TabledTrees
 from scoring.families.network import NetworkModel
 from scoring.families.oblivious import ObliviousTrees
@@ -102,32 +103,48 @@ class Member:
         self.scale = Scale(**block["scale"]) if block.get("scale") else None
         self.scorer = scorer_of(block, arrays)
         self.columns = np.asarray(arrays["columns"]).astype(np.intp) if "columns" in arrays else None
-        self.weight = np.asarray(arrays["weight"], dtype=np.float64)
-        read = width if self.columns is None else len(self.columns)
-        inside = self.columns is None or bool(((self.columns >= 0) & (self.columns < width)).all())
+        self.weight = np.ascontiguousarray(arrays["weight"], dtype=np.float64)
+        read = width if self.columns is None else self.columns.size
+        inside = self.columns is None or (
+            self.columns.ndim == 1 and bool(((self.columns >= 0) & (self.columns < width)).all())
+        )
         if self.scorer.inputs > read or not inside or not bears(self.temperature):
             raise ModelError("A member reads columns that the model's plan does not make.")
         # One row shows whether the arrays answer at all, before a client's row does.
         shape = self.answers(np.zeros((1, width))).shape
         if shape != (1, len(self.weight), outputs) or not np.isfinite(self.weight).all():
             raise ModelError("A member's answers fit neither its weights nor the task.")
+        if self.columns is not None and np.array_equal(self.columns, np.arange(width)):
+            self.columns = None
+        self._loop = None if compiled.LIBRARY is None else self._compiled(compiled.LIBRARY)
+
+    def _compiled(self, library: compiled.Library) -> compiled.AnswerSum:
+        scale = self.scale
+        scales = [scale.center, scale.spread, scale.log, scale.low, scale.high, LOG_LIMIT] if scale else []
+        return library.Answers(
+            LINKS[self.link],
+            np.array([self.temperature]),
+            self.weight,
+            np.array(scales, dtype=np.float64),
+        )
+
+    def scores(self, X: FloatArray) -> FloatArray:
+        """Return the scores of each part: rows x parts x outputs of the family."""
+        return self.scorer.score(X if self.columns is None else X.take(self.columns, axis=1))
 
     def answers(self, X: FloatArray) -> FloatArray:
         """Return the answer of each part: rows x parts x outputs."""
-        answers = respond(self.scorer.score(X if self.columns is None else X[:, self.columns]), self.link)
+        answers = respond(self.scores(X), self.link)
         if self.scale is not None:
             return self.scale.apply(answers)
         return answers if self.temperature == 1.0 else sharpen(answers, self.temperature)
 
-    def answer(self, X: FloatArray) -> FloatArray:
-        """Return the weighted sum of the parts' answers."""
-        answers = self.answers(X)
-        weighted: FloatArray = (
-            answers[:, 0] * self.weight[0]
-            if len(self.weight) == 1
-            else np.einsum("rpo,p->ro", answers, self.weight)
-        )
-        return weighted
+    def add(self, X: FloatArray, total: FloatArray) -> None:
+        """Add the weighted sum of the parts' answers to a total, rows x outputs."""
+        if self._loop is not None:
+            self._loop.add(np.ascontiguousarray(self.scores(X)), total)
+        else:
+            total += np.einsum("rpo,p->ro", self.answers(X), self.weight)
 
 
 class Ensemble:
@@ -167,9 +184,9 @@ class Ensemble:
     def answer(self, blocks: Blocks) -> FloatArray:
         """Return class probabilities, or one column of numbers."""
         X = self.plan.transform(blocks)
-        total = self.members[0].answer(X)
-        for member in self.members[1:]:
-            total += member.answer(X)
+        total = np.zeros((len(X), len(self.prior)))
+        for member in self.members:
+            member.add(X, total)
         return calibrate(total, self.temperature, self.floor, self.prior)
 
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from scoring import compiled
 from scoring.errors import ModelError
 from scoring.families.arrays import Arrays, stored
 from scoring.features import FloatArray
@@ -43,6 +44,13 @@ class LinearModel:
             or not (self.scale > 0).all()
         ):
             raise ModelError("The linear model's arrays do not fit together.")
+        self._loop = (
+            None
+            if compiled.LIBRARY is None
+            else compiled.LIBRARY.Linear(
+                self.center, self.scale, np.array([CLIP]), self.weights, self.intercept
+            )
+        )
 
     @property
     def inputs(self) -> int:
@@ -51,5 +59,9 @@ class LinearModel:
 
     def score(self, X: FloatArray) -> FloatArray:
         """Return the scores of each row of X: rows x one part x outputs."""
-        scores: FloatArray = standardise(X, self.center, self.scale) @ self.weights + self.intercept
-        return scores[:, None, :]
+        if self._loop is not None:
+            scores = np.empty((len(X), 1, len(self.intercept)))
+            self._loop.score(X, scores)
+            return scores
+        product: FloatArray = standardise(X, self.center, self.scale) @ self.weights + self.intercept
+        return product[:, None, :]

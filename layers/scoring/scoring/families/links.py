@@ -5,6 +5,8 @@ import numpy as np
 from scoring.errors import ModelError
 from scoring.features import FloatArray
 
+# As answers.c numbers them, which has SMALLEST, too.
+LINKS = {"identity": 0, "probability": 0, "logistic": 1, "softmax": 2}
 SMALLEST = 1e-9
 # Up to here, powers of the shares of a hundred classes are numbers above zero.
 HIGHEST_TEMPERATURE = 100.0

@@ -3,8 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from scoring import compiled
 from scoring.errors import ModelError
-from scoring.families import compiled
 from scoring.families.trees import Arrays, FloatArray, read_array
 from scoring.families.walks import IntArray
 
@@ -44,7 +44,7 @@ class ObliviousTrees:
             raise ModelError("The oblivious trees' depths do not add up.")
         if border.shape != feature.shape or missing_above.shape != feature.shape:
             raise ModelError("The oblivious trees' arrays do not fit together.")
-        if (feature < 0).any() or np.isnan(border).any():
+        if (feature < 0).any() or not np.isfinite(border).all():
             raise ModelError("The oblivious trees' splits are no splits.")
         self.value: FloatArray = read_array(arrays, "value", np.float64, 2)
         leaves = np.left_shift(1, depth)
@@ -53,6 +53,7 @@ class ObliviousTrees:
         self._first: IntArray = np.cumsum(leaves) - leaves
         self._read_parts(arrays)
         self._read_splits(depth, feature, border, missing_above)
+        self._loop: compiled.Scorer | None = None
 
     def _read_parts(self, arrays: Arrays) -> None:
         dimensions = 2 if np.ndim(arrays.get("base", 0.0)) == 2 else 1
@@ -93,12 +94,19 @@ class ObliviousTrees:
 
     def score(self, X: FloatArray) -> FloatArray:
         """Return the scores of each row of X: rows x parts x outputs."""
-        rows = max(1, BLOCK // (len(self._feature) + 1))
-        blocks = [self._total(X[start : start + rows]) for start in range(0, len(X), rows)]
-        scores = (
-            np.concatenate(blocks, axis=1) if blocks else np.zeros((len(self.base), 0, self.base.shape[1]))
-        )
-        return scores.transpose(1, 0, 2) + self.base
+        parts, outputs = self.base.shape
+        scores = np.zeros((len(X), parts, outputs))
+        if compiled.LIBRARY is not None:
+            if self._loop is None:
+                self._loop = self._compiled(compiled.LIBRARY)
+            self._loop.score(X, scores)
+        else:
+            rows = max(1, BLOCK // (len(self._feature) + 1))
+            for start in range(0, len(X), rows):
+                total = self._total(X[start : start + rows])
+                scores[start : start + rows] = total.transpose(1, 0, 2)
+        scores += self.base
+        return scores
 
     def _total(self, X: FloatArray) -> FloatArray:
         """Return the sum of each part's trees: parts x rows x outputs."""
@@ -108,11 +116,8 @@ class ObliviousTrees:
             inputs = np.ascontiguousarray(X.T[: self.inputs], dtype=np.float32)
         # The last question's answer is always no.
         above = np.zeros((len(self._feature) + 1, len(X)), dtype=np.uint8)
-        if compiled.LIBRARY is None:
-            self._ask(inputs, above)
-            self._add_leaves(above, total)
-        else:
-            self._run_compiled(compiled.LIBRARY, inputs, above, total)
+        self._ask(inputs, above)
+        self._add_leaves(above, total)
         return total
 
     def _ask(self, inputs: NDArray[np.float32], above: NDArray[np.uint8]) -> None:
@@ -138,34 +143,16 @@ class ObliviousTrees:
             begin = np.flatnonzero(np.diff(part, prepend=-1))
             total[part[begin]] += np.add.reduceat(values, begin, axis=0)
 
-    def _run_compiled(
-        self,
-        library: compiled.Library,
-        inputs: NDArray[np.float32],
-        above: NDArray[np.uint8],
-        total: FloatArray,
-    ) -> None:
-        """Do what :meth:`_ask` and :meth:`_add_leaves` do."""
-        if len(inputs) < self.inputs:
-            raise IndexError(f"The trees ask {self.inputs} inputs and have {len(inputs)}.")
-        address, rows = compiled.address, inputs.shape[1]
-        library.ask(
-            address(inputs),
-            rows,
-            address(self._feature),
-            address(self._border),
-            address(self._missing_above),
-            len(self._feature),
-            address(above),
-        )
-        library.add_leaves(
-            address(above),
-            rows,
-            address(self._levels),
-            *self._levels.shape,
-            address(self._part),
-            address(self._first),
-            address(self.value),
-            total.shape[2],
-            address(total),
+    def _compiled(self, library: compiled.Library) -> compiled.Scorer:
+        """Return what does in C what :meth:`_total` does."""
+        return library.Oblivious(
+            self._feature,
+            self._border,
+            self._missing_above,
+            len(self._levels),
+            np.ascontiguousarray(self._levels.T, dtype=np.int32),
+            self._part,
+            self._first,
+            self.value.shape[1],
+            self.value,
         )

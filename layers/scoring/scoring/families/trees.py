@@ -6,8 +6,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from scoring import compiled
 from scoring.errors import ModelError
-from scoring.families.walks import IntArray, Nodes, Sets, walks_of
+from scoring.families.walks import NO_TREES, IntArray, Nodes, Sets, Splits, Walks, nodes_of
 
 type FloatArray = NDArray[np.float64]
 type Arrays = Mapping[str, NDArray[np.generic]]
@@ -19,6 +20,9 @@ ROWS = 1 << 11
 LIMIT = 1 << 31
 MAX_NODES = 1 << 29
 MAX_FEATURES = 1 << 24
+_NO_SIZES, _NO_BITS = np.empty(0, dtype=np.int32), np.empty(0, dtype=np.uint8)
+_NO_POSITIONS, _NO_NUMBERS = np.empty(0, dtype=np.int64), np.empty(0)
+_NO_TERMS = _NO_NUMBERS, _NO_POSITIONS, _NO_POSITIONS, _NO_POSITIONS, _NO_NUMBERS
 
 
 def read_array(arrays: Arrays, name: str, dtype: type[np.generic], dimensions: int = 1) -> NDArray[Any]:
@@ -82,50 +86,35 @@ class TreeEnsemble:
     def __init__(self, arrays: Arrays, *, single_precision: bool, average: bool) -> None:
         self._dtype: type[np.floating[Any]] = np.float32 if single_precision else np.float64
         self.average = average
-        splits, right, rank = self._read_trees(arrays)
-        column, threshold = self._read_splits(arrays, splits, len(right))
-        sets = _read_sets(arrays, splits, len(right)) if "set_size" in arrays else None
-        self._walks = walks_of(Nodes(column, threshold, right, rank, sets))
-        self._terms = _Terms(arrays, len(self.value)) if "term_count" in arrays else None
-        self._read_parts(arrays)
+        sizes, leaf = self._read_nodes(arrays)
+        splits = self._read_splits(arrays, len(leaf) - len(self.value))
+        sets = _read_sets(arrays, len(splits.feature)) if "set_size" in arrays else None
+        self.terms = _Terms(arrays, len(self.value)) if "term_count" in arrays else None
+        self._read_parts(arrays, len(sizes))
+        self._answerer: _Compiled | _Walked = (
+            _Walked(self, nodes_of(sizes, leaf, splits, sets))
+            if compiled.LIBRARY is None
+            else _Compiled(compiled.LIBRARY, self, sizes, leaf, splits, sets)
+        )
 
-    def _read_trees(self, arrays: Arrays) -> tuple[IntArray, NDArray[np.int32], NDArray[np.int32]]:
-        """Return which nodes are splits, the right child of each node, and how many leaves are before it."""
+    def _read_nodes(self, arrays: Arrays) -> tuple[IntArray, NDArray[np.bool_]]:
+        """Return how many nodes each tree has, and which of them are leaves."""
         sizes = read_array(arrays, "sizes", np.intp)
         leaf = read_array(arrays, "leaf", np.bool_)
-        nodes = len(leaf)
-        if not len(sizes) or (sizes < 1).any() or sizes.sum() != nodes or nodes > MAX_NODES:
+        if not len(sizes) or (sizes < 1).any() or sizes.sum() != len(leaf) or len(leaf) > MAX_NODES:
             raise ModelError("The tree ensemble's sizes do not add up.")
-        self.roots: IntArray = np.cumsum(sizes) - sizes
-        split = ~leaf
-        splits = np.flatnonzero(split)
-        place = np.arange(nodes, dtype=np.int32)
-        before = np.cumsum(split, dtype=np.int32) - split
-        if (2 * np.diff(before[self.roots], append=len(splits)) + 1 != sizes).any():
-            raise ModelError("The tree ensemble's nodes do not form trees.")
-        # With s splits before it, r of them in the t trees before its own: root + 2 (s - r) + 2, where the
-        # root is node 2 r + t. A leaf is its own left child: its walk stays where it ended.
-        right = 2 * before + np.repeat(np.arange(2, len(sizes) + 2, dtype=np.int32), sizes)
-        # Children stand behind their parent, and there are as many as places in the tree: no walk is endless
-        # or leaves it.
-        if ((right - place < 2) & split).any():
-            raise ModelError("The tree ensemble's nodes do not form trees.")
         self.value: FloatArray = read_array(arrays, "value", np.float64, 2)
-        if len(self.value) != nodes - len(splits) or not np.isfinite(self.value).all():
+        if len(self.value) != np.count_nonzero(leaf) or not np.isfinite(self.value).all():
             raise ModelError("The tree ensemble's values do not fit its leaves.")
-        rank = place - before
-        np.copyto(right, place + 1, where=leaf)
-        return splits, right, rank
+        return sizes, leaf
 
-    def _read_splits(
-        self, arrays: Arrays, splits: IntArray, nodes: int
-    ) -> tuple[NDArray[np.int32], NDArray[Any]]:
-        """Return which input each node asks for, and its threshold."""
+    def _read_splits(self, arrays: Arrays, count: int) -> Splits:
+        """Return which input each split asks for, and its threshold."""
         feature = read_array(arrays, "feature", np.int32)
         with np.errstate(over="ignore"):
             threshold = read_array(arrays, "threshold", self._dtype)
         missing_left = read_array(arrays, "missing_left", np.bool_)
-        if any(array.shape != splits.shape for array in (feature, threshold, missing_left)):
+        if any(array.shape != (count,) for array in (feature, threshold, missing_left)):
             raise ModelError("The tree ensemble's arrays do not fit together.")
         if (feature < 0).any() or np.isnan(threshold).any():
             raise ModelError("The tree ensemble's splits are no splits.")
@@ -134,30 +123,24 @@ class TreeEnsemble:
             raise ModelError("The tree ensemble's splits read too many columns.")
         # Each pair of feature and direction of the missing has its own column: with minus infinity in place
         # of NaN a missing value goes left, as NaN it goes right, and a step need not ask for it.
-        pair = feature * 2 + missing_left
         known = np.zeros(2 * self._features, dtype=np.bool_)
-        known[pair] = True
+        known[feature * 2 + missing_left] = True
         pairs = np.flatnonzero(known)
-        self._sources: IntArray = pairs >> 1
-        self._leftward: IntArray = np.flatnonzero(pairs & 1)
-        # A leaf asks whether the last column, which is zero, is at most zero: it always steps to its left.
-        column = np.full(nodes, len(pairs), dtype=np.int32)
-        column[splits] = (np.cumsum(known, dtype=np.int32) - 1)[pair]
-        limit = np.zeros(nodes, dtype=self._dtype)
-        limit[splits] = threshold
-        return column, limit
+        self.sources: IntArray = pairs >> 1
+        self.leftward = (pairs & 1).astype(np.bool_)
+        return Splits(feature, missing_left, np.cumsum(known, dtype=np.int32) - 1, threshold)
 
-    def _read_parts(self, arrays: Arrays) -> None:
+    def _read_parts(self, arrays: Arrays, count: int) -> None:
         dimensions = 2 if np.ndim(arrays.get("base", 0.0)) == 2 else 1
         self.base: FloatArray = np.atleast_2d(read_array(arrays, "base", np.float64, dimensions))
         self.trees: IntArray = (
-            read_array(arrays, "trees", np.intp) if "trees" in arrays else np.array([len(self.roots)])
+            read_array(arrays, "trees", np.intp) if "trees" in arrays else np.array([count])
         )
         parts, outputs = self.base.shape
         width = self.value.shape[1]
-        if self.trees.shape != (parts,) or (self.trees < 1).any() or self.trees.sum() != len(self.roots):
+        if self.trees.shape != (parts,) or (self.trees < 1).any() or self.trees.sum() != count:
             raise ModelError("The tree ensemble's parts do not add up.")
-        if self._terms and width != 1:
+        if self.terms and width != 1:
             raise ModelError("The tree ensemble's linear leaves have more than one value.")
         if width not in {1, outputs} or not outputs or (width == 1 and (self.trees % outputs).any()):
             raise ModelError("The tree ensemble's leaves and outputs do not fit together.")
@@ -165,47 +148,94 @@ class TreeEnsemble:
             raise ModelError("The tree ensemble's base is not finite.")
         # Where a tree's values are added: to a part, or, where trees take turns, to an output of a part.
         part = np.repeat(np.arange(parts), self.trees)
-        self._slots = parts * outputs // width
-        turn = np.arange(len(self.roots)) - (np.cumsum(self.trees) - self.trees)[part]
-        slot = part if width == outputs else part * outputs + turn % outputs
-        order = np.argsort(slot, kind="stable")
-        self.roots, self._slot = self.roots[order], slot[order]
+        turn = np.arange(count) - (np.cumsum(self.trees) - self.trees)[part]
+        self.slot: IntArray = part if width == outputs else part * outputs + turn % outputs
+        self._counts = (self.trees * width // outputs)[:, None].astype(np.float64)
 
     @property
     def inputs(self) -> int:
         """The smallest number of matrix columns the trees need."""
-        return max(self._features, self._terms.inputs if self._terms else 0)
+        return max(self._features, self.terms.inputs if self.terms else 0)
 
     def score(self, X: FloatArray) -> FloatArray:
         """Return the scores of each row of X: rows x parts x outputs."""
-        parts, outputs = self.base.shape
-        scores = np.empty((len(X), parts, outputs))
-        for start in range(0, len(X), ROWS):
-            total = self._total(X[start : start + ROWS])
-            scores[start : start + ROWS] = total.transpose(1, 0, 2).reshape(-1, parts, outputs)
+        scores = np.zeros((len(X), *self.base.shape))
+        self._answerer.add(X, scores)
         if self.average:
-            scores /= (self.trees * self.value.shape[1] // outputs)[:, None]
+            scores /= self._counts
         scores += self.base
         return scores
 
+
+class _Compiled:
+    """Walks trees in C."""
+
+    def __init__(
+        self,
+        library: compiled.Library,
+        trees: TreeEnsemble,
+        sizes: IntArray,
+        leaf: NDArray[np.bool_],
+        splits: Splits,
+        sets: Sets | None,
+    ) -> None:
+        try:
+            self._trees = library.Trees(
+                int(splits.threshold.dtype == np.float32),
+                sizes,
+                leaf,
+                splits.feature,
+                splits.missing_left,
+                splits.column,
+                splits.threshold,
+                *((sets.size, sets.bits) if sets else (_NO_SIZES, _NO_BITS)),
+                trees.slot,
+                trees.sources,
+                trees.leftward,
+                trees.value.shape[1],
+                trees.value,
+                *(trees.terms.arrays if trees.terms else _NO_TERMS),
+            )
+        except ValueError as error:
+            raise ModelError(NO_TREES) from error
+
+    def add(self, X: FloatArray, scores: FloatArray) -> None:
+        """Add what the leaves answer to scores."""
+        self._trees.score(X, scores)
+
+
+class _Walked:
+    """Walks trees with NumPy."""
+
+    def __init__(self, trees: TreeEnsemble, nodes: Nodes) -> None:
+        self._trees, self._walks = trees, Walks(nodes)
+        order = np.argsort(trees.slot, kind="stable")
+        self._roots, self._slot = nodes.roots[order], trees.slot[order]
+        self._leftward = np.flatnonzero(trees.leftward)
+
+    def add(self, X: FloatArray, scores: FloatArray) -> None:
+        """Add what the leaves answer to scores."""
+        for start in range(0, len(X), ROWS):
+            part = scores[start : start + ROWS]
+            part += self._total(X[start : start + ROWS]).transpose(1, 0, 2).reshape(part.shape)
+
     def _total(self, X: FloatArray) -> FloatArray:
         """Return the sum of each slot's trees: slots x rows x width."""
-        rows, width = len(X), self.value.shape[1]
+        rows, width = len(X), self._trees.value.shape[1]
         inputs = self._inputs(X)
-        total = np.zeros((self._slots, rows, width))
+        total = np.zeros((self._trees.base.size // width, rows, width))
         # Tree by tree, so that the nodes of the few that are walked stay in the cache.
         trees = max(1, BLOCK // (rows * width))
-        for start in range(0, len(self.roots), trees):
-            roots = self.roots[start : start + trees]
-            leaves = self._walks.leaves(inputs, roots)
+        for start in range(0, len(self._roots), trees):
+            leaves = self._walks.leaves(inputs, self._roots[start : start + trees])
             self._add(total, leaves, self._slot[start : start + trees], X)
         return total
 
     def _inputs(self, X: FloatArray) -> NDArray[Any]:
         """Return the columns that splits read, and the one that leaves do."""
-        inputs = np.zeros((len(X), len(self._sources) + 1), dtype=self._dtype)
+        inputs = np.zeros((len(X), len(self._trees.sources) + 1), dtype=self._walks.dtype)
         with np.errstate(over="ignore"):
-            inputs[:, :-1] = X[:, self._sources]
+            inputs[:, :-1] = X[:, self._trees.sources]
         if len(self._leftward):
             leftward = inputs[:, self._leftward]
             leftward[np.isnan(leftward)] = -np.inf
@@ -214,9 +244,9 @@ class TreeEnsemble:
 
     def _add(self, total: FloatArray, leaf: IntArray, slot: IntArray, X: FloatArray) -> None:
         """Add what the leaves answer, in which the walks of some trees ended, to their slots."""
-        values = self.value.take(leaf, axis=0)
-        if self._terms:
-            values[:, 0] = self._terms.answer(leaf, X, values[:, 0])
+        values = self._trees.value.take(leaf, axis=0)
+        if self._trees.terms:
+            values[:, 0] = self._trees.terms.answer(leaf, X, values[:, 0])
         values = values.reshape(len(slot), len(X), -1)
         if slot[0] == slot[-1]:
             total[slot[0]] += values.sum(axis=0)
@@ -225,18 +255,12 @@ class TreeEnsemble:
         total[slot[first]] += np.add.reduceat(values, first, axis=0)
 
 
-def _read_sets(arrays: Arrays, splits: IntArray, nodes: int) -> Sets:
-    stored = read_array(arrays, "set_size", np.int32)
+def _read_sets(arrays: Arrays, splits: int) -> Sets:
+    size = read_array(arrays, "set_size", np.int32)
     bits = read_array(arrays, "set_bits", np.uint8)
-    length = -(-stored.astype(np.int64) // 8)
-    if stored.shape != splits.shape or (stored < 0).any() or length.sum() != len(bits):
+    if size.shape != (splits,) or (size < 0).any() or (-(-size.astype(np.int64) // 8)).sum() != len(bits):
         raise ModelError("The tree ensemble's sets do not fit its splits.")
-    member = np.concatenate([[False], np.unpackbits(bits, bitorder="little").astype(np.bool_)])
-    size = np.zeros(nodes, dtype=np.int32)
-    size[splits] = stored
-    first = np.zeros(nodes, dtype=np.int64)
-    first[splits] = 1 + 8 * (np.cumsum(length) - length)
-    return Sets(size, first, member)
+    return Sets(size, bits)
 
 
 class _Terms:
@@ -260,6 +284,11 @@ class _Terms:
         ):
             raise ModelError("The tree ensemble's terms are no linear functions.")
         self._first = np.cumsum(self._count) - self._count
+
+    @property
+    def arrays(self) -> tuple[NDArray[Any], ...]:
+        """What :meth:`answer` reads, as the compiled loops take it."""
+        return self._constant, self._first, self._count, self._feature, self._weight
 
     @property
     def inputs(self) -> int:

@@ -2,15 +2,16 @@
 
 import itertools
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from scoring.families import compiled
+from scoring.errors import ModelError
 
 type IntArray = NDArray[np.intp]
+
+NO_TREES = "The tree ensemble's nodes do not form trees."
 
 # Paths shorter than this are rare; looking for finished ones costs as much as another step.
 FIRST_CHECK = 4
@@ -22,13 +23,52 @@ FEW_NODES = 1 << 15
 
 
 @dataclass(frozen=True)
+class Splits:
+    """What splits ask, in the order of the nodes.
+
+    Parameters
+    ----------
+    feature
+        Which column of the matrix.
+    missing_left
+        Whether missing values go left.
+    column
+        Which input stands for a feature whose missing values go right, and for one whose go left: of feature
+        0, then of feature 1 and so on.
+    threshold
+        In the precision of the inputs.
+    """
+
+    feature: NDArray[np.int32]
+    missing_left: NDArray[np.bool_]
+    column: NDArray[np.int32]
+    threshold: NDArray[Any]
+
+
+@dataclass(frozen=True)
 class Sets:
     """Which categories go left.
 
     Parameters
     ----------
     size
-        Of each node: how many codes its set is about; 0 where it asks for a number.
+        Of each split: how many codes its set is about; 0 where it asks for a number.
+    bits
+        The sets one after the other, each in whole bytes, lowest category first.
+    """
+
+    size: NDArray[np.int32]
+    bits: NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class NodeSets:
+    """The sets, as walks ask them.
+
+    Parameters
+    ----------
+    size
+        Of each node: how many codes its set is about; 0 where it has none.
     first
         Of each node: where its first code stands in ``member``.
     member
@@ -69,71 +109,69 @@ class Nodes:
         The number of a leaf among all leaves.
     sets
         Where there are categories.
+    roots
+        Where each tree begins.
     """
 
     column: NDArray[np.int32]
     threshold: NDArray[Any]
     right: NDArray[np.int32]
     rank: NDArray[np.int32]
-    sets: Sets | None
+    sets: NodeSets | None
+    roots: IntArray
 
 
-class Walks(Protocol):
-    """A way to walk."""
+def nodes_of(sizes: IntArray, leaf: NDArray[np.bool_], splits: Splits, sets: Sets | None) -> Nodes:
+    """Return what walks read of each node.
 
-    def leaves(self, inputs: NDArray[Any], roots: IntArray) -> IntArray:
-        """Return the leaves of the first root, one per row of inputs, then those of the second, and so on."""
-
-
-def walks_of(nodes: Nodes) -> Walks:
-    """Return the fastest way to walk here."""
-    return NumpyWalks(nodes) if compiled.LIBRARY is None else CompiledWalks(nodes)
-
-
-class CompiledWalks:
-    """Walks through compiled loops."""
-
-    def __init__(self, nodes: Nodes) -> None:
-        real = nodes.threshold.dtype
-        fields = [("threshold", real), ("column", np.int32), ("right", np.int32)]
-        packed = np.empty(len(nodes.right), dtype=fields)
-        for name, _ in fields:
-            packed[name] = getattr(nodes, name)
-        sets = nodes.sets
-        self._arrays = [packed, *((sets.size, sets.first, sets.member) if sets else [None] * 3), nodes.rank]
-        self._walk = "walk_float" if real == np.float32 else "walk_double"
-
-    @cached_property
-    def _addresses(self) -> list[int | None]:
-        return [compiled.address(array) for array in self._arrays]
-
-    def __getstate__(self) -> dict[str, Any]:
-        # In another process the arrays are elsewhere.
-        return {name: value for name, value in self.__dict__.items() if name != "_addresses"}
-
-    def leaves(self, inputs: NDArray[Any], roots: IntArray) -> IntArray:
-        """Return the leaves of all walks, see :class:`Walks`."""
-        found = np.empty(len(roots) * len(inputs), dtype=np.int64)
-        getattr(compiled.LIBRARY, self._walk)(
-            *self._addresses,
-            compiled.address(roots),
-            len(roots),
-            compiled.address(inputs),
-            *inputs.shape,
-            compiled.address(found),
-        )
-        return found
+    Raises
+    ------
+    ModelError
+        When the nodes do not form trees.
+    """
+    nodes, roots = len(leaf), np.cumsum(sizes) - sizes
+    split = ~leaf
+    inner = np.flatnonzero(split)
+    place = np.arange(nodes, dtype=np.int32)
+    before = np.cumsum(split, dtype=np.int32) - split
+    if (2 * np.diff(before[roots], append=len(inner)) + 1 != sizes).any():
+        raise ModelError(NO_TREES)
+    # With s splits before it, r of them in the t trees before its own: root + 2 (s - r) + 2, where the
+    # root is node 2 r + t. A leaf is its own left child: its walk stays where it ended.
+    right = 2 * before + np.repeat(np.arange(2, len(sizes) + 2, dtype=np.int32), sizes)
+    # Children stand behind their parent, and there are as many as places in the tree: no walk is endless
+    # or leaves it.
+    if ((right - place < 2) & split).any():
+        raise ModelError(NO_TREES)
+    np.copyto(right, place + 1, where=leaf)
+    # A leaf asks whether the last input, which is zero, is at most zero: it always steps to its left.
+    column = np.full(nodes, splits.column.max(initial=-1) + 1, dtype=np.int32)
+    column[inner] = splits.column[splits.feature * 2 + splits.missing_left]
+    threshold = np.zeros(nodes, dtype=splits.threshold.dtype)
+    threshold[inner] = splits.threshold
+    return Nodes(column, threshold, right, place - before, _sets_of(sets, inner, nodes), roots)
 
 
-class NumpyWalks:
+def _sets_of(sets: Sets | None, inner: IntArray, nodes: int) -> NodeSets | None:
+    if sets is None:
+        return None
+    length = -(-sets.size.astype(np.int64) // 8)
+    member = np.concatenate([[False], np.unpackbits(sets.bits, bitorder="little").astype(np.bool_)])
+    size, first = np.zeros(nodes, dtype=np.int32), np.zeros(nodes, dtype=np.int64)
+    size[inner], first[inner] = sets.size, 1 + 8 * (np.cumsum(length) - length)
+    return NodeSets(size, first, member)
+
+
+class Walks:
     """Walks with NumPy, step by step."""
 
     def __init__(self, nodes: Nodes) -> None:
         self._column, self._threshold, self._right = nodes.column, nodes.threshold, nodes.right
         self._rank, self._sets = nodes.rank, nodes.sets
+        self.dtype = nodes.threshold.dtype
 
     def leaves(self, inputs: NDArray[Any], roots: IntArray) -> IntArray:
-        """Return the leaves of all walks, see :class:`Walks`."""
+        """Return the leaves of the first root, one per row of inputs, then those of the second, and so on."""
         rows, columns = inputs.shape
         if rows == 1 and len(self._column) <= FEW_NODES:
             ends = self._ends_of_row(inputs[0], roots)

@@ -1,4 +1,4 @@
-"""Compiled loops of trees beside NumPy: ``python -m tests.benchmarks.walking_speed``.
+"""Compiled loops beside NumPy: ``python -m tests.benchmarks.compiled_speed``.
 
 The models of ``make bench-predict``, loaded twice and asked in turns in one process, on one thread. Prints
 milliseconds of processor time of both, medians, and how many times sooner the compiled loops answer.
@@ -18,7 +18,7 @@ from functools import partial
 from pathlib import Path
 
 import scoring
-from scoring.families import compiled
+from scoring import compiled
 from tests.benchmarks.automl.measure import pin
 from tests.benchmarks.predict.tools import FAMILIES
 
@@ -35,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--budget", default="60", help="seconds for the engine's ensemble")
     budget = parser.parse_args(arguments).budget
     if compiled.LIBRARY is None:
-        sys.exit("The loops are not compiled: install a C compiler (cc), then make setup.")
+        sys.exit("The loops are not compiled: install cc and the headers of Python, then make setup.")
     with tempfile.TemporaryDirectory() as temporary:
         command = [sys.executable, "-m", "tests.benchmarks.predict.families", f"{temporary}/models", budget]
         Path(temporary, "models").mkdir()

@@ -1,0 +1,51 @@
+/* What the compiled loops share: objects that hold the arrays of a model, and arrays that a call is given. */
+
+#ifndef LOOPS_H
+#define LOOPS_H
+
+#define Py_LIMITED_API 0x030C0000
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+#include <stdint.h>
+
+#define MOST_ARGUMENTS 20
+#define MOST_PARTS 3
+
+/* An object that was made of arguments, and stays as it was made. Each argument is an array of one type, a whole
+   number or any other object; what is kept of it stands at its place. At places of no number, objects keep numbers of
+   their own, and in `memory` what they have made of the arguments. */
+struct loop {
+    PyObject_HEAD
+    PyObject *arguments;
+    Py_buffer views[MOST_ARGUMENTS];
+    int64_t lengths[MOST_ARGUMENTS];
+    int64_t numbers[MOST_ARGUMENTS];
+    void *memory[MOST_PARTS];
+};
+
+#define ARRAY(loop, place, type) ((const type *)(loop)->views[place].buf)
+#define LENGTH(loop, place) ((loop)->lengths[place])
+
+/* Make an object; `kinds` has one letter an argument: that of struct for arrays, n for a whole number, o for any
+   object. Those of an array are contiguous. */
+PyObject *make_loop(PyTypeObject *type, PyObject *arguments, const char *kinds);
+void free_loop(PyObject *object);
+
+/* Hold an array of the type that a letter of struct names; -1 with an exception where it is none. */
+int hold(PyObject *array, Py_buffer *view, char kind, int flags);
+/* Hold what a model is asked: a matrix of doubles, of at least so many columns, whose strides are those of its view,
+   and scores, with at least so many places for each row. -1 with an exception where it is asked otherwise. */
+int hold_asked(PyObject *const *args, Py_ssize_t count, int64_t columns, int64_t places, Py_buffer *matrix,
+               Py_buffer *scores);
+/* How far the scores of two rows are apart. */
+int64_t stride_of(const Py_buffer *matrix, const Py_buffer *scores);
+/* Let them go; None, or NULL where there is an exception. */
+PyObject *let_go(Py_buffer *one, Py_buffer *other);
+
+#define CELL(view, row, column)                                                                             \
+    (*(const double *)((const char *)(view)->buf + (row) * (view)->strides[0] + (column) * (view)->strides[1]))
+
+extern PyType_Spec reader_spec, encoding_spec, step_spec, plan_spec;
+extern PyType_Spec trees_spec, oblivious_spec, linear_spec, answers_spec;
+
+#endif
