@@ -35,8 +35,9 @@ def main() -> int:
     if compiler is None:
         print("There is no C compiler (cc): NumPy answers here, which is slower.")
         return 0
-    if not (_headers() / "Python.h").is_file():
-        print(f"There is no Python.h in {_headers()}: NumPy answers here, which is slower.")
+    headers = _headers()
+    if not (headers / "Python.h").is_file():
+        print(f"There is no Python.h in {headers} (Debian: python3-dev), so NumPy answers here: slower.")
         return 0
     machine = os.uname()
     print("Compiling the loops that answer most rows ...")

@@ -11,7 +11,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
-from typing import Any, ClassVar, override
+from typing import Any, ClassVar, NamedTuple, override
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,8 +33,7 @@ PREFIX = re.compile(r"\s*([^\W\d_./-][^\s\d_,;:-]*)")
 NUMBERS, CODES, TERMS = "numbers", "codes", "terms"
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(NamedTuple):
     """Where a raw column of a :class:`Table` stands."""
 
     texts: bool

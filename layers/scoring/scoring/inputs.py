@@ -213,9 +213,9 @@ class Reader:
             With all faults of all instances (their list is bounded, their number exact).
         """
         if compiled.LIBRARY is not None and type(instances) is list:
-            table = self._plain.read(compiled.LIBRARY, instances)
-            if table is not None:
-                return self._plain.remarked(table, strict=strict)
+            rows = self._plain.read(compiled.LIBRARY, instances, strict=strict)
+            if rows is not None:
+                return rows
         indexes: Sequence[int] = range(len(instances))
         objects: Sequence[Instance] = instances
         strays: list[int] = []
@@ -279,25 +279,25 @@ class _Plain:
         self._open = [(row, text) for row, text in enumerate(texts) if not text.plain]
         self._loop: compiled.InstanceReader | None = None
 
-    def read(self, library: compiled.Library, instances: list[Any]) -> Table | None:
-        """Return raw columns, or None where something is to be said of an instance."""
-        if self._loop is None:
-            self._loop = self._made(library)
-        numbers = np.empty((self._rows, len(instances)))
-        texts = np.empty((len(self._texts), len(instances)), dtype=object)
-        plain = self._loop.read(instances, numbers[: self._numbers], texts)
-        return Table(numbers, texts, self._places) if plain else None
-
-    def remarked(self, table: Table, *, strict: bool) -> Rows:
-        """Return the rows, with what there is to say of texts whose values are not all listed.
+    def read(self, library: compiled.Library, instances: list[Any], *, strict: bool) -> Rows | None:
+        """Return the rows, or None where somebody else must read them: something is to be said.
 
         Raises
         ------
         InputError
-            With all faults of them.
+            With all faults, where only texts whose values are not all listed have some.
         """
-        if not self._open:
-            return Rows(table, table.rows, [], 0)
+        if self._loop is None:
+            self._loop = self._made(library)
+        count = len(instances)
+        numbers, texts = np.empty((self._rows, count)), np.empty((len(self._texts), count), dtype=object)
+        own = numbers[: self._numbers] if self._numbers < self._rows else numbers
+        if not self._loop.read(instances, own, texts):
+            return None
+        table = Table(numbers, texts, self._places)
+        return self._remarked(table, strict=strict) if self._open else Rows(table, count, [], 0)
+
+    def _remarked(self, table: Table, *, strict: bool) -> Rows:
         faults, found = Findings(range(table.rows)), Findings(range(table.rows))
         for row, text in self._open:
             column = text.read_values(table.texts[row].tolist(), faults, faults if strict else found)

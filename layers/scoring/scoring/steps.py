@@ -284,8 +284,7 @@ class Plan:
         if compiled.LIBRARY is not None:
             if self._loop is None:
                 self._loop = self._compiled(compiled.LIBRARY)
-            numbers, codes = (np.ascontiguousarray(block) for block in (blocks.numbers, blocks.codes))
-            self._loop.apply(numbers, codes, matrix)
+            self._loop.apply(np.ascontiguousarray(blocks.numbers), np.ascontiguousarray(blocks.codes), matrix)
             left = self._left
         for place, step in left:
             matrix[:, place] = step.apply(blocks)

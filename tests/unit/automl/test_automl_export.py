@@ -1,7 +1,9 @@
 """The export: what is stored, that it answers as what was fitted, and what a client is told."""
 
 import hashlib
+import io
 import json
+import zipfile
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -38,6 +40,7 @@ from automl.serving.export import (
 from automl.table import ColumnFormat
 from scoring.inputs import Feature, Reader
 from scoring.intervals import Interval
+from scoring.model import read_arrays
 from tests.unit.automl.conftest import FakeClock
 from tests.unit.automl.engine_samples import choice_of, frozen, manifest_of, quick, searched, served
 
@@ -300,3 +303,16 @@ def test_a_column_of_infinite_numbers_has_the_range_of_its_finite_ones():
     (feature,) = input_features(frame, {"n": ColumnFormat("numeric")})
 
     assert feature.training_range == (1.0, 2.0)
+
+
+def test_arrays_that_hardly_shrink_are_stored_as_they_are():
+    arrays = {"noise": np.random.default_rng(0).random(50_000), "codes": np.arange(50_000) % 7}
+
+    npz = pack_arrays(arrays)
+
+    with zipfile.ZipFile(io.BytesIO(npz)) as archive:
+        kinds = {entry.filename: entry.compress_type for entry in archive.infolist()}
+    assert kinds == {"noise.npy": zipfile.ZIP_STORED, "codes.npy": zipfile.ZIP_DEFLATED}
+    read = read_arrays(npz)
+    assert all(np.array_equal(read[name], array) for name, array in arrays.items())
+    assert pack_arrays(arrays) == npz

@@ -6,6 +6,7 @@ import json
 import math
 import platform
 import zipfile
+import zlib
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
@@ -39,6 +40,8 @@ KNOWN_VALUES = 1_000
 KNOWN_CHARACTERS = 20_000
 ALL_KNOWN_CHARACTERS = 500_000
 COMPRESSION = 4
+# An array is compressed if so many bytes of it shrink to this share or less.
+SAMPLE, WORTHWHILE = 1 << 16, 0.9
 JSON_TYPES = {NUMERIC: "number", BOOLEAN: "boolean", DATE: "string", CATEGORICAL: "string", TEXT: "string"}
 HOSTILE: dict[str, tuple[Any, ...]] = {
     NUMERIC: (None, 0, -0.0, 1e-320, 1e300, -1e300, 2**62, -1),
@@ -217,14 +220,27 @@ def library_versions() -> dict[str, str]:
 
 
 def pack_arrays(arrays: Mapping[str, NDArray[Any]]) -> bytes:
-    """Return the bytes of an npz archive."""
+    """Return the bytes of an npz archive.
+
+    Arrays that hardly get smaller are stored as they are: a cold start unpacks them in no time.
+    """
     buffer = io.BytesIO()
     # NumPy's own writer compresses harder, which takes several times as long and saves a few percent.
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=COMPRESSION) as archive:
+    with zipfile.ZipFile(buffer, "w") as archive:
         for name, array in arrays.items():
-            with archive.open(f"{name}.npy", "w", force_zip64=True) as file:
-                np.lib.format.write_array(file, np.asanyarray(array), allow_pickle=False)
+            file = io.BytesIO()
+            np.lib.format.write_array(file, np.asanyarray(array), allow_pickle=False)
+            content = file.getvalue()
+            entry = zipfile.ZipInfo(f"{name}.npy")
+            archive.writestr(entry, content, _compression(content), COMPRESSION)
     return buffer.getvalue()
+
+
+def _compression(content: bytes) -> int:
+    middle = max(0, len(content) - SAMPLE) // 2
+    sample = content[middle : middle + SAMPLE]
+    shrinks = len(zlib.compress(sample, COMPRESSION)) < WORTHWHILE * len(sample)
+    return zipfile.ZIP_DEFLATED if shrinks else zipfile.ZIP_STORED
 
 
 def pack_manifest(manifest: Mapping[str, Any]) -> bytes:

@@ -26,8 +26,8 @@ struct loop {
 #define ARRAY(loop, place, type) ((const type *)(loop)->views[place].buf)
 #define LENGTH(loop, place) ((loop)->lengths[place])
 
-/* Make an object; `kinds` has one letter an argument: that of struct for arrays, n for a whole number, o for any
-   object. Those of an array are contiguous. */
+/* Make an object; `kinds` has one letter an argument: that of struct for arrays, r for one of float or double, n for a
+   whole number, o for any object. Arrays are contiguous. */
 PyObject *make_loop(PyTypeObject *type, PyObject *arguments, const char *kinds);
 void free_loop(PyObject *object);
 

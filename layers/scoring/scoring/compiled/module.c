@@ -8,7 +8,8 @@
 #define VERSION 2
 
 static int holds(const Py_buffer *view, char kind) {
-    return view->format && view->format[0] == kind && !view->format[1];
+    char found = view->format && !view->format[1] ? view->format[0] : 0;
+    return kind == 'r' ? found == 'f' || found == 'd' : found == kind;
 }
 
 int hold(PyObject *array, Py_buffer *view, char kind, int flags) {

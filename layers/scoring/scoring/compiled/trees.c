@@ -69,15 +69,20 @@ static double linear(const struct loop *trees, int32_t leaf, const Py_buffer *ma
     return total;
 }
 
+static double value_at(const struct loop *trees, int64_t place) {
+    if (trees->numbers[VALUE])
+        return (double)ARRAY(trees, VALUE, float)[place];
+    return ARRAY(trees, VALUE, double)[place];
+}
+
 static void add_leaf(const struct walks *walks, int64_t row, double *score, int32_t leaf) {
     const struct loop *trees = walks->trees;
-    int64_t width = trees->numbers[WIDTH];
-    const double *value = ARRAY(trees, VALUE, double) + leaf * width;
+    int64_t width = trees->numbers[WIDTH], first = leaf * width;
     if (LENGTH(trees, CONSTANT))
-        *score += linear(trees, leaf, walks->matrix, walks->begin + row, *value);
+        *score += linear(trees, leaf, walks->matrix, walks->begin + row, value_at(trees, first));
     else
         for (int64_t output = 0; output < width; output++)
-            score[output] += value[output];
+            score[output] += value_at(trees, first + output);
 }
 
 static int is_inlined(const struct loop *trees) {
@@ -236,7 +241,7 @@ static void write_leaf(const struct loop *trees, int64_t node, struct progress *
     int64_t leaf = done->leaf++;
     write_node(trees, node, (int32_t)LENGTH(trees, SOURCE), (int32_t)node, -1, (int32_t)leaf);
     if (is_inlined(trees))
-        ((struct double_node *)trees->memory[NODES])[node].threshold = ARRAY(trees, VALUE, double)[leaf];
+        ((struct double_node *)trees->memory[NODES])[node].threshold = value_at(trees, leaf);
 }
 
 /* The children of a tree's k-th split are its nodes 2 k + 1 and 2 k + 2. They stand behind their parent, and there are
@@ -354,10 +359,11 @@ static int fits(const struct loop *trees) {
 static PyObject *new_trees(PyTypeObject *type, PyObject *args, PyObject *Py_UNUSED(names)) {
     int single = PyTuple_Size(args) && PyObject_IsTrue(PyTuple_GetItem(args, SINGLE)) == 1;
     struct loop *trees =
-        (struct loop *)make_loop(type, args, single ? "nl?i?ifiBll?nddllld" : "nl?i?idiBll?nddllld");
+        (struct loop *)make_loop(type, args, single ? "nl?i?ifiBll?nrdllld" : "nl?i?idiBll?nrdllld");
     if (!trees)
         return NULL;
-    /* How many columns the matrix has at least, and how many slots the scores. */
+    /* How many columns the matrix has at least, how many slots the scores, and whether values are single. */
+    trees->numbers[VALUE] = trees->views[VALUE].itemsize == sizeof(float);
     trees->numbers[SOURCE] = end_of(trees, SOURCE);
     if (end_of(trees, TERM_FEATURE) > trees->numbers[SOURCE])
         trees->numbers[SOURCE] = end_of(trees, TERM_FEATURE);

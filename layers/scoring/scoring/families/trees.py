@@ -103,7 +103,9 @@ class TreeEnsemble:
         leaf = read_array(arrays, "leaf", np.bool_)
         if not len(sizes) or (sizes < 1).any() or sizes.sum() != len(leaf) or len(leaf) > MAX_NODES:
             raise ModelError("The tree ensemble's sizes do not add up.")
-        self.value: FloatArray = read_array(arrays, "value", np.float64, 2)
+        # Forests keep their values in single precision, and most of their memory is values.
+        single = np.asarray(arrays.get("value")).dtype == np.float32
+        self.value: NDArray[Any] = read_array(arrays, "value", np.float32 if single else np.float64, 2)
         if len(self.value) != np.count_nonzero(leaf) or not np.isfinite(self.value).all():
             raise ModelError("The tree ensemble's values do not fit its leaves.")
         return sizes, leaf
@@ -244,7 +246,7 @@ class _Walked:
 
     def _add(self, total: FloatArray, leaf: IntArray, slot: IntArray, X: FloatArray) -> None:
         """Add what the leaves answer, in which the walks of some trees ended, to their slots."""
-        values = self._trees.value.take(leaf, axis=0)
+        values = self._trees.value.take(leaf, axis=0).astype(np.float64)
         if self._trees.terms:
             values[:, 0] = self._trees.terms.answer(leaf, X, values[:, 0])
         values = values.reshape(len(slot), len(X), -1)

@@ -1,8 +1,7 @@
 """From the roots of trees to the leaves: all walks of some rows through some trees at once."""
 
 import itertools
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,8 +21,7 @@ WORTHWHILE = 0.1
 FEW_NODES = 1 << 15
 
 
-@dataclass(frozen=True)
-class Splits:
+class Splits(NamedTuple):
     """What splits ask, in the order of the nodes.
 
     Parameters
@@ -45,8 +43,7 @@ class Splits:
     threshold: NDArray[Any]
 
 
-@dataclass(frozen=True)
-class Sets:
+class Sets(NamedTuple):
     """Which categories go left.
 
     Parameters
@@ -61,8 +58,7 @@ class Sets:
     bits: NDArray[np.uint8]
 
 
-@dataclass(frozen=True)
-class NodeSets:
+class NodeSets(NamedTuple):
     """The sets, as walks ask them.
 
     Parameters
@@ -89,8 +85,7 @@ class NodeSets:
         left[here] = self.member[np.where(known, place, 0)]
 
 
-@dataclass(frozen=True)
-class Nodes:
+class Nodes(NamedTuple):
     """What walks read of each node.
 
     A walk goes to ``right``, or to the node before it where the input is at most the threshold, or in the
