@@ -284,6 +284,34 @@ def test_usual_instances_are_read_in_c_and_no_others():
     assert not isinstance(reader.read((usual,)).columns, Table)
 
 
+def test_a_truth_that_is_stored_as_another_byte_than_one_is_a_truth():
+    rng = np.random.default_rng(0)
+    odd = np.full(1, 255, dtype=np.uint8).view(np.bool_)
+    arrays = trees_of(rng, trees=9, columns=1, sets=False, linear=False, width=1)
+    oblivious = {
+        "depth": np.array([1]),
+        "feature": np.array([0]),
+        "border": np.zeros(1, dtype=np.float32),
+        "value": np.array([[-1.0], [1.0]]),
+        "base": np.zeros(1),
+    }
+    X = np.array([[np.nan], [0.3], [-2.0]])
+
+    trees = [
+        TreeEnsemble(
+            {**arrays, "missing_left": np.repeat(truth, len(arrays["feature"]))},
+            single_precision=False,
+            average=False,
+        )
+        for truth in (odd, np.ones(1, dtype=np.bool_))
+    ]
+
+    np.testing.assert_array_equal(trees[0].score(X), trees[1].score(X))
+    for rows in (X, X[:1]):
+        found = ObliviousTrees({**oblivious, "missing_above": odd}).score(rows).ravel()
+        assert found.tolist() == [1.0, 1.0, -1.0][: len(rows)]
+
+
 def test_what_does_not_fit_is_refused_before_it_is_read():
     model = ObliviousTrees(
         {

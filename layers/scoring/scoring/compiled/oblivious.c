@@ -99,7 +99,7 @@ static int write_levels(struct loop *trees) {
             level[place] = (struct level){0.0f, (int32_t)(2 * trees->numbers[FEATURE])};
             continue;
         }
-        int missing_above = ARRAY(trees, MISSING_ABOVE, uint8_t)[question];
+        int missing_above = ARRAY(trees, MISSING_ABOVE, uint8_t)[question] != 0;
         level[place] = (struct level){ARRAY(trees, BORDER, float)[question],
                                       (int32_t)(2 * ARRAY(trees, FEATURE, int64_t)[question] + missing_above)};
     }

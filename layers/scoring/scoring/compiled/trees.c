@@ -223,10 +223,14 @@ struct progress {
 
 static int write_split(const struct loop *trees, int64_t node, int64_t right, struct progress *done) {
     int64_t split = done->split++;
-    int64_t pair = 2 * (int64_t)ARRAY(trees, FEATURE, int32_t)[split] + ARRAY(trees, MISSING_LEFT, uint8_t)[split];
+    /* A byte of a stored truth can be anything. */
+    int missing_left = ARRAY(trees, MISSING_LEFT, uint8_t)[split] != 0;
+    int64_t pair = 2 * (int64_t)ARRAY(trees, FEATURE, int32_t)[split] + missing_left;
     if (pair < 0 || pair >= LENGTH(trees, COLUMN))
         return -1;
     int32_t column = ARRAY(trees, COLUMN, int32_t)[pair];
+    if (column < 0 || column >= LENGTH(trees, SOURCE))
+        return -1;
     int32_t size = LENGTH(trees, SET_SIZE) ? ARRAY(trees, SET_SIZE, int32_t)[split] : 0;
     if (!size) {
         write_node(trees, node, column, (int32_t)right, split, 0);
