@@ -1,9 +1,13 @@
 """What is kept between requests: bounded by bytes, or for a moment."""
 
+import gc
+
 import numpy as np
 import pytest
 
 from predict.cache import BoundedCache, Moments, held_bytes
+from scoring import compiled
+from scoring.families.trees import TreeEnsemble
 
 
 def test_the_longest_unused_is_forgotten_first() -> None:
@@ -100,3 +104,27 @@ def test_a_view_counts_what_it_keeps_alive() -> None:
 def test_texts_in_an_array_are_counted() -> None:
     texts = np.array(["x" * 100_000 + str(number) for number in range(10)], dtype=object)
     assert held_bytes(texts) > 1_000_000
+
+
+@pytest.mark.skipif(compiled.LIBRARY is None, reason="the loops are not compiled: make setup needs cc")
+def test_what_compiled_loops_hold_is_counted() -> None:
+    nodes = 2 * 10_000 + 1
+    leaf = np.arange(nodes) % 2 == 1
+    leaf[-1] = True
+    trees = TreeEnsemble(
+        {
+            "sizes": np.array([nodes]),
+            "leaf": leaf,
+            "feature": np.zeros(10_000, dtype=np.int32),
+            "threshold": np.zeros(10_000),
+            "missing_left": np.zeros(10_000, dtype=bool),
+            "value": np.zeros((10_001, 1)),
+            "base": np.zeros(1),
+        },
+        single_precision=False,
+        average=False,
+    )
+
+    # Each node takes 16 bytes, each value 8.
+    assert held_bytes(trees) > 16 * nodes + 8 * 10_001
+    assert gc.is_tracked(trees._answerer._trees)

@@ -101,8 +101,4 @@ static PyObject *new_answers(PyTypeObject *type, PyObject *args, PyObject *Py_UN
     return PyErr_Format(PyExc_ValueError, "the arguments of the answers do not fit together");
 }
 
-static PyMethodDef methods[] = {{"add", (PyCFunction)(void (*)(void))add, METH_FASTCALL, NULL},
-                                {NULL, NULL, 0, NULL}};
-static PyType_Slot slots[] = {
-    {Py_tp_new, new_answers}, {Py_tp_dealloc, free_loop}, {Py_tp_methods, methods}, {0, NULL}};
-PyType_Spec answers_spec = {"scoring.compiled.loops.Answers", sizeof(struct loop), 0, Py_TPFLAGS_DEFAULT, slots};
+DEFINE_LOOP(answers, "Answers", new_answers, METHOD("add", add))

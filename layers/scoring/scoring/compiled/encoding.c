@@ -133,8 +133,4 @@ static PyObject *new_encoding(PyTypeObject *type, PyObject *args, PyObject *Py_U
     return PyErr_Format(PyExc_ValueError, "the encoders' arguments do not fit together");
 }
 
-static PyMethodDef methods[] = {{"encode", (PyCFunction)(void (*)(void))encode, METH_FASTCALL, NULL},
-                                {NULL, NULL, 0, NULL}};
-static PyType_Slot slots[] = {
-    {Py_tp_new, new_encoding}, {Py_tp_dealloc, free_loop}, {Py_tp_methods, methods}, {0, NULL}};
-PyType_Spec encoding_spec = {"scoring.compiled.loops.Encoding", sizeof(struct loop), 0, Py_TPFLAGS_DEFAULT, slots};
+DEFINE_LOOP(encoding, "Encoding", new_encoding, METHOD("encode", encode))

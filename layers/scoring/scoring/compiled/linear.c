@@ -45,8 +45,4 @@ static PyObject *new_linear(PyTypeObject *type, PyObject *args, PyObject *Py_UNU
     return PyErr_Format(PyExc_ValueError, "the linear model's arguments do not fit together");
 }
 
-static PyMethodDef methods[] = {{"score", (PyCFunction)(void (*)(void))score, METH_FASTCALL, NULL},
-                                {NULL, NULL, 0, NULL}};
-static PyType_Slot slots[] = {
-    {Py_tp_new, new_linear}, {Py_tp_dealloc, free_loop}, {Py_tp_methods, methods}, {0, NULL}};
-PyType_Spec linear_spec = {"scoring.compiled.loops.Linear", sizeof(struct loop), 0, Py_TPFLAGS_DEFAULT, slots};
+DEFINE_LOOP(linear, "Linear", new_linear, METHOD("score", score))

@@ -21,6 +21,7 @@ struct loop {
     int64_t lengths[MOST_ARGUMENTS];
     int64_t numbers[MOST_ARGUMENTS];
     void *memory[MOST_PARTS];
+    int64_t bytes;
 };
 
 #define ARRAY(loop, place, type) ((const type *)(loop)->views[place].buf)
@@ -30,6 +31,11 @@ struct loop {
    whole number, o for any object. Arrays are contiguous. */
 PyObject *make_loop(PyTypeObject *type, PyObject *arguments, const char *kinds);
 void free_loop(PyObject *object);
+int visit_loop(PyObject *object, visitproc visit, void *arg);
+/* Room for a part of the memory, which the object counts as its own; NULL with an exception where there is none. */
+void *own_part(struct loop *loop, int part, int64_t bytes);
+/* How much memory it is. */
+PyObject *size_of_loop(PyObject *object, PyObject *none);
 
 /* Hold an array of the type that a letter of struct names; -1 with an exception where it is none. */
 int hold(PyObject *array, Py_buffer *view, char kind, int flags);
@@ -44,6 +50,21 @@ PyObject *let_go(Py_buffer *one, Py_buffer *other);
 
 #define CELL(view, row, column)                                                                             \
     (*(const double *)((const char *)(view)->buf + (row) * (view)->strides[0] + (column) * (view)->strides[1]))
+
+/* A method that takes its arguments as they come. */
+#define METHOD(name, function) {name, (PyCFunction)(void (*)(void))(function), METH_FASTCALL, NULL},
+
+/* A kind of object: what makes it, and its methods, if it has any. */
+#define DEFINE_LOOP(kind, title, make, methods)                                                             \
+    static PyMethodDef kind##_methods[] = {                                                                 \
+        methods{"__sizeof__", size_of_loop, METH_NOARGS, NULL}, {NULL, NULL, 0, NULL}};                     \
+    static PyType_Slot kind##_slots[] = {{Py_tp_new, make},                                                 \
+                                         {Py_tp_dealloc, free_loop},                                        \
+                                         {Py_tp_traverse, visit_loop},                                      \
+                                         {Py_tp_methods, kind##_methods},                                   \
+                                         {0, NULL}};                                                        \
+    PyType_Spec kind##_spec = {"scoring.compiled.loops." title, sizeof(struct loop), 0,                     \
+                               Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC, kind##_slots};
 
 extern PyType_Spec reader_spec, encoding_spec, step_spec, plan_spec;
 extern PyType_Spec trees_spec, oblivious_spec, linear_spec, answers_spec;

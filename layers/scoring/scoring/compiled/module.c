@@ -54,9 +54,32 @@ PyObject *let_go(Py_buffer *one, Py_buffer *other) {
     return PyErr_Occurred() ? NULL : Py_NewRef(Py_None);
 }
 
+/* Python's collector and whoever measures a model find the arrays by this. */
+int visit_loop(PyObject *object, visitproc visit, void *arg) {
+    struct loop *loop = (struct loop *)object;
+    Py_VISIT(Py_TYPE(object));
+    Py_VISIT(loop->arguments);
+    for (int place = 0; place < MOST_ARGUMENTS; place++)
+        Py_VISIT(loop->views[place].obj);
+    return 0;
+}
+
+void *own_part(struct loop *loop, int part, int64_t bytes) {
+    loop->memory[part] = PyMem_Malloc(bytes);
+    if (!loop->memory[part])
+        return PyErr_NoMemory();
+    loop->bytes += bytes;
+    return loop->memory[part];
+}
+
+PyObject *size_of_loop(PyObject *object, PyObject *Py_UNUSED(none)) {
+    return PyLong_FromLongLong(sizeof(struct loop) + ((struct loop *)object)->bytes);
+}
+
 void free_loop(PyObject *object) {
     struct loop *loop = (struct loop *)object;
     PyTypeObject *type = Py_TYPE(object);
+    PyObject_GC_UnTrack(object);
     for (int place = 0; place < MOST_ARGUMENTS; place++)
         PyBuffer_Release(&loop->views[place]);
     Py_CLEAR(loop->arguments);

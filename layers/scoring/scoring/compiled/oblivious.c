@@ -88,11 +88,9 @@ static void add_row(const struct loop *trees, const Py_buffer *matrix, int64_t r
 
 static int write_levels(struct loop *trees) {
     int64_t count = LENGTH(trees, LEVELS), questions = LENGTH(trees, FEATURE);
-    struct level *level = trees->memory[0] = PyMem_Malloc(count * sizeof *level);
-    if (!level) {
-        PyErr_NoMemory();
+    struct level *level = own_part(trees, 0, count * sizeof *level);
+    if (!level)
         return -1;
-    }
     for (int64_t place = 0; place < count; place++) {
         int32_t question = ARRAY(trees, LEVELS, int32_t)[place];
         if (question == questions) {
@@ -156,8 +154,4 @@ static PyObject *new_oblivious(PyTypeObject *type, PyObject *args, PyObject *Py_
     return NULL;
 }
 
-static PyMethodDef methods[] = {{"score", (PyCFunction)(void (*)(void))score, METH_FASTCALL, NULL},
-                                {NULL, NULL, 0, NULL}};
-static PyType_Slot slots[] = {
-    {Py_tp_new, new_oblivious}, {Py_tp_dealloc, free_loop}, {Py_tp_methods, methods}, {0, NULL}};
-PyType_Spec oblivious_spec = {"scoring.compiled.loops.Oblivious", sizeof(struct loop), 0, Py_TPFLAGS_DEFAULT, slots};
+DEFINE_LOOP(oblivious, "Oblivious", new_oblivious, METHOD("score", score))

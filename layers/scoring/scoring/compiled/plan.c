@@ -143,11 +143,5 @@ static PyObject *new_plan(PyTypeObject *type, PyObject *args, PyObject *Py_UNUSE
     return make_loop(type, args, "o");
 }
 
-static PyMethodDef plan_methods[] = {{"apply", (PyCFunction)(void (*)(void))apply, METH_FASTCALL, NULL},
-                                     {NULL, NULL, 0, NULL}};
-static PyType_Slot step_slots[] = {
-    {Py_tp_new, new_step}, {Py_tp_dealloc, free_loop}, {0, NULL}};
-static PyType_Slot plan_slots[] = {
-    {Py_tp_new, new_plan}, {Py_tp_dealloc, free_loop}, {Py_tp_methods, plan_methods}, {0, NULL}};
-PyType_Spec step_spec = {"scoring.compiled.loops.Step", sizeof(struct loop), 0, Py_TPFLAGS_DEFAULT, step_slots};
-PyType_Spec plan_spec = {"scoring.compiled.loops.Plan", sizeof(struct loop), 0, Py_TPFLAGS_DEFAULT, plan_slots};
+DEFINE_LOOP(step, "Step", new_step, )
+DEFINE_LOOP(plan, "Plan", new_plan, METHOD("apply", apply))

@@ -113,8 +113,4 @@ static PyObject *new_reader(PyTypeObject *type, PyObject *args, PyObject *Py_UNU
     return PyErr_Occurred() ? NULL : PyErr_Format(PyExc_ValueError, "the features' arguments differ in length");
 }
 
-static PyMethodDef methods[] = {{"read", (PyCFunction)(void (*)(void))read_all, METH_FASTCALL, NULL},
-                                {NULL, NULL, 0, NULL}};
-static PyType_Slot slots[] = {
-    {Py_tp_new, new_reader}, {Py_tp_dealloc, free_loop}, {Py_tp_methods, methods}, {0, NULL}};
-PyType_Spec reader_spec = {"scoring.compiled.loops.Reader", sizeof(struct loop), 0, Py_TPFLAGS_DEFAULT, slots};
+DEFINE_LOOP(reader, "Reader", new_reader, METHOD("read", read_all))

@@ -273,11 +273,9 @@ static int write_sets(struct loop *trees) {
         return 0;
     if (bytes > INT32_MAX)
         return -1;
-    uint8_t *set = trees->memory[SETS] = PyMem_Malloc(bytes);
-    if (!set) {
-        PyErr_NoMemory();
+    uint8_t *set = own_part(trees, SETS, bytes);
+    if (!set)
         return -1;
-    }
     for (int64_t split = 0; split < LENGTH(trees, SET_SIZE); split++) {
         int32_t size = ARRAY(trees, SET_SIZE, int32_t)[split], length = (size + 7) / 8;
         if (!size)
@@ -296,14 +294,11 @@ static int write_trees(struct loop *trees) {
     int64_t nodes = LENGTH(trees, LEAF), count = LENGTH(trees, SIZES), root = 0, leaves = 0;
     size_t size = trees->numbers[SINGLE] ? sizeof(struct float_node) : sizeof(struct double_node);
     struct progress done = {0, 0, 0};
-    trees->memory[NODES] = PyMem_Malloc(nodes * size);
-    int32_t *roots = trees->memory[ROOTS] = PyMem_Malloc(count * sizeof *roots);
+    int32_t *roots = own_part(trees, ROOTS, count * sizeof *roots);
+    if (!roots || !own_part(trees, NODES, nodes * size))
+        return -1;
     for (int64_t node = 0; node < nodes; node++)
         leaves += ARRAY(trees, LEAF, uint8_t)[node] != 0;
-    if (!trees->memory[NODES] || !roots) {
-        PyErr_NoMemory();
-        return -1;
-    }
     if (leaves * trees->numbers[WIDTH] > LENGTH(trees, VALUE) || write_sets(trees))
         return -1;
     for (int64_t tree = 0; tree < count; root += ARRAY(trees, SIZES, int64_t)[tree++]) {
@@ -385,8 +380,4 @@ static PyObject *new_trees(PyTypeObject *type, PyObject *args, PyObject *Py_UNUS
     return (PyObject *)trees;
 }
 
-static PyMethodDef methods[] = {{"score", (PyCFunction)(void (*)(void))score, METH_FASTCALL, NULL},
-                                {NULL, NULL, 0, NULL}};
-static PyType_Slot slots[] = {
-    {Py_tp_new, new_trees}, {Py_tp_dealloc, free_loop}, {Py_tp_methods, methods}, {0, NULL}};
-PyType_Spec trees_spec = {"scoring.compiled.loops.Trees", sizeof(struct loop), 0, Py_TPFLAGS_DEFAULT, slots};
+DEFINE_LOOP(trees, "Trees", new_trees, METHOD("score", score))

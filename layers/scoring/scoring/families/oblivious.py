@@ -82,10 +82,10 @@ class ObliviousTrees:
         self._missing_above: NDArray[np.bool_] = np.ascontiguousarray(distinct["f2"])
         # The levels that a shallow tree lacks ask the last question, whose answer is always no.
         start = np.cumsum(depth) - depth
-        self._levels = np.full((int(depth.max(initial=0)), len(depth)), len(distinct), dtype=np.intp)
-        for level, numbers in enumerate(self._levels):
+        self._levels = np.full((len(depth), int(depth.max(initial=0))), len(distinct), dtype=np.int32)
+        for level in range(self._levels.shape[1]):
             deep = np.flatnonzero(depth > level)
-            numbers[deep] = number[start[deep] + level]
+            self._levels[deep, level] = number[start[deep] + level]
 
     @property
     def inputs(self) -> int:
@@ -134,7 +134,7 @@ class ObliviousTrees:
             chunk = slice(start, start + trees)
             part, first = self._part[chunk], self._first[chunk]
             leaf = np.zeros((len(part), above.shape[1]), dtype=np.uint16)
-            for level, numbers in enumerate(self._levels[:, chunk]):
+            for level, numbers in enumerate(self._levels[chunk].T):
                 leaf |= np.left_shift(above.take(numbers, axis=0), level, dtype=np.uint16)
             values = self.value.take(first[:, None] + leaf, axis=0)
             if part[0] == part[-1]:
@@ -149,8 +149,8 @@ class ObliviousTrees:
             self._feature,
             self._border,
             self._missing_above,
-            len(self._levels),
-            np.ascontiguousarray(self._levels.T, dtype=np.int32),
+            self._levels.shape[1],
+            self._levels,
             self._part,
             self._first,
             self.value.shape[1],
