@@ -16,9 +16,9 @@ import automl
 from automl.features.encoders import raw_columns, take
 from automl.serving.export import input_features
 from automl.serving.reference import reference
+from scoring.columns import Column
 from scoring.drift.reference import Reference
 from scoring.drift.report import DRIFTED, Day, drift_report
-from scoring.features import Column
 
 TODAY = date(2026, 1, 1)
 # In the loaders' order; all of them are files of scikit-learn itself.

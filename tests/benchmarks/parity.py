@@ -46,7 +46,7 @@ from automl.serving.export import (
     pack_manifest,
     sha256,
 )
-from scoring.inputs import columns_of
+from scoring.reader import columns_of
 from tests.benchmarks.automl.sources import OWN, load, names, own
 
 RESULTS = Path(__file__).parent / "results" / "parity.json"

@@ -17,7 +17,7 @@ from csv_analyzer.records import Model, Stage, Version
 from predict import service
 from predict.request import Body
 from predict.service import Predictor
-from scoring.inputs import Rows
+from scoring.reader import Rows
 
 BODY = Body(instances=[{}])
 

@@ -21,10 +21,10 @@ from csv_analyzer.keys import ObservationKey, VersionKey
 from csv_analyzer.metrics import Metric
 from csv_analyzer.observability import logger, metrics
 from csv_analyzer.storage import Storage
+from scoring.columns import FloatArray
 from scoring.drift.observation import Observation
 from scoring.drift.traffic import no_requests, one_request
-from scoring.features import FloatArray
-from scoring.inputs import Rows
+from scoring.reader import Rows
 
 # A process writes no more often, and what it counted waits that long unless it is that much.
 SECONDS_BETWEEN_WRITES = 60.0

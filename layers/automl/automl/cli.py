@@ -30,7 +30,7 @@ from automl.serving.archive import pack_archive
 from automl.serving.export import instances_of, sha256
 from automl.table import Table
 from automl.training import fit
-from scoring.features import FloatArray
+from scoring.columns import FloatArray
 from scoring.files.formats import column_formats
 
 FAULT_OF_DATA = 1

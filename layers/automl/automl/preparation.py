@@ -21,7 +21,7 @@ from automl.splitting.groups import merge_groups, row_copies
 from automl.splitting.holdout import holdout_id, judging_rows, sample_rows
 from automl.splitting.splits import Folds, make_folds
 from automl.table import DATE, NUMERIC, ColumnFormat, Table
-from scoring.features import Column
+from scoring.columns import Column
 
 # More rows than can be learned from in the time tell little more: so many for each second, at least so many.
 ROWS_PER_SECOND = 5_000

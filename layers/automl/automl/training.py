@@ -42,7 +42,7 @@ from automl.serving.reference import reference
 from automl.splitting.splits import Folds
 from automl.table import Table
 from scoring import FORMAT_VERSION
-from scoring.features import Column
+from scoring.columns import Column
 from scoring.memory import Memory
 
 # Of the budget: what the search may take, and when the report must be done.

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from scoring.columns import Column, FloatArray
 from scoring.errors import ModelError
-from scoring.features import Column, FloatArray
 
 MIX = np.uint64(0x9E3779B97F4A7C15)
 SHIFT = np.uint64(32)

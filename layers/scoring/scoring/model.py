@@ -6,21 +6,24 @@ import io
 import json
 import math
 import zipfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from scoring.blocks import Encoders
 from scoring.cleaning.recipe import FittedRecipe
+from scoring.columns import Column, FloatArray, Table
 from scoring.drift.reference import Reference
+from scoring.encoders import CODES, NUMBERS, TERMS
 from scoring.errors import DAMAGED, ExplanationError, InputError, ModelError
 from scoring.families.ensemble import Ensemble
-from scoring.features import CODES, NUMBERS, TERMS, Column, Encoders, FloatArray, Table
-from scoring.inputs import Feature, Instance, Reader, Rows
+from scoring.inputs import TEXT_TYPES, Feature, Instance
 from scoring.intervals import Interval
 from scoring.memory import Memory
+from scoring.reader import Reader, Rows
 
 if TYPE_CHECKING:
     from scoring.reasons import Explainer
@@ -74,8 +77,7 @@ class Model:
         except (KeyError, TypeError, ValueError) as error:
             raise ModelError(f"The manifest is incomplete or malformed: {error}.") from error
         read = self._encoders.read.union(self._memory.names if self._memory else ())
-        if not read <= self._recipe.types.keys():
-            raise ModelError("The model reads columns that are none of its features.")
+        self._check_columns(read)
         self._recipe = self._recipe.narrowed(read)
         self._read = list(self._recipe.inputs)
         self._background = self._background_of(manifest.get("background"))
@@ -84,6 +86,15 @@ class Model:
             or not ((self._decision > 0) & np.isfinite(self._decision)).all()
         ):
             raise ModelError("The model's rule of decision does not fit its classes.")
+
+    def _check_columns(self, read: Set[str]) -> None:
+        types = self._recipe.types
+        if not read <= types.keys():
+            raise ModelError("The model reads columns that are none of its features.")
+        if any(
+            step.texts != (types[name] in TEXT_TYPES) for step in self._encoders.steps for name in step.read
+        ):
+            raise ModelError("The model's encoders read texts as numbers, or numbers as texts.")
 
     def read(self, instances: Sequence[Instance], *, strict: bool = False) -> Rows:
         """Read instances: their raw columns, and what is unusual about them.

@@ -24,7 +24,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from scoring.features import Column, Columns, FloatArray
+from scoring.columns import Column, Columns, FloatArray
 from scoring.inputs import Feature, shown_end
 
 type Score = Callable[[Columns, int], FloatArray]

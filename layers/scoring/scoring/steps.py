@@ -14,8 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scoring import compiled
+from scoring.blocks import Blocks
+from scoring.columns import FloatArray
 from scoring.errors import ModelError
-from scoring.features import Blocks, FloatArray
 
 type Arrays = Mapping[str, NDArray[Any]]
 

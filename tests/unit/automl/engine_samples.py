@@ -19,7 +19,8 @@ from automl.searching.selection import Choice, Prospects
 from automl.searching.workers import InProcess, Job
 from automl.searching.zoo import candidates
 from automl.serving.export import example_instance, input_features, input_schema
-from scoring.features import Encoders, NumberEncoder
+from scoring.blocks import Encoders
+from scoring.encoders import NumberEncoder
 from scoring.inputs import Feature
 from scoring.model import Model
 from tests.unit.automl.conftest import FakeClock

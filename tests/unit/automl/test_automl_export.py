@@ -38,9 +38,10 @@ from automl.serving.export import (
     pack_manifest,
 )
 from automl.table import ColumnFormat
-from scoring.inputs import Feature, Reader
+from scoring.inputs import Feature
 from scoring.intervals import Interval
 from scoring.model import read_arrays
+from scoring.reader import Reader
 from tests.unit.automl.conftest import FakeClock
 from tests.unit.automl.engine_samples import choice_of, frozen, manifest_of, quick, searched, served
 

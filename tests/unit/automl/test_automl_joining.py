@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from automl.serving.joining import join_plans
-from scoring.features import Blocks
+from scoring.blocks import Blocks
 from scoring.steps import (
     CodesStep,
     MissingStep,

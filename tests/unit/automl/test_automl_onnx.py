@@ -21,10 +21,11 @@ from automl.serving.export import (
     pack_arrays,
     pack_manifest,
 )
+from scoring.blocks import Encoders
 from scoring.dates import FIRST_SECOND, LAST_SECOND, date_part
-from scoring.features import DateEncoder, Encoders
-from scoring.inputs import columns_of
+from scoring.encoders import DateEncoder
 from scoring.model import Model
+from scoring.reader import columns_of
 from tests.unit.automl.engine_samples import choice_of, manifest_of, zoo
 
 PARITY = 1e-9
@@ -219,7 +220,7 @@ def test_calendar_parts_are_those_of_scoring(seconds):
 
     from automl.onnx_export.graph import DOUBLE, Graph
     from automl.onnx_export.inputs import InputGraph, describe
-    from scoring.features import NUMBERS
+    from scoring.encoders import NUMBERS
     from scoring.inputs import Feature
 
     features = [Feature("day", "date", nullable=True)]

@@ -23,7 +23,7 @@ from automl.serving.export import (
     sha256,
 )
 from scoring import load
-from scoring.inputs import columns_of
+from scoring.reader import columns_of
 from tests.unit.automl.conftest import FakeClock
 from tests.unit.automl.engine_samples import choice_of, manifest_of
 

@@ -9,19 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scoring import compiled
+from scoring.blocks import Blocks, Encoders
+from scoring.columns import Table
+from scoring.encoders import CategoryEncoder, DifferenceEncoder, LevelEncoder, NumberEncoder
 from scoring.errors import InputError
 from scoring.families.oblivious import ObliviousTrees
 from scoring.families.trees import TreeEnsemble
-from scoring.features import (
-    Blocks,
-    CategoryEncoder,
-    DifferenceEncoder,
-    Encoders,
-    LevelEncoder,
-    NumberEncoder,
-    Table,
-)
-from scoring.inputs import Feature, Reader
+from scoring.inputs import Feature
+from scoring.reader import Reader
 from scoring.steps import STEPS, Plan
 
 pytestmark = [
@@ -163,8 +158,8 @@ def test_encoders_write_the_same(seed, rows):
 
     found, expected = both(lambda: ENCODERS.encode(columns, rows))
     # As they come from a reader, with other columns between.
-    places = Reader([Feature(n, t, nullable=True) for n, t in READ]).read([]).columns.places
-    table = Table(np.vstack([numbers[1], numbers[0]]), np.vstack([texts[1], texts[0]]), places)
+    layout = Reader([Feature(n, t, nullable=True) for n, t in READ]).read([]).columns.layout
+    table = Table(np.vstack([numbers[1], numbers[0]]), np.vstack([texts[1], texts[0]]), layout)
     again = ENCODERS.encode(table, rows)
 
     for blocks in (found, again):

@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scoring.blocks import Blocks
 from scoring.errors import ModelError
 from scoring.families.ensemble import Ensemble, Scale, calibrate
 from scoring.families.links import logistic, sharpen
-from scoring.features import Blocks
 
 SIZES = {"numbers": [0], "codes": [], "terms": []}
 LINEAR = {"family": "linear", "link": "logistic"}

@@ -7,14 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scoring.blocks import Encoders
 from scoring.dates import date_part
-from scoring.errors import ModelError
-from scoring.features import (
+from scoring.encoders import (
     CODES,
     CategoryEncoder,
     DateEncoder,
     DifferenceEncoder,
-    Encoders,
     LevelEncoder,
     NumberEncoder,
     PrefixEncoder,
@@ -24,6 +23,7 @@ from scoring.features import (
     TokenEncoder,
     prefix_of,
 )
+from scoring.errors import ModelError
 from scoring.inputs import seconds_of
 
 

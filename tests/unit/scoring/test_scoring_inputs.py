@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scoring.errors import MAX_FAULTS, InputError
-from scoring.inputs import Feature, Reader, columns_of, seconds_of, shown_end
+from scoring.inputs import Feature, seconds_of, shown_end
+from scoring.reader import Reader, columns_of
 
 FEATURES = [
     Feature("age", "numeric", nullable=False),

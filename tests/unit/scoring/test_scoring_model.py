@@ -201,6 +201,7 @@ def test_damaged_files_are_refused(npz, manifest):
         {"encoders": [{"kind": "secret", "feature": "age"}]},
         {"encoders": [{"kind": "number", "feature": "age", "fill": 0.0}]},
         {"encoders": [{"kind": "number"}]},
+        {"encoders": [{"kind": "category", "feature": "age", "levels": ["a"]}]},
         {"classes": None},
         {"classes": []},
         {"classes": ["a", "b", "c"]},

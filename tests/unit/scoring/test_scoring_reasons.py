@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 import scoring
 from scoring import reasons
-from scoring.inputs import Feature, Reader
+from scoring.inputs import Feature
 from scoring.memory import row_keys
+from scoring.reader import Reader
 from scoring.reasons import Explainer, most_instances, reasons_of
 from tests.unit.scoring.test_scoring_model import ARRAYS, MODEL, load, packed
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from scoring.blocks import Blocks
 from scoring.errors import ModelError
-from scoring.features import Blocks
 from scoring.steps import (
     CodesStep,
     MissingStep,

@@ -10,7 +10,7 @@ from automl.checks.findings import Finding
 from automl.checks.target import Target
 from automl.config import CLASSIFICATION
 from automl.table import BOOLEAN, DATE, NUMERIC, TEXT, Table
-from scoring.features import NUMBER_LIMIT
+from scoring.encoders import NUMBER_LIMIT
 
 SAMPLE_ROWS = 20_000
 SAMPLE_CELLS = 4_000_000

@@ -20,7 +20,7 @@ from scoring.cleaning.steps import CleaningStep, is_missing
 from scoring.cleaning.vocabulary import Recipe, StepFault
 from scoring.cleaning.vocabulary.base import ColumnStep, RowStep, Step
 from scoring.cleaning.vocabulary.schema import Schema
-from scoring.features import Column
+from scoring.columns import Column
 
 # Every model carries its recipe, and reads it at each cold start.
 MAX_SIZE = 50_000

@@ -12,7 +12,7 @@ from scoring.cleaning.steps import Types, is_missing
 from scoring.cleaning.vocabulary.base import RowStep
 from scoring.cleaning.vocabulary.fields import cell_of
 from scoring.cleaning.vocabulary.row_steps import DropDuplicates, DropRowsMissing, FilterRows
-from scoring.features import Column
+from scoring.columns import Column
 
 ORDERED = {"lt": operator.lt, "le": operator.le, "gt": operator.gt, "ge": operator.ge}
 

@@ -12,7 +12,7 @@ from scoring.cleaning.vocabulary.base import ColumnStep
 from scoring.cleaning.vocabulary.cell_steps import Clip, Impute, MapValues, MarkMissing, Trim
 from scoring.cleaning.vocabulary.fields import KEEP, cell_of, key_of, shown
 from scoring.cleaning.vocabulary.schema_steps import ChangeType, ParseDates, Rename
-from scoring.features import Column
+from scoring.columns import Column
 
 type Columns = Mapping[str, Column]
 

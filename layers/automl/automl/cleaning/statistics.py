@@ -9,7 +9,7 @@ import pandas as pd
 
 from scoring.cleaning.conversions import DATE, NUMERIC, WHOLE, WRITTEN
 from scoring.cleaning.steps import is_missing
-from scoring.features import Column
+from scoring.columns import Column
 
 MAX_GROUPS = 1_000
 SHOWN_GROUPS = 20

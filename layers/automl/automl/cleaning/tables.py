@@ -12,7 +12,7 @@ from automl.features.encoders import raw_columns
 from automl.reading.sentinels import find_sentinels
 from automl.table import BOOLEAN, DATE, NUMERIC, ColumnFormat, Table
 from scoring.cleaning.conversions import ISO, WRITTEN, write_numbers
-from scoring.features import Column
+from scoring.columns import Column
 
 EXACT = 2.0**53
 

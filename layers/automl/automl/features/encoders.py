@@ -14,13 +14,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from automl.table import BOOLEAN, DATE, NUMERIC, TEXT
-from scoring.features import (
+from scoring.blocks import Encoders
+from scoring.columns import Column
+from scoring.encoders import (
     CategoryEncoder,
-    Column,
     DateEncoder,
     DifferenceEncoder,
     Encoder,
-    Encoders,
     LevelEncoder,
     NumberEncoder,
     PrefixEncoder,

@@ -18,14 +18,13 @@ from sklearn.preprocessing import TargetEncoder
 from automl.features.texts import fit_text
 from automl.learners.base import FloatArray, Problem, Sample
 from automl.splitting.deal import deal
-from scoring.features import (
+from scoring.blocks import Blocks, Encoders
+from scoring.encoders import (
     CODES,
     NUMBERS,
     TERMS,
-    Blocks,
     DateEncoder,
     DifferenceEncoder,
-    Encoders,
     LevelEncoder,
     NumberEncoder,
     ShapeEncoder,

@@ -16,9 +16,11 @@ from automl.onnx_export.graph import DOUBLE, STRING, Graph
 from automl.onnx_export.inputs import InputGraph, describe, fed
 from automl.onnx_export.steps import add_steps, columns_read
 from automl.serving.export import difference, hostile_instances, sha256
-from scoring.features import Encoders, FloatArray
-from scoring.inputs import Feature, Instance, columns_of
+from scoring.blocks import Encoders
+from scoring.columns import FloatArray
+from scoring.inputs import Feature, Instance
 from scoring.model import read_arrays
+from scoring.reader import columns_of
 from scoring.steps import Plan
 
 LABEL, PROBABILITIES, PREDICTION = "label", "probabilities", "prediction"

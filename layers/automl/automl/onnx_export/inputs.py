@@ -10,8 +10,9 @@ from onnx import ValueInfoProto, helper
 
 from automl.errors import NotExpressibleError
 from automl.onnx_export.graph import DOUBLE, INT, ML, STRING, Graph
+from scoring.blocks import Encoders
 from scoring.dates import CYCLES, FIRST_SECOND, LAST_SECOND, SECONDS_PER_DAY
-from scoring.features import (
+from scoring.encoders import (
     CODES,
     NUMBER_LIMIT,
     NUMBERS,
@@ -19,7 +20,6 @@ from scoring.features import (
     DateEncoder,
     DifferenceEncoder,
     Encoder,
-    Encoders,
     LevelEncoder,
     NumberEncoder,
     PrefixEncoder,

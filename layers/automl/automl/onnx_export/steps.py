@@ -10,7 +10,8 @@ from automl.errors import NotExpressibleError
 from automl.onnx_export.graph import DOUBLE, INT, Graph
 from automl.onnx_export.inputs import Block
 from automl.onnx_export.trees import SPLIT_BELOW, Splits, add_trees
-from scoring.features import CODES, NUMBERS, TERMS, Encoders
+from scoring.blocks import Encoders
+from scoring.encoders import CODES, NUMBERS, TERMS
 from scoring.steps import (
     CodesStep,
     MissingStep,

@@ -16,7 +16,7 @@ from automl.searching.selection import Choice
 from automl.serving.ensemble import Ensemble
 from automl.serving.export import json_safe
 from automl.serving.inputs import Inputs
-from scoring.features import Column
+from scoring.columns import Column
 from scoring.intervals import Interval
 
 # Of the time that is left, importance may take so much; the rest is for the dependence on single columns.

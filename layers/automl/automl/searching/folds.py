@@ -19,8 +19,8 @@ from automl.learners.packing import constant
 from automl.searching.workers import Job
 from automl.splitting.deal import NO_PART
 from automl.splitting.splits import Folds, inner_rows, make_folds
+from scoring.blocks import Blocks, Encoders
 from scoring.families.ensemble import Scale
-from scoring.features import Blocks, Encoders
 from scoring.steps import Plan
 
 CACHE_BYTES = 500_000_000

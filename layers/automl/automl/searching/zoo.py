@@ -16,7 +16,7 @@ from automl.learners.network import PLAIN, NetworkLearner
 from automl.learners.spline import SplineLearner
 from automl.learners.text import TextLearner
 from automl.searching.folds import Training
-from scoring.features import CODES, TERMS, LevelEncoder
+from scoring.encoders import CODES, TERMS, LevelEncoder
 
 FEW_ROWS = 5_000
 # Kernel machines look at no more rows than these.

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from automl.learners.base import FloatArray
 from automl.serving.export import instances_of
 from automl.serving.inputs import Inputs
-from scoring.features import Column
+from scoring.columns import Column
 from scoring.reasons import ROWS
 
 type Answer = Callable[[Mapping[str, Column], int], FloatArray]

@@ -18,9 +18,9 @@ from automl.searching.folds import FoldModel, Training
 from automl.searching.selection import Choice
 from automl.serving.joining import Positions, join_plans
 from automl.splitting.splits import Folds
+from scoring.blocks import Blocks
 from scoring.families.ensemble import Scale, calibrate
 from scoring.families.links import sharpen
-from scoring.features import Blocks
 from scoring.steps import Plan
 
 # What keeps the stored file small (arrays compress to a third or so) and one row quick.

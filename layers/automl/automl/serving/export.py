@@ -22,11 +22,12 @@ from automl.errors import ParityError
 from automl.features.encoders import raw_columns
 from automl.learners.base import FloatArray
 from automl.table import BOOLEAN, CATEGORICAL, DATE, NUMERIC, TEXT, ColumnFormat
+from scoring.columns import Column
 from scoring.dates import FIRST_SECOND, LAST_SECOND
-from scoring.features import Column
 from scoring.files.written_dates import ISO
-from scoring.inputs import Feature, columns_of, shown_end
+from scoring.inputs import Feature, shown_end
 from scoring.intervals import Interval
+from scoring.reader import columns_of
 
 TOLERANCE = 1e-9
 PARITY_ROWS = 100

@@ -15,7 +15,7 @@ from automl.table import ColumnFormat, Table
 from scoring.cleaning.conversions import NUMBERS, objects
 from scoring.cleaning.recipe import FittedRecipe
 from scoring.cleaning.steps import is_missing
-from scoring.features import Column
+from scoring.columns import Column
 from scoring.inputs import Feature
 
 BY_RECIPE = "dropped by the recipe"

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from automl.learners.base import FloatArray
 from automl.table import BOOLEAN, CATEGORICAL, TEXT
+from scoring.columns import Column
 from scoring.drift.reference import MISSING, Bins, Reference
-from scoring.features import Column
 from scoring.inputs import Feature
 
 type Served = Callable[[Mapping[str, Column], int], NDArray[Any]]

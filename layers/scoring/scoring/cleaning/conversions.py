@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from scoring.features import Column, FloatArray
+from scoring.columns import Column, FloatArray
 
 NUMERIC, BOOLEAN, DATE, CATEGORICAL, TEXT = "numeric", "boolean", "date", "categorical", "text"
 WORDS = frozenset({CATEGORICAL, TEXT})

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from scoring.columns import Column
 from scoring.errors import ModelError
-from scoring.features import Column
 
 if TYPE_CHECKING:
     from scoring.cleaning.steps import CleaningStep

@@ -32,7 +32,7 @@ from scoring.cleaning.conversions import (
     truth_of,
     write_numbers,
 )
-from scoring.features import Column, FloatArray
+from scoring.columns import Column, FloatArray
 
 type Cell = float | str | None
 type Types = Mapping[str, str]

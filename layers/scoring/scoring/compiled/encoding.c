@@ -1,4 +1,4 @@
-/* From raw columns to blocks: numbers as they are, categories and levels as codes. features.py says what each is. */
+/* From raw columns to blocks: numbers as they are, categories and levels as codes. encoders.py says what each is. */
 
 #include "loops.h"
 

@@ -1,4 +1,4 @@
-/* From JSON objects to raw columns, where there is nothing to refuse and nothing to remark. inputs.py reads all others,
+/* From JSON objects to raw columns, where there is nothing to refuse and nothing to remark. values.py reads all others,
    and says what is wrong with them. */
 
 #include "loops.h"

@@ -6,7 +6,7 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import NDArray
 
-from scoring.features import FloatArray
+from scoring.columns import FloatArray
 
 type Counts = NDArray[np.int64]
 

@@ -14,9 +14,10 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from scoring.columns import Column, FloatArray
 from scoring.errors import ModelError
-from scoring.features import Column, FloatArray
-from scoring.inputs import OUT_OF_RANGE, UNSEEN, Feature
+from scoring.inputs import Feature
+from scoring.values import OUT_OF_RANGE, UNSEEN
 
 type Counts = NDArray[np.int64]
 

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from scoring.columns import FloatArray
 from scoring.errors import ModelError
-from scoring.features import FloatArray
 
 type Arrays = Mapping[str, NDArray[np.generic]]
 

@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scoring import compiled
+from scoring.blocks import Blocks
+from scoring.columns import FloatArray
 from scoring.errors import ModelError
 from scoring.families.kernel import KernelModel
 from scoring.families.linear import LinearModel
@@ -18,7 +20,6 @@ from scoring.families.oblivious import ObliviousTrees
 from scoring.families.scores import Scores
 from scoring.families.spline import SplineModel
 from scoring.families.trees import TreeEnsemble
-from scoring.features import Blocks, FloatArray
 from scoring.steps import Plan
 
 type Arrays = Mapping[str, NDArray[np.generic]]

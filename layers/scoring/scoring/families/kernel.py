@@ -2,9 +2,9 @@
 
 import numpy as np
 
+from scoring.columns import FloatArray
 from scoring.errors import ModelError
 from scoring.families.arrays import Arrays, stored
-from scoring.features import FloatArray
 
 # Nearnesses that are held at a time.
 BLOCK_CELLS = 2_000_000

@@ -3,9 +3,9 @@
 import numpy as np
 
 from scoring import compiled
+from scoring.columns import FloatArray
 from scoring.errors import ModelError
 from scoring.families.arrays import Arrays, stored
-from scoring.features import FloatArray
 
 # An input ten standard deviations out says "far away"; more would only let one cell decide everything.
 CLIP = 10.0

@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from scoring.columns import FloatArray
 from scoring.errors import ModelError
-from scoring.features import FloatArray
 
 # As answers.c numbers them, which has SMALLEST, too.
 LINKS = {"identity": 0, "probability": 0, "logistic": 1, "softmax": 2}

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from scoring.columns import FloatArray
 from scoring.errors import ModelError
 from scoring.families.arrays import Arrays, stored
-from scoring.features import FloatArray
 
 type Floats = NDArray[np.floating[Any]]
 

@@ -2,9 +2,9 @@
 
 import numpy as np
 
+from scoring.columns import FloatArray
 from scoring.errors import ModelError
 from scoring.families.arrays import Arrays, stored
-from scoring.features import FloatArray
 
 DEGREE = 3
 # The basis functions of one column need so many knots at least.

@@ -8,8 +8,8 @@ from typing import TypedDict
 
 import numpy as np
 
+from scoring.columns import FloatArray
 from scoring.drift.reference import Counts
-from scoring.features import FloatArray
 from scoring.files.cells import CellFault
 from scoring.files.encodings import BLOCK_BYTES, ByteSource, TableError
 from scoring.files.tables import Block, Place, Table

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from scoring.features import Column, FloatArray
+from scoring.columns import Column, FloatArray
 from scoring.files.formats import BOOLEAN, CATEGORICAL, DATE, NUMERIC, ColumnFormat, adapt
 from scoring.files.words import MISSING_AMONG_VALUES, MISSING_WORDS, TRUTHS
 from scoring.files.written_dates import ISO, to_seconds

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import TypedDict
 
-from scoring.features import Column
+from scoring.columns import Column
 from scoring.files.cells import CellFault, CellReader, distinct_texts
 from scoring.files.dialects import NO_DELIMITER, find_head
 from scoring.files.encodings import BLOCK_BYTES, HEAD_BYTES, ByteSource, TextBlocks, find_encoding
