@@ -82,7 +82,7 @@ static PyObject *add(PyObject *object, PyObject *const *args, Py_ssize_t count) 
         PyErr_NoMemory();
     else if (!fits)
         PyErr_SetString(PyExc_IndexError, "the scores are not those of the parts and outputs");
-    for (int64_t row = 0; !PyErr_Occurred() && row < total.shape[0]; row++)
+    for (int64_t row = 0; shares && fits && row < total.shape[0]; row++)
         for (int64_t part = 0; part < parts; part++) {
             double weight = ARRAY(answers, WEIGHT, double)[part];
             answer(answers, (const double *)scores.buf + (row * parts + part) * width, shares, outputs);

@@ -14,11 +14,12 @@ static PyObject *score(PyObject *object, PyObject *const *args, Py_ssize_t count
     Py_buffer matrix, scores;
     if (hold_asked(args, count, inputs, outputs, &matrix, &scores))
         return NULL;
+    int64_t stride = stride_of(&matrix, &scores);
     int fits = matrix.shape[1] == inputs;
     if (!fits)
         PyErr_Format(PyExc_ValueError, "a matrix of %lld columns is needed", (long long)inputs);
     for (int64_t row = 0; fits && row < matrix.shape[0]; row++) {
-        double *score = (double *)scores.buf + row * stride_of(&matrix, &scores);
+        double *score = (double *)scores.buf + row * stride;
         for (int64_t output = 0; output < outputs; output++)
             score[output] = ARRAY(linear, INTERCEPT, double)[output];
         for (int64_t input = 0; input < inputs; input++) {

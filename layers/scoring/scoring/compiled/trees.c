@@ -194,25 +194,14 @@ static int is_far(const struct walks *walks) {
 DEFINE_WALKS(float)
 DEFINE_WALKS(double)
 
-static void write_node(const struct loop *trees, int64_t node, int32_t column, int32_t right, int64_t threshold,
-                       int32_t place) {
-    if (trees->numbers[SINGLE]) {
-        struct float_node *own = (struct float_node *)trees->memory[NODES] + node;
-        own->column = column;
-        own->right = right;
-        if (threshold < 0)
-            own->place = place;
-        else
-            own->threshold = ARRAY(trees, THRESHOLD, float)[threshold];
-    } else {
-        struct double_node *own = (struct double_node *)trees->memory[NODES] + node;
-        own->column = column;
-        own->right = right;
-        if (threshold < 0)
-            own->place = place;
-        else
-            own->threshold = ARRAY(trees, THRESHOLD, double)[threshold];
-    }
+/* Of both kinds of nodes: what is asked, then the column and the right child. */
+static void write_node(const struct loop *trees, int64_t node, int32_t column, int32_t right, const void *asked,
+                       size_t size) {
+    int32_t links[2] = {column, right};
+    size_t real = trees->numbers[SINGLE] ? sizeof(float) : sizeof(double);
+    char *own = (char *)trees->memory[NODES] + node * (real + sizeof links);
+    memcpy(own, asked, size);
+    memcpy(own + real, links, sizeof links);
 }
 
 /* Where one stands among splits, leaves and sets while nodes are written one after the other. */
@@ -232,20 +221,23 @@ static int write_split(const struct loop *trees, int64_t node, int64_t right, st
     if (column < 0 || column >= LENGTH(trees, SOURCE))
         return -1;
     int32_t size = LENGTH(trees, SET_SIZE) ? ARRAY(trees, SET_SIZE, int32_t)[split] : 0;
+    size_t real = trees->views[THRESHOLD].itemsize;
     if (!size) {
-        write_node(trees, node, column, (int32_t)right, split, 0);
+        write_node(trees, node, column, (int32_t)right, ARRAY(trees, THRESHOLD, char) + split * real, real);
         return 0;
     }
-    write_node(trees, node, ~column, (int32_t)right, -1, done->set);
+    write_node(trees, node, ~column, (int32_t)right, &done->set, sizeof done->set);
     done->set += sizeof size + (size + 7) / 8;
     return 0;
 }
 
 static void write_leaf(const struct loop *trees, int64_t node, struct progress *done) {
-    int64_t leaf = done->leaf++;
-    write_node(trees, node, (int32_t)LENGTH(trees, SOURCE), (int32_t)node, -1, (int32_t)leaf);
-    if (is_inlined(trees))
-        ((struct double_node *)trees->memory[NODES])[node].threshold = value_at(trees, leaf);
+    int32_t column = (int32_t)LENGTH(trees, SOURCE), leaf = (int32_t)done->leaf++;
+    if (is_inlined(trees)) {
+        double value = value_at(trees, leaf);
+        write_node(trees, node, column, (int32_t)node, &value, sizeof value);
+    } else
+        write_node(trees, node, column, (int32_t)node, &leaf, sizeof leaf);
 }
 
 /* The children of a tree's k-th split are its nodes 2 k + 1 and 2 k + 2. They stand behind their parent, and there are

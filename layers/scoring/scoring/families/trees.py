@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from scoring import compiled
 from scoring.errors import ModelError
-from scoring.families.walks import NO_TREES, IntArray, Nodes, Sets, Splits, Walks, nodes_of
+from scoring.families.walks import NO_TREES, Form, IntArray, Sets, Splits, Walks, nodes_of
 
 type FloatArray = NDArray[np.float64]
 type Arrays = Mapping[str, NDArray[np.generic]]
@@ -86,29 +86,16 @@ class TreeEnsemble:
     def __init__(self, arrays: Arrays, *, single_precision: bool, average: bool) -> None:
         self._dtype: type[np.floating[Any]] = np.float32 if single_precision else np.float64
         self.average = average
-        sizes, leaf = self._read_nodes(arrays)
-        splits = self._read_splits(arrays, len(leaf) - len(self.value))
+        form = _read_form(arrays)
+        splits = self._read_splits(arrays, len(form.leaf) - len(form.value))
         sets = _read_sets(arrays, len(splits.feature)) if "set_size" in arrays else None
-        self.terms = _Terms(arrays, len(self.value)) if "term_count" in arrays else None
-        self._read_parts(arrays, len(sizes))
+        self.terms = _Terms(arrays, len(form.value)) if "term_count" in arrays else None
+        self._read_parts(arrays, len(form.sizes), form.value.shape[1])
         self._answerer: _Compiled | _Walked = (
-            _Walked(self, nodes_of(sizes, leaf, splits, sets))
+            _Walked(self, form, splits, sets)
             if compiled.LIBRARY is None
-            else _Compiled(compiled.LIBRARY, self, sizes, leaf, splits, sets)
+            else _Compiled(compiled.LIBRARY, self, form, splits, sets)
         )
-
-    def _read_nodes(self, arrays: Arrays) -> tuple[IntArray, NDArray[np.bool_]]:
-        """Return how many nodes each tree has, and which of them are leaves."""
-        sizes = read_array(arrays, "sizes", np.intp)
-        leaf = read_array(arrays, "leaf", np.bool_)
-        if not len(sizes) or (sizes < 1).any() or sizes.sum() != len(leaf) or len(leaf) > MAX_NODES:
-            raise ModelError("The tree ensemble's sizes do not add up.")
-        # Forests keep their values in single precision, and most of their memory is values.
-        single = np.asarray(arrays.get("value")).dtype == np.float32
-        self.value: NDArray[Any] = read_array(arrays, "value", np.float32 if single else np.float64, 2)
-        if len(self.value) != np.count_nonzero(leaf) or not np.isfinite(self.value).all():
-            raise ModelError("The tree ensemble's values do not fit its leaves.")
-        return sizes, leaf
 
     def _read_splits(self, arrays: Arrays, count: int) -> Splits:
         """Return which input each split asks for, and its threshold."""
@@ -132,14 +119,13 @@ class TreeEnsemble:
         self.leftward = (pairs & 1).astype(np.bool_)
         return Splits(feature, missing_left, np.cumsum(known, dtype=np.int32) - 1, threshold)
 
-    def _read_parts(self, arrays: Arrays, count: int) -> None:
+    def _read_parts(self, arrays: Arrays, count: int, width: int) -> None:
         dimensions = 2 if np.ndim(arrays.get("base", 0.0)) == 2 else 1
         self.base: FloatArray = np.atleast_2d(read_array(arrays, "base", np.float64, dimensions))
         self.trees: IntArray = (
             read_array(arrays, "trees", np.intp) if "trees" in arrays else np.array([count])
         )
         parts, outputs = self.base.shape
-        width = self.value.shape[1]
         if self.trees.shape != (parts,) or (self.trees < 1).any() or self.trees.sum() != count:
             raise ModelError("The tree ensemble's parts do not add up.")
         if self.terms and width != 1:
@@ -176,16 +162,15 @@ class _Compiled:
         self,
         library: compiled.Library,
         trees: TreeEnsemble,
-        sizes: IntArray,
-        leaf: NDArray[np.bool_],
+        form: Form,
         splits: Splits,
         sets: Sets | None,
     ) -> None:
         try:
             self._trees = library.Trees(
                 int(splits.threshold.dtype == np.float32),
-                sizes,
-                leaf,
+                form.sizes,
+                form.leaf,
                 splits.feature,
                 splits.missing_left,
                 splits.column,
@@ -194,8 +179,8 @@ class _Compiled:
                 trees.slot,
                 trees.sources,
                 trees.leftward,
-                trees.value.shape[1],
-                trees.value,
+                form.value.shape[1],
+                form.value,
                 *(trees.terms.arrays if trees.terms else _NO_TERMS),
             )
         except ValueError as error:
@@ -209,8 +194,9 @@ class _Compiled:
 class _Walked:
     """Walks trees with NumPy."""
 
-    def __init__(self, trees: TreeEnsemble, nodes: Nodes) -> None:
-        self._trees, self._walks = trees, Walks(nodes)
+    def __init__(self, trees: TreeEnsemble, form: Form, splits: Splits, sets: Sets | None) -> None:
+        nodes = nodes_of(form, splits, sets)
+        self._trees, self._walks, self._value = trees, Walks(nodes), form.value
         order = np.argsort(trees.slot, kind="stable")
         self._roots, self._slot = nodes.roots[order], trees.slot[order]
         self._leftward = np.flatnonzero(trees.leftward)
@@ -223,7 +209,7 @@ class _Walked:
 
     def _total(self, X: FloatArray) -> FloatArray:
         """Return the sum of each slot's trees: slots x rows x width."""
-        rows, width = len(X), self._trees.value.shape[1]
+        rows, width = len(X), self._value.shape[1]
         inputs = self._inputs(X)
         total = np.zeros((self._trees.base.size // width, rows, width))
         # Tree by tree, so that the nodes of the few that are walked stay in the cache.
@@ -246,7 +232,7 @@ class _Walked:
 
     def _add(self, total: FloatArray, leaf: IntArray, slot: IntArray, X: FloatArray) -> None:
         """Add what the leaves answer, in which the walks of some trees ended, to their slots."""
-        values = self._trees.value.take(leaf, axis=0).astype(np.float64)
+        values = self._value.take(leaf, axis=0).astype(np.float64)
         if self._trees.terms:
             values[:, 0] = self._trees.terms.answer(leaf, X, values[:, 0])
         values = values.reshape(len(slot), len(X), -1)
@@ -255,6 +241,19 @@ class _Walked:
             return
         first = np.flatnonzero(np.diff(slot, prepend=-1))
         total[slot[first]] += np.add.reduceat(values, first, axis=0)
+
+
+def _read_form(arrays: Arrays) -> Form:
+    sizes = read_array(arrays, "sizes", np.intp)
+    leaf = read_array(arrays, "leaf", np.bool_)
+    if not len(sizes) or (sizes < 1).any() or sizes.sum() != len(leaf) or len(leaf) > MAX_NODES:
+        raise ModelError("The tree ensemble's sizes do not add up.")
+    # Forests keep their values in single precision, and most of their memory is values.
+    single = np.asarray(arrays.get("value")).dtype == np.float32
+    value: NDArray[Any] = read_array(arrays, "value", np.float32 if single else np.float64, 2)
+    if len(value) != np.count_nonzero(leaf) or not np.isfinite(value).all():
+        raise ModelError("The tree ensemble's values do not fit its leaves.")
+    return Form(sizes, leaf, value)
 
 
 def _read_sets(arrays: Arrays, splits: int) -> Sets:

@@ -21,6 +21,24 @@ WORTHWHILE = 0.1
 FEW_NODES = 1 << 15
 
 
+class Form(NamedTuple):
+    """Which nodes there are.
+
+    Parameters
+    ----------
+    sizes
+        How many nodes each tree has.
+    leaf
+        Of each node, whether it is a leaf.
+    value
+        Leaves x width.
+    """
+
+    sizes: IntArray
+    leaf: NDArray[np.bool_]
+    value: NDArray[Any]
+
+
 class Splits(NamedTuple):
     """What splits ask, in the order of the nodes.
 
@@ -116,7 +134,7 @@ class Nodes(NamedTuple):
     roots: IntArray
 
 
-def nodes_of(sizes: IntArray, leaf: NDArray[np.bool_], splits: Splits, sets: Sets | None) -> Nodes:
+def nodes_of(form: Form, splits: Splits, sets: Sets | None) -> Nodes:
     """Return what walks read of each node.
 
     Raises
@@ -124,6 +142,7 @@ def nodes_of(sizes: IntArray, leaf: NDArray[np.bool_], splits: Splits, sets: Set
     ModelError
         When the nodes do not form trees.
     """
+    sizes, leaf = form.sizes, form.leaf
     nodes, roots = len(leaf), np.cumsum(sizes) - sizes
     split = ~leaf
     inner = np.flatnonzero(split)
