@@ -10,6 +10,8 @@ from scoring.errors import ModelError
 from scoring.families.ensemble import Ensemble, Scale, calibrate
 from scoring.families.links import logistic, sharpen
 
+pytestmark = pytest.mark.usefixtures("loops")
+
 SIZES = {"numbers": [0], "codes": [], "terms": []}
 LINEAR = {"family": "linear", "link": "logistic"}
 TREES = {"family": "trees", "link": "logistic", "single_precision": False, "average": False}

@@ -6,6 +6,8 @@ import pytest
 from scoring.errors import ModelError
 from scoring.families.linear import CLIP, LinearModel
 
+pytestmark = pytest.mark.usefixtures("loops")
+
 
 def arrays():
     return {

@@ -14,6 +14,8 @@ import pytest
 import scoring
 from scoring.families.links import logistic, softmax
 
+pytestmark = pytest.mark.usefixtures("loops")
+
 LINEAR = {"family": "linear", "link": "logistic"}
 MODEL = {"groups": [LINEAR], "steps": ["numbers"]}
 MANIFEST = {

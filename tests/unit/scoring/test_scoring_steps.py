@@ -17,6 +17,8 @@ from scoring.steps import (
 )
 from scoring.terms import Terms
 
+pytestmark = pytest.mark.usefixtures("loops")
+
 BLOCKS = Blocks(
     numbers=np.array([[1.0, 10.0], [np.nan, 20.0], [3.0, np.nan]]),
     codes=np.array([[0, 3], [1, 2], [2, 0]]),

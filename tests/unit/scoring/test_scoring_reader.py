@@ -13,6 +13,8 @@ from scoring.errors import MAX_FAULTS, InputError
 from scoring.inputs import Feature, seconds_of, shown_end
 from scoring.reader import Reader, columns_of
 
+pytestmark = pytest.mark.usefixtures("loops")
+
 FEATURES = [
     Feature("age", "numeric", nullable=False),
     Feature("income", "numeric", nullable=True),

@@ -26,6 +26,8 @@ from scoring.encoders import (
 from scoring.errors import ModelError
 from scoring.inputs import seconds_of
 
+pytestmark = pytest.mark.usefixtures("loops")
+
 
 def objects(*values):
     return np.array(values, dtype=object)
