@@ -116,13 +116,14 @@ def searched(table, candidates, target, repeats=1, **config):
 def served(training, ensemble):
     """Return the model that is loaded from what an ensemble exports."""
     exported = ensemble.export()
+    types = {
+        name: "text" if step.texts else "numeric" for step in training.encoders.steps for name in step.read
+    }
     manifest = {
         "task": training.task,
         "classes": training.classes,
         "model": exported.block,
-        "features": [
-            Feature(name, "numeric", nullable=True).to_json() for name in sorted(training.encoders.read)
-        ],
+        "features": [Feature(name, kind, nullable=True).to_json() for name, kind in types.items()],
         "unused_columns": [],
         "encoders": training.encoders.to_json(),
         "schema": {},
