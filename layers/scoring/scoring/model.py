@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 from scoring.blocks import Encoders
 from scoring.cleaning.recipe import FittedRecipe
 from scoring.columns import Column, FloatArray, Table
-from scoring.drift.reference import Reference
 from scoring.encoders import CODES, NUMBERS, TERMS
 from scoring.errors import DAMAGED, ExplanationError, InputError, ModelError
 from scoring.families.ensemble import Ensemble
@@ -26,9 +25,10 @@ from scoring.memory import Memory
 from scoring.reader import Reader, Rows
 
 if TYPE_CHECKING:
+    from scoring.drift.reference import Reference
     from scoring.reasons import Explainer
 
-FORMAT_VERSION = "3.1"
+FORMAT_VERSION = "3.2"
 CHUNK = 2048
 HEADERS = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
 MAX_BACKGROUND = 64
@@ -114,7 +114,7 @@ class Model:
         return self._reader.read(instances, strict=strict)
 
     @cached_property
-    def reference(self) -> Reference | None:
+    def reference(self) -> "Reference | None":
         """What training saw, which drift is measured by; None for models of before format 3.1.
 
         Raises
@@ -122,6 +122,8 @@ class Model:
         ModelError
             When it does not fit the model.
         """
+        from scoring.drift.reference import Reference  # noqa: PLC0415 - a first answer need not wait for it
+
         return Reference.from_manifest(self.manifest, self.features)
 
     def answer(

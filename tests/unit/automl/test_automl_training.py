@@ -68,7 +68,7 @@ def test_the_manifest_says_all_about_the_model(mixed_table, few):
 
     manifest = json.loads(result.manifest_bytes)
 
-    assert manifest["format_version"] == scoring.FORMAT_VERSION == "3.1"
+    assert manifest["format_version"] == scoring.FORMAT_VERSION == "3.2"
     assert manifest["classes"] == ["high", "low", "middle"]
     assert manifest["rows"] == {"training": 210, "holdout": 30, "dropped": 0}
     assert manifest["dropped_columns"] == {"key": "id-like", "price": "excluded", "sold": "excluded"}

@@ -56,6 +56,25 @@ def test_an_ensemble_answers_with_the_weighted_mean_of_its_parts():
     assert answer(loaded(), 60.0)[0] == pytest.approx(expected, abs=1e-15)
 
 
+def test_of_two_classes_a_share_is_that_of_the_second():
+    shares = {"1.value": np.array([[0.1], [0.9], [0.4]]), "1.base": np.zeros((2, 1))}
+    ensemble = loaded([LINEAR, {**TREES, "link": "share", "temperature": 2.0}], shares)
+    both = {**shares, "1.value": np.array([[0.9, 0.1], [0.1, 0.9], [0.6, 0.4]]), "1.base": np.zeros((2, 2))}
+
+    expected = loaded([LINEAR, {**TREES, "link": "probability", "temperature": 2.0}], both)
+    assert answer(ensemble, 60.0, 20.0) == pytest.approx(answer(expected, 60.0, 20.0), abs=1e-15)
+
+
+def test_shares_of_two_classes_are_refused_where_there_are_more():
+    with pytest.raises(ModelError):
+        Ensemble(
+            {"groups": [{**TREES, "link": "share"}], "steps": ["numbers"]},
+            {name.replace("1.", "0."): array for name, array in ARRAYS.items() if name[:2] != "0."},
+            3,
+            SIZES,
+        )
+
+
 def test_each_group_has_its_own_temperature():
     ensemble = loaded([{**LINEAR, "temperature": 2.0}, TREES])
 

@@ -135,9 +135,9 @@ def test_another_major_version_is_refused(version):
         load(*packed(format_version=version))
 
 
-@pytest.mark.parametrize("version", ["3.0", "3.1", "3.7"])
+@pytest.mark.parametrize("version", ["3.0", "3.1", "3.2", "3.7"])
 def test_every_minor_version_is_read(version):
-    assert scoring.FORMAT_VERSION == "3.1"
+    assert scoring.FORMAT_VERSION == "3.2"
     assert load(*packed(format_version=version)).predict([{"age": 1}])
 
 

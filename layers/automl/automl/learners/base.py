@@ -34,6 +34,13 @@ class Problem:
             return "identity"
         return "logistic" if self.classes == 2 else "softmax"
 
+    @property
+    def share_link(self) -> str:
+        """How shares of classes become the answer; of two classes those of the second are enough."""
+        if not self.classes:
+            return "identity"
+        return "share" if self.classes == 2 else "probability"
+
 
 @dataclass(frozen=True)
 class Sample:

@@ -142,17 +142,19 @@ def _export(model: Forest, problem: Problem) -> Exported:
     trees = [_tree(estimator.tree_, model, problem) for estimator in model.estimators_]
     block = {
         "family": "trees",
-        "link": "probability" if problem.classes else "identity",
+        "link": problem.share_link,
         "single_precision": True,
         "average": True,
     }
-    return Exported(block, pack_trees(trees, np.zeros(max(1, problem.classes)), single_precision=True))
+    return Exported(block, pack_trees(trees, np.zeros(problem.outputs), single_precision=True))
 
 
 def _tree(tree: Any, model: Forest, problem: Problem) -> Tree:
     value = tree.value[:, 0, :]
     if problem.classes:
         value = all_classes(value, model.classes_, problem.classes)
+    if problem.classes == 2:
+        value = value[:, 1:]
     return Tree(
         feature=tree.feature,
         threshold=tree.threshold,

@@ -61,9 +61,10 @@ class Portable(Fitted):
         if class_weights is None:
             return self
         arrays, link = self.exported.arrays, self.exported.block["link"]
-        if link == "probability":
-            shares = arrays["value"] / class_weights
-            changed = {"value": shares / shares.sum(axis=1, keepdims=True)}
+        if link in {"probability", "share"}:
+            shares = respond(arrays["value"], link) / class_weights
+            shares /= shares.sum(axis=1, keepdims=True)
+            changed = {"value": shares[:, 1:] if link == "share" else shares}
         else:
             shift = np.log(class_weights)
             name = "base" if "base" in arrays else "intercept"

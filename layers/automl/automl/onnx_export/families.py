@@ -95,8 +95,10 @@ def sharpened(graph: Graph, probabilities: str, temperature: float) -> str:
 def _responded(graph: Graph, scores: str, block: Mapping[str, Any]) -> str:
     """Return the answers of scores: rows x parts x outputs."""
     link = block["link"]
-    if link == "logistic":
-        positive = graph.node("Sigmoid", graph.node("Gather", scores, [0], axis=2))
+    if link in {"logistic", "share"}:
+        positive = graph.node("Gather", scores, [0], axis=2)
+        if link == "logistic":
+            positive = graph.node("Sigmoid", positive)
         scores = graph.beside([graph.node("Sub", 1.0, positive), positive], axis=2)
     elif link == "softmax":
         scores = graph.node("Softmax", scores, axis=-1)

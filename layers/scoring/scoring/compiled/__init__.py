@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 type Array = NDArray[Any]
 
 # Of the objects' arguments: a library of another version is not used.
-VERSION = 2
+VERSION = 3
 NAME = f"{__name__}.loops"
 
 

@@ -5,7 +5,7 @@
 #include <math.h>
 
 enum { LINK, TEMPERATURE, WEIGHT, SCALE };
-enum { IDENTITY, LOGISTIC, SOFTMAX };
+enum { IDENTITY, LOGISTIC, SOFTMAX, SHARE };
 /* Of a regressor: whether it learned the logarithm, and the ends of its answers. */
 enum { CENTER, SPREAD, LOG, LEAST, MOST, LOG_LIMIT, SCALES };
 
@@ -48,7 +48,8 @@ static void answer(const struct loop *answers, const double *scores, double *sha
             shares[output] = scores[output];
         break;
     case LOGISTIC:
-        shares[1] = 1.0 / (1.0 + exp(-*scores));
+    case SHARE:
+        shares[1] = answers->numbers[LINK] == SHARE ? *scores : 1.0 / (1.0 + exp(-*scores));
         shares[0] = 1.0 - shares[1];
         break;
     case SOFTMAX:
@@ -64,7 +65,7 @@ static void answer(const struct loop *answers, const double *scores, double *sha
 /* Add the weighted answers of scores, rows x parts x outputs, to a total, rows x outputs. */
 static PyObject *add(PyObject *object, PyObject *const *args, Py_ssize_t count) {
     const struct loop *answers = (const struct loop *)object;
-    int64_t parts = LENGTH(answers, WEIGHT), logistic = answers->numbers[LINK] == LOGISTIC;
+    int64_t parts = LENGTH(answers, WEIGHT), link = answers->numbers[LINK], of_two = link == LOGISTIC || link == SHARE;
     Py_buffer scores, total;
     if (count != 2)
         return PyErr_Format(PyExc_TypeError, "scores and a total are needed");
@@ -74,9 +75,9 @@ static PyObject *add(PyObject *object, PyObject *const *args, Py_ssize_t count) 
         PyBuffer_Release(&scores);
         return NULL;
     }
-    int64_t outputs = total.ndim == 2 ? total.shape[1] : 0, width = logistic ? 1 : outputs;
+    int64_t outputs = total.ndim == 2 ? total.shape[1] : 0, width = of_two ? 1 : outputs;
     double *shares = PyMem_Malloc(outputs * sizeof *shares);
-    int fits = outputs > 0 && (!logistic || outputs == 2) && scores.ndim == 3 && scores.shape[0] == total.shape[0] &&
+    int fits = outputs > 0 && (!of_two || outputs == 2) && scores.ndim == 3 && scores.shape[0] == total.shape[0] &&
                scores.shape[1] == parts && scores.shape[2] == width;
     if (!shares)
         PyErr_NoMemory();

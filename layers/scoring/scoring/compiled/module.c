@@ -5,7 +5,7 @@
 #include <string.h>
 
 /* Of the arguments: __init__.py leaves a library of another version alone. */
-#define VERSION 2
+#define VERSION 3
 
 static int holds(const Py_buffer *view, char kind) {
     char found = view->format && !view->format[1] ? view->format[0] : 0;

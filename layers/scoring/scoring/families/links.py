@@ -6,7 +6,7 @@ from scoring.columns import FloatArray
 from scoring.errors import ModelError
 
 # As answers.c numbers them, which has SMALLEST, too.
-LINKS = {"identity": 0, "probability": 0, "logistic": 1, "softmax": 2}
+LINKS = {"identity": 0, "probability": 0, "logistic": 1, "softmax": 2, "share": 3}
 SMALLEST = 1e-9
 # Up to here, powers of the shares of a hundred classes are numbers above zero.
 HIGHEST_TEMPERATURE = 100.0
@@ -27,6 +27,11 @@ def softmax(scores: FloatArray) -> FloatArray:
     return result
 
 
+def of_two(shares: FloatArray) -> FloatArray:
+    """Return the shares of both classes beside each other, given those of the second."""
+    return np.stack([1.0 - shares, shares], axis=-1)
+
+
 def respond(scores: FloatArray, link: str) -> FloatArray:
     """Return class probabilities, or numbers, for scores.
 
@@ -39,10 +44,9 @@ def respond(scores: FloatArray, link: str) -> FloatArray:
         case "identity" | "probability":
             return scores
         case "logistic":
-            shares = np.empty((*scores.shape[:-1], 2))
-            shares[..., 1] = logistic(scores[..., 0])
-            shares[..., 0] = 1.0 - shares[..., 1]
-            return shares
+            return of_two(logistic(scores[..., 0]))
+        case "share":
+            return of_two(scores[..., 0])
         case "softmax":
             return softmax(scores)
         case _:
