@@ -221,7 +221,7 @@ $(VENV)/.installed: requirements.txt requirements-uv.txt
 		|| { echo "Could not install the dependencies of requirements.txt; see the line above." >&2; exit 1; }
 	@touch $@
 
-$(LIBRARY): $(wildcard $(LOOPS)/*.c) $(LOOPS)/loops.h | $(VENV)/.installed
+$(LIBRARY): $(wildcard $(LOOPS)/*.[ch]) | $(VENV)/.installed
 	@PYTHONPATH=.:layers/scoring $(BIN)/python -m infra.loops \
 		|| echo "The loops that answer most rows could not be compiled; see the lines above. NumPy answers here, which is slower."
 

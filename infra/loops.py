@@ -26,7 +26,7 @@ LAMBDA = ("x86_64", "aarch64")
 # The C library of Amazon Linux 2023, or an older one.
 C_LIBRARY = "gnu.2.34"
 # Each addition is rounded by itself, on every machine alike.
-OPTIONS = ("-O3", "-shared", "-fPIC", "-ffp-contract=off", "-Wall", "-Wextra")
+OPTIONS = ("-O3", "-shared", "-fPIC", "-fvisibility=hidden", "-ffp-contract=off", "-Wall", "-Wextra")
 
 
 def main() -> int:

@@ -1,6 +1,7 @@
 """Compiled loops beside NumPy: the same answers, whatever the rows; and when a library is left alone."""
 
 import os
+import sys
 from types import SimpleNamespace
 
 import numpy as np
@@ -37,14 +38,14 @@ def both(answer):
         return found, answer()
 
 
-def trees_of(rng, *, trees, columns, sets, linear, width):
-    """Return the arrays of random trees, level by level."""
+def trees_of(rng, *, trees, columns, sets, linear, width, nodes=40):
+    """Return the arrays of random trees, level by level; one splits no more once it has so many nodes."""
     sizes, leaf = [], []
     for _ in range(trees):
         start, open_nodes = len(leaf), 1
         while open_nodes:
             open_nodes -= 1
-            split = len(leaf) - start < 40 and rng.random() < 0.7
+            split = len(leaf) - start < nodes and rng.random() < 0.7
             leaf.append(not split)
             open_nodes += 2 * split
         sizes.append(len(leaf) - start)
@@ -53,14 +54,14 @@ def trees_of(rng, *, trees, columns, sets, linear, width):
         "sizes": np.array(sizes),
         "leaf": np.array(leaf),
         "feature": rng.integers(0, columns, splits),
-        "threshold": rng.choice([*rng.normal(size=5).round(1), np.inf, -np.inf], splits),
+        "threshold": rng.choice([*rng.normal(size=60).round(1), np.inf, -np.inf], splits),
         "missing_left": rng.random(splits) < 0.5,
         "value": rng.normal(size=(leaves, width)).astype(rng.choice([np.float32, np.float64])),
         "base": rng.normal(size=(2, width)),
         "trees": np.array([1, trees - 1]),
     }
     if sets:
-        size = np.where(rng.random(splits) < 0.5, rng.integers(1, 20, splits), 0)
+        size = np.where(rng.random(splits) < 0.5, rng.integers(1, 40, splits), 0)
         bits = rng.integers(0, 256, int((-(-size // 8)).sum())).astype(np.uint8)
         arrays |= {"set_size": size, "set_bits": bits}
     if linear:
@@ -81,11 +82,19 @@ def inputs_of(rng, rows, columns):
     return np.where(rng.random(X.shape) < 0.2, rng.choice(EXTREMES, X.shape), X)
 
 
-@given(SEEDS, st.integers(2, 9), st.integers(0, 40), st.booleans(), st.booleans(), st.sampled_from([1, 3]))
-def test_trees_answer_the_same(seed, trees, rows, single, sets, width):
-    rng = np.random.default_rng(seed)
+# Few rows walk, and so do many through trees that are large in the mean; other trees have masks then.
+@given(
+    SEEDS,
+    st.integers(2, 9),
+    st.one_of(st.integers(0, 40), st.integers(48, 200)),
+    st.booleans(),
+    st.booleans(),
+    st.tuples(st.sampled_from([1, 3]), st.sampled_from([1, 40, 260, 900])),
+)
+def test_trees_answer_the_same(seed, trees, rows, single, sets, size):
+    rng, (width, nodes) = np.random.default_rng(seed), size
     linear = width == 1 and seed % 2 == 0
-    arrays = trees_of(rng, trees=trees, columns=3, sets=sets, linear=linear, width=width)
+    arrays = trees_of(rng, trees=trees, columns=3, sets=sets, linear=linear, width=width, nodes=nodes)
     X = inputs_of(rng, rows, 3)
     if linear:
         X = np.clip(X, -FAR, FAR)
@@ -108,6 +117,45 @@ def test_rows_of_several_blocks_answer_the_same(rows):
 
     found, expected = both(lambda: TreeEnsemble(arrays, single_precision=False, average=False).score(X))
     np.testing.assert_allclose(found, expected, rtol=1e-12, atol=1e-12)
+
+
+def stumps(feature, threshold, **sets):
+    """Return the arrays of trees of one split each."""
+    count = len(threshold)
+    return {
+        "sizes": np.full(count, 3),
+        "leaf": np.tile([False, True, True], count),
+        "feature": feature,
+        "threshold": threshold,
+        "missing_left": np.zeros(count, dtype=bool),
+        "value": np.tile([[0.0], [1.0]], (count, 1)),
+        "base": np.zeros(1),
+        **sets,
+    }
+
+
+def test_more_than_masks_can_count_is_walked():
+    many = 1 << 15
+    own = stumps(np.zeros(many, dtype=int), np.arange(many, dtype=float))
+    twice = stumps(np.zeros(2 * many, dtype=int), np.arange(2 * many) % (many - 1.0))
+    size = np.ones(2 * many, dtype=int)
+    sets = stumps(
+        np.zeros(2 * many, dtype=int), np.zeros(2 * many), set_size=size, set_bits=size.astype(np.uint8)
+    )
+    X = np.array([[many / 2], [np.nan], [0.0], [1e9]])
+
+    for arrays, expected in (
+        (own, [many / 2, many, 0, many]),
+        (twice, [many + 2, 2 * many, 0, 2 * many]),
+        (sets, [2 * many, 2 * many, 0, 2 * many]),
+    ):
+        trees = TreeEnsemble(arrays, single_precision=False, average=False)
+        held = sys.getsizeof(trees._answerer._trees)
+        walked = trees.score(X).ravel().tolist()
+        assert walked == expected
+        assert trees.score(np.tile(X, (20, 1))).ravel().tolist() == expected * 20
+        # What masks may take is counted before they are made; of those that are not made, nothing is.
+        assert (sys.getsizeof(trees._answerer._trees) < 0.7 * held) == (arrays is not twice)
 
 
 @given(

@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 #define MOST_ARGUMENTS 20
-#define MOST_PARTS 3
+#define MOST_PARTS 8
 
 /* An object that was made of arguments, and stays as it was made. Each argument is an array of one type, a whole
    number or any other object; what is kept of it stands at its place. At places of no number, objects keep numbers of
@@ -21,7 +21,7 @@ struct loop {
     int64_t lengths[MOST_ARGUMENTS];
     int64_t numbers[MOST_ARGUMENTS];
     void *memory[MOST_PARTS];
-    int64_t bytes;
+    int64_t sizes[MOST_PARTS], bytes;
 };
 
 #define ARRAY(loop, place, type) ((const type *)(loop)->views[place].buf)
@@ -34,6 +34,7 @@ void free_loop(PyObject *object);
 int visit_loop(PyObject *object, visitproc visit, void *arg);
 /* Room for a part of the memory, which the object counts as its own; NULL with an exception where there is none. */
 void *own_part(struct loop *loop, int part, int64_t bytes);
+void release_part(struct loop *loop, int part);
 /* How much memory it is. */
 PyObject *size_of_loop(PyObject *object, PyObject *none);
 

@@ -1,9 +1,8 @@
 /* Walks through trees, and the sum of what the leaves answer that they end in. trees.py says what each array is. */
 
-#include "loops.h"
+#include "trees.h"
 
 #include <math.h>
-#include <string.h>
 
 /* So many walks go on side by side: while one waits for memory, the others step. Where most nodes are far, in slower
    memory than the nearest cache, more of them do, and each asks for its next node before it is its turn again. */
@@ -15,46 +14,6 @@
 #define NEAR_ROWS 16
 /* Rows whose inputs are held at a time. */
 #define BLOCK 2048
-
-enum {
-    SINGLE, SIZES, LEAF, FEATURE, MISSING_LEFT, COLUMN, THRESHOLD, SET_SIZE, SET_BITS, SLOT, SOURCE, LEFTWARD, WIDTH,
-    VALUE, CONSTANT, TERM_FIRST, TERM_COUNT, TERM_FEATURE, TERM_WEIGHT
-};
-/* What is made of the arguments: the nodes, where each tree begins, and the sets, each as its size and its bits. */
-enum { NODES, ROOTS, SETS };
-
-/* All that a step reads stands side by side. Of a split, the column that it asks, and its right child, the left one
-   being the node before that. A split by a set has the complement of its column, and where its set begins. A leaf
-   asks the last column, which is missing, and is its own right child: stepping on does not leave it. It has its value
-   where that is one number of double precision, and else its number among the leaves. */
-struct float_node {
-    union {
-        float threshold;
-        int32_t place;
-    };
-    int32_t column, right;
-};
-struct double_node {
-    union {
-        double threshold;
-        int32_t place;
-    };
-    int32_t column, right;
-};
-
-struct walks {
-    const struct loop *trees;
-    const Py_buffer *matrix;
-    int64_t begin, rows;
-    double *scores;
-    int64_t stride;
-};
-
-static inline int in_set(const uint8_t *set, double code) {
-    int32_t size;
-    memcpy(&size, set, sizeof size);
-    return code > -1 && code < size && set[sizeof size + ((int32_t)code >> 3)] >> ((int32_t)code & 7) & 1;
-}
 
 /* What a linear leaf answers: its constant and its weighted inputs, or its value where one of them is missing. */
 static double linear(const struct loop *trees, int32_t leaf, const Py_buffer *matrix, int64_t row, double value) {
@@ -75,18 +34,14 @@ static double value_at(const struct loop *trees, int64_t place) {
     return ARRAY(trees, VALUE, double)[place];
 }
 
-static void add_leaf(const struct walks *walks, int64_t row, double *score, int32_t leaf) {
+void add_leaf(const struct walks *walks, int64_t row, double *score, int32_t leaf) {
     const struct loop *trees = walks->trees;
     int64_t width = trees->numbers[WIDTH], first = leaf * width;
     if (LENGTH(trees, CONSTANT))
-        *score += linear(trees, leaf, walks->matrix, walks->begin + row, value_at(trees, first));
+        *score += linear(trees, leaf, walks->matrix, row, value_at(trees, first));
     else
         for (int64_t output = 0; output < width; output++)
             score[output] += value_at(trees, first + output);
-}
-
-static int is_inlined(const struct loop *trees) {
-    return !trees->numbers[SINGLE] && trees->numbers[WIDTH] == 1 && !LENGTH(trees, CONSTANT);
 }
 
 static int is_far(const struct walks *walks) {
@@ -129,7 +84,7 @@ static int is_far(const struct walks *walks) {
         for (int lane = 0; lane < lanes; lane++) {                                                          \
             node[lane] = ((const int32_t *)trees->memory[ROOTS])[tree];                                      \
             row[lane] = inputs + place * columns;                                                           \
-            of_row[lane] = place;                                                                           \
+            of_row[lane] = walks->begin + place;                                                            \
             score[lane] = walks->scores + (walks->begin + place) * walks->stride +                          \
                           ARRAY(trees, SLOT, int64_t)[tree] * width;                                        \
             if (++place == walks->rows) {                                                                   \
@@ -235,24 +190,36 @@ static void write_leaf(const struct loop *trees, int64_t node, struct progress *
     int32_t column = (int32_t)LENGTH(trees, SOURCE), leaf = (int32_t)done->leaf++;
     if (is_inlined(trees)) {
         double value = value_at(trees, leaf);
-        write_node(trees, node, column, (int32_t)node, &value, sizeof value);
+        float single = (float)value;
+        if (trees->numbers[SINGLE])
+            write_node(trees, node, column, (int32_t)node, &single, sizeof single);
+        else
+            write_node(trees, node, column, (int32_t)node, &value, sizeof value);
     } else
         write_node(trees, node, column, (int32_t)node, &leaf, sizeof leaf);
 }
 
 /* The children of a tree's k-th split are its nodes 2 k + 1 and 2 k + 2. They stand behind their parent, and there are
-   as many as places in the tree: no walk is endless or leaves it. -1 where they do not. */
-static int write_tree(const struct loop *trees, int64_t root, int64_t size, struct progress *done) {
-    int64_t before = done->split;
-    for (int64_t place = 0; place < size; place++) {
-        int64_t child = 2 * (done->split - before) + 1;
-        if (ARRAY(trees, LEAF, uint8_t)[root + place])
-            write_leaf(trees, root + place, done);
-        else if (child <= place || child + 1 >= size || done->split == LENGTH(trees, FEATURE) ||
-                 write_split(trees, root + place, root + child + 1, done))
-            return -1;
+   as many as places in the tree: no walk is endless or leaves it. -1 where they do not. `places` has room for the tree:
+   splits are put at its begin, leaves at its end, and the one of both that it is not is overwritten: a processor could
+   not foresee which. */
+static int write_tree(const struct loop *trees, int64_t root, int64_t size, int32_t *places, struct progress *done) {
+    int64_t splits = 0, end = size;
+    for (int32_t place = 0; place < size; place++) {
+        int leaf = ARRAY(trees, LEAF, uint8_t)[root + place] != 0;
+        places[splits] = places[end - 1] = place;
+        splits += !leaf;
+        end -= leaf;
     }
-    return 2 * (done->split - before) + 1 == size ? 0 : -1;
+    if (2 * splits + 1 != size || splits > LENGTH(trees, FEATURE) - done->split)
+        return -1;
+    for (int64_t split = 0; split < splits; split++)
+        if (2 * split + 1 <= places[split] ||
+            write_split(trees, root + places[split], root + 2 * split + 2, done))
+            return -1;
+    for (int64_t leaf = size - 1; leaf >= splits; leaf--)
+        write_leaf(trees, root + places[leaf], done);
+    return 0;
 }
 
 static int write_sets(struct loop *trees) {
@@ -282,35 +249,45 @@ static int write_sets(struct loop *trees) {
     return 0;
 }
 
-static int write_trees(struct loop *trees) {
-    int64_t nodes = LENGTH(trees, LEAF), count = LENGTH(trees, SIZES), root = 0, leaves = 0;
-    size_t size = trees->numbers[SINGLE] ? sizeof(struct float_node) : sizeof(struct double_node);
+static int write_nodes(struct loop *trees, int32_t *places) {
+    int64_t nodes = LENGTH(trees, LEAF), root = 0;
     struct progress done = {0, 0, 0};
-    int32_t *roots = own_part(trees, ROOTS, count * sizeof *roots);
-    if (!roots || !own_part(trees, NODES, nodes * size))
-        return -1;
-    for (int64_t node = 0; node < nodes; node++)
-        leaves += ARRAY(trees, LEAF, uint8_t)[node] != 0;
-    if (leaves * trees->numbers[WIDTH] > LENGTH(trees, VALUE) || write_sets(trees))
-        return -1;
-    for (int64_t tree = 0; tree < count; root += ARRAY(trees, SIZES, int64_t)[tree++]) {
+    for (int64_t tree = 0; tree < LENGTH(trees, SIZES); root += ARRAY(trees, SIZES, int64_t)[tree++]) {
         int64_t own = ARRAY(trees, SIZES, int64_t)[tree];
-        roots[tree] = (int32_t)root;
-        if (own < 1 || own > nodes - root || write_tree(trees, root, own, &done))
+        ((int32_t *)trees->memory[ROOTS])[tree] = (int32_t)root;
+        if (own < 1 || own > nodes - root || write_tree(trees, root, own, places, &done))
             return -1;
     }
     return root == nodes ? 0 : -1;
 }
 
+static int write_trees(struct loop *trees) {
+    int64_t nodes = LENGTH(trees, LEAF), largest = 0, leaves = 0;
+    size_t size = trees->numbers[SINGLE] ? sizeof(struct float_node) : sizeof(struct double_node);
+    for (int64_t node = 0; node < nodes; node++)
+        leaves += ARRAY(trees, LEAF, uint8_t)[node] != 0;
+    for (int64_t tree = 0; tree < LENGTH(trees, SIZES); tree++)
+        if (ARRAY(trees, SIZES, int64_t)[tree] > largest)
+            largest = ARRAY(trees, SIZES, int64_t)[tree];
+    if (largest > nodes || leaves * trees->numbers[WIDTH] > LENGTH(trees, VALUE) || write_sets(trees))
+        return -1;
+    int32_t *places = PyMem_Malloc(largest * sizeof *places);
+    int failed = !places || !own_part(trees, ROOTS, LENGTH(trees, SIZES) * sizeof *places) ||
+                 !own_part(trees, NODES, nodes * size) || write_nodes(trees, places);
+    PyMem_Free(places);
+    return failed ? -1 : 0;
+}
+
 /* Add the answers of all trees to scores: rows x slots x width. */
 static PyObject *score(PyObject *object, PyObject *const *args, Py_ssize_t count) {
-    const struct loop *trees = (const struct loop *)object;
+    struct loop *trees = (struct loop *)object;
     Py_buffer matrix, scores;
     if (hold_asked(args, count, trees->numbers[SOURCE], trees->numbers[SLOT] * trees->numbers[WIDTH], &matrix, &scores))
         return NULL;
     int64_t rows = matrix.shape[0], block = rows < BLOCK ? rows : BLOCK, stride = stride_of(&matrix, &scores);
     size_t real = trees->numbers[SINGLE] ? sizeof(float) : sizeof(double);
-    void *inputs = PyMem_Malloc(block * (LENGTH(trees, SOURCE) + 1) * real);
+    int masked = have_masks(trees, rows);
+    void *inputs = PyMem_Malloc(masked ? bytes_of_bins(trees) : block * (LENGTH(trees, SOURCE) + 1) * (int64_t)real);
     if (!inputs)
         PyErr_NoMemory();
     else {
@@ -318,7 +295,9 @@ static PyObject *score(PyObject *object, PyObject *const *args, Py_ssize_t count
         for (int64_t begin = 0; begin < rows; begin += block) {
             int64_t here = rows - begin < block ? rows - begin : block;
             struct walks walks = {trees, &matrix, begin, here, scores.buf, stride};
-            if (trees->numbers[SINGLE])
+            if (masked)
+                score_by_masks(&walks, inputs);
+            else if (trees->numbers[SINGLE])
                 float_scores(&walks, inputs);
             else
                 double_scores(&walks, inputs);
@@ -369,6 +348,7 @@ static PyObject *new_trees(PyTypeObject *type, PyObject *args, PyObject *Py_UNUS
     if (is_inlined(trees))
         PyBuffer_Release(&trees->views[VALUE]);
     Py_CLEAR(trees->arguments);
+    expect_masks(trees);
     return (PyObject *)trees;
 }
 
