@@ -5,8 +5,9 @@ import hmac
 import io
 import json
 import math
+import os
 import zipfile
-from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
 FORMAT_VERSION = "3.2"
 CHUNK = 2048
+# Each has a chunk of its own in memory.
+MAX_THREADS = 4
 HEADERS = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
 MAX_BACKGROUND = 64
 
@@ -294,21 +297,35 @@ class Model:
         """
         if 0 < rows <= CHUNK:
             return self._score_chunk(columns, rows, recall=recall)
-        blocks = [np.zeros((0, max(1, len(self.classes))))]
-        for start in range(0, rows, CHUNK):
+
+        def scored(start: int) -> FloatArray:
             part = slice(start, start + CHUNK)
             raw = (
                 columns.part(part)
                 if isinstance(columns, Table)
                 else {name: column[part] for name, column in columns.items()}
             )
-            blocks.append(self._score_chunk(raw, min(CHUNK, rows - start), recall=recall))
-        return np.concatenate(blocks)
+            return self._score_chunk(raw, min(CHUNK, rows - start), recall=recall)
+
+        return np.concatenate(
+            [np.zeros((0, max(1, len(self.classes)))), *_side_by_side(scored, range(0, rows, CHUNK))]
+        )
 
     def _score_chunk(self, raw: Mapping[str, Column], rows: int, *, recall: bool) -> FloatArray:
         part = self._recipe.apply(raw)
         answers = self._estimator.answer(self._encoders.encode(part, rows))
         return self._memory.blend(part, answers) if self._memory and recall else answers
+
+
+def _side_by_side(scored: Callable[[int], FloatArray], starts: range) -> Iterable[FloatArray]:
+    """Return what is scored from each start, by as many threads as the machine has processors for."""
+    threads = min(MAX_THREADS, os.cpu_count() or 1, len(starts))
+    if threads < 2:
+        return map(scored, starts)
+    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - few requests have so many rows
+
+    with ThreadPoolExecutor(threads) as pool:
+        return list(pool.map(scored, starts))
 
 
 def unpacked_bytes(npz: bytes) -> int:

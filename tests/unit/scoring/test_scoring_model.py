@@ -5,8 +5,10 @@ import io
 import json
 import subprocess
 import sys
+import threading
 import zipfile
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -262,14 +264,41 @@ def test_a_regressor_answers_numbers_within_its_bounds():
     assert [answer["prediction"] for answer in model.predict([{"age": 0}, {"age": 1e300}])] == [90.0, 125.0]
 
 
-def test_many_rows_are_answered_in_chunks_as_alone(monkeypatch):
+@pytest.mark.parametrize("processors", [None, 1, 3, 100])
+def test_many_rows_are_answered_in_chunks_as_alone(monkeypatch, processors):
     model = load(*packed())
     ages = {"age": np.arange(10.0)}
     whole = model.score(ages, 10)
 
     monkeypatch.setattr("scoring.model.CHUNK", 3)
+    monkeypatch.setattr("os.cpu_count", lambda: processors)
 
     assert np.array_equal(model.score(ages, 10), whole)
+
+
+def test_chunks_are_answered_side_by_side_by_as_many_threads_as_there_are_processors(monkeypatch):
+    model = load(*packed())
+    together = threading.Barrier(2, timeout=60)
+    estimator = model._estimator
+    monkeypatch.setattr("scoring.model.CHUNK", 3)
+    monkeypatch.setattr("os.cpu_count", lambda: 2)
+
+    def answer(blocks):
+        together.wait()
+        return estimator.answer(blocks)
+
+    model._estimator = SimpleNamespace(answer=answer)
+
+    assert model.score({"age": np.arange(12.0)}, 12).shape == (12, 2)
+
+
+def test_what_fails_in_a_thread_fails_for_who_asked(monkeypatch):
+    model = load(*packed())
+    monkeypatch.setattr("scoring.model.CHUNK", 3)
+    monkeypatch.setattr("os.cpu_count", lambda: 2)
+
+    with pytest.raises(KeyError):
+        model.score({"size": np.arange(10.0)}, 10)
 
 
 def test_links_do_not_overflow():

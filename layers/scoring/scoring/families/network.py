@@ -17,7 +17,7 @@ from scoring.families.arrays import Arrays, stored
 type Floats = NDArray[np.floating[Any]]
 
 # Cells of the widest layer that are held at a time.
-BLOCK_CELLS = 2_000_000
+BLOCK_CELLS = 600_000
 # An input this far out says "far away"; more would only let one cell overflow the network.
 CLIP = 100.0
 # Sums up to here are far from what single precision can hold.
@@ -124,9 +124,13 @@ class NetworkModel:
         rows = len(X)
         hidden = periodic(np.clip(X, -CLIP, CLIP), self.frequency)
         for scale, weight, bias in self.layers:
-            # Members x rows x units, as rows of one product.
-            product: Floats = np.matmul((hidden * scale).reshape(-1, len(weight)), weight)
-            hidden = product.reshape(self.members, rows, -1)
+            if rows > weight.shape[1]:
+                # There are fewer weights to scale than inputs.
+                hidden = np.matmul(hidden, scale.transpose(0, 2, 1) * weight)
+            else:
+                # Members x rows x units, as rows of one product.
+                product: Floats = np.matmul((hidden * scale).reshape(-1, len(weight)), weight)
+                hidden = product.reshape(self.members, rows, -1)
             hidden += bias
             np.maximum(hidden, 0.0, out=hidden)
         beside = hidden.transpose(1, 0, 2).reshape(rows, -1)
