@@ -1,12 +1,10 @@
 """Predictions through the HTTP edge, by real models: every kind of fault, warnings, versions, limits."""
 
-import io
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-import numpy as np
 import pytest
 
 import automl
@@ -22,6 +20,7 @@ from predict import service
 from predict.answer import MAX_PAYLOAD_BYTES
 from predict.cache import held_bytes
 from predict.request import MAX_INSTANCES
+from scoring.model import read_arrays
 from tests.functional.conftest import ME, YOU, Answer, Call
 
 pytestmark = pytest.mark.slow
@@ -373,7 +372,6 @@ def test_what_a_real_model_holds_is_more_than_its_arrays(
 ) -> None:
     houses.ask({"instances": [ROW]})
     held = predict_app.predictor._kept.held
-    with np.load(io.BytesIO(trained["price"].npz_bytes)) as archive:
-        arrays = sum(archive[name].nbytes for name in archive.files)
+    arrays = sum(array.nbytes for array in read_arrays(trained["price"].npz_bytes).values())
     assert arrays < held < 5 * arrays + 20 * len(trained["price"].manifest_bytes)
     assert held_bytes(predict_app.predictor._kept) >= held

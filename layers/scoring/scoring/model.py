@@ -35,6 +35,8 @@ CHUNK = 2048
 MAX_THREADS = 4
 HEADERS = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
 MAX_BACKGROUND = 64
+# Of an array of truths that is stored as bits.
+BITS = ".bits"
 
 
 class Model:
@@ -338,7 +340,10 @@ def unpacked_bytes(npz: bytes) -> int:
     """
     try:
         with zipfile.ZipFile(io.BytesIO(npz)) as archive:
-            return sum(entry.file_size for entry in archive.infolist())
+            return sum(
+                entry.file_size * (8 if entry.filename.endswith(f"{BITS}.npy") else 1)
+                for entry in archive.infolist()
+            )
     except DAMAGED as error:
         raise ModelError("The model's arrays cannot be read safely.") from error
 
@@ -388,9 +393,13 @@ def read_arrays(npz: bytes) -> dict[str, NDArray[np.generic]]:
     """
     try:
         with zipfile.ZipFile(io.BytesIO(npz)) as archive:
-            return {
+            stored = {
                 info.filename.removesuffix(".npy"): _array(archive.read(info)) for info in archive.infolist()
             }
+        return {
+            name.removesuffix(BITS): _truths(array) if name.endswith(BITS) else array
+            for name, array in stored.items()
+        }
     except DAMAGED as error:
         raise ModelError("The model's arrays cannot be read safely.") from error
 
@@ -405,3 +414,11 @@ def _array(content: bytes) -> NDArray[np.generic]:
     if dtype.hasobject or math.prod(shape) * dtype.itemsize > len(content) - file.tell():
         raise ValueError("the array holds objects, or less than it says")
     return np.ndarray(shape, dtype, content, file.tell(), order="F" if fortran else "C")
+
+
+def _truths(bits: NDArray[np.generic]) -> NDArray[np.bool_]:
+    """Return the truths that bits stand for; the first byte says how many of the last one say nothing."""
+    if bits.dtype != np.uint8 or bits.ndim != 1 or not len(bits) or bits[0] >= min(8, 8 * len(bits) - 7):
+        raise ValueError("truths are stored otherwise")
+    stored: NDArray[np.uint8] = bits.astype(np.uint8, copy=False)
+    return np.unpackbits(stored[1:], count=8 * (len(stored) - 1) - int(stored[0])).view(np.bool_)

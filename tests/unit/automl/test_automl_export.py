@@ -40,7 +40,7 @@ from automl.serving.export import (
 from automl.table import ColumnFormat
 from scoring.inputs import Feature
 from scoring.intervals import Interval
-from scoring.model import read_arrays
+from scoring.model import read_arrays, unpacked_bytes
 from scoring.reader import Reader
 from tests.unit.automl.conftest import FakeClock
 from tests.unit.automl.engine_samples import choice_of, frozen, manifest_of, quick, searched, served
@@ -317,3 +317,16 @@ def test_arrays_that_hardly_shrink_are_stored_as_they_are():
     read = read_arrays(npz)
     assert all(np.array_equal(read[name], array) for name, array in arrays.items())
     assert pack_arrays(arrays) == npz
+
+
+@given(st.lists(st.booleans(), max_size=40))
+def test_truths_are_stored_as_bits(truths):
+    npz = pack_arrays({"leaf": np.array(truths, dtype=bool), "square": np.eye(2, dtype=bool)})
+
+    read = read_arrays(npz)
+    assert read["leaf"].dtype == np.bool_
+    assert read["leaf"].tolist() == truths
+    assert read["square"].tolist() == [[True, False], [False, True]]
+    assert unpacked_bytes(npz) >= len(truths) + 4
+    with zipfile.ZipFile(io.BytesIO(npz)) as archive:
+        assert archive.namelist() == ["leaf.bits.npy", "square.npy"]

@@ -401,5 +401,23 @@ def test_the_memory_that_arrays_will_take_is_known_before_they_are_loaded():
     npz, _ = packed({"a": np.zeros(100_000)})
 
     assert 800_000 <= scoring.unpacked_bytes(npz) <= 801_000
+    # Bits become truths of a byte each.
+    npz, _ = packed({"a.bits": np.zeros(100_001, dtype=np.uint8)})
+    assert 800_000 <= scoring.unpacked_bytes(npz) <= 802_000
     with pytest.raises(scoring.ModelError):
         scoring.unpacked_bytes(b"no archive")
+
+
+@pytest.mark.parametrize(
+    "bits",
+    [
+        np.zeros(2),
+        np.zeros(0, dtype=np.uint8),
+        np.zeros((2, 2), dtype=np.uint8),
+        np.array([8, 255], dtype=np.uint8),
+        np.array([1], dtype=np.uint8),
+    ],
+)
+def test_bits_that_are_no_truths_are_refused(bits):
+    with pytest.raises(scoring.ModelError):
+        load(*packed({**ARRAYS, "a.bits": bits}))
