@@ -11,6 +11,12 @@
 
 #include <math.h>
 #include <stdlib.h>
+#ifdef __x86_64__
+#include <cpuid.h>
+#define WIDE __attribute__((target("avx2")))
+#else
+#define WIDE
+#endif
 
 /* Leaves of a word, and words that are searched together. */
 #define LEAVES 16
@@ -20,12 +26,6 @@
 #define FEWEST_ROWS 48
 #define ROWS 64
 #define LANES 16
-/* Of what takes most of the time there are two versions, of which the loader takes the one that the processor has. */
-#if defined(__x86_64__) && defined(__GLIBC__)
-#define FOR_EACH_PROCESSOR __attribute__((target_clones("avx2", "default")))
-#else
-#define FOR_EACH_PROCESSOR
-#endif
 /* What 16 bits count. */
 #define MOST_COLUMNS UINT16_MAX
 #define MOST_CUTS INT16_MAX
@@ -46,14 +46,19 @@ struct strike {
     int16_t leaves, cuts;
 };
 
-/* Whether masks answer, and the parts of the memory that are made here: the columns; the cuts of one after those of
-   the other; the strikes of one word after those of the other, and where those of each word stop; and what rows end in,
-   of one tree after the other, from left to right. */
+/* Of the numbers: whether masks answer, whether by vectors of 32 bytes, and how many columns and marks there are. */
+enum { STATE = LEAF, VECTORS = FEATURE, ALL_COLUMNS = COLUMN, ALL_MARKS = SET_BITS };
 enum { NONE, EXPECTED, MADE };
+/* Of the memory: the columns; the cuts of one after those of the other; the strikes of one word after those of the
+   other, and where those of each word stop; and what rows end in, of one tree after the other, from left to right. */
 enum { COLUMNS = MASKS, CUTS, STRIKES, STOPS, ENDS };
 
 /* Rows of one step, or of two where processors have only half of such vectors. */
 typedef int16_t lanes __attribute__((vector_size(LANES * sizeof(int16_t)), aligned(16), may_alias));
+
+/* Two numbers, and what is counted of them. */
+typedef double numbers __attribute__((vector_size(2 * sizeof(double)), may_alias));
+typedef int64_t counts __attribute__((vector_size(2 * sizeof(int64_t)), may_alias));
 
 /* What a row ends in: a leaf's value, or its number where the value stands elsewhere. */
 union end {
@@ -139,8 +144,8 @@ static int make_columns(struct loop *trees) {
         column->mark = count + mark;
         mark += column->marks;
     }
-    trees->numbers[COLUMN] = count;
-    trees->numbers[SET_BITS] = mark;
+    trees->numbers[ALL_COLUMNS] = count;
+    trees->numbers[ALL_MARKS] = mark;
     return 0;
 }
 
@@ -149,7 +154,7 @@ static int ascending(const void *one, const void *other) {
     return (left > right) - (left < right);
 }
 
-/* The thresholds of each column, once each, in ascending order: how many all columns have, or -1 if one has too many. */
+/* The thresholds of each column, once each, ascending: how many all columns have, or -1 if one has too many. */
 static int64_t sort_cuts(const struct loop *trees, struct column *columns, double *cuts) {
     int64_t total = 0;
     for (int64_t node = 0; node < LENGTH(trees, LEAF); node++) {
@@ -183,15 +188,19 @@ static int make_cuts(struct loop *trees) {
     return cuts ? 0 : -1;
 }
 
-/* How many of the cuts a number passes; what is missing passes all. */
-static inline int64_t passed(const double *cuts, int64_t count, double value) {
-    int64_t begin = 0;
+/* How many of the cuts each pair of numbers passes; what is missing passes all. All are halved together, and by masks:
+   no processor could foresee where a number goes, and compilers make a jump of anything else. */
+static void pass(const double *cuts, int64_t count, const numbers *values, int64_t pairs, counts *passed) {
+    memset(passed, 0, pairs * sizeof *passed);
     while (count > 0) {
         int64_t half = (count + 1) / 2;
-        begin += value <= cuts[begin + half - 1] ? 0 : half;
+        const double *middle = cuts + half - 1;
+        for (int64_t pair = 0; pair < pairs; pair++) {
+            numbers cut = {middle[passed[pair][0]], middle[passed[pair][1]]};
+            passed[pair] += ~(values[pair] <= cut) & half;
+        }
         count -= half;
     }
-    return begin;
 }
 
 /* A strike for each word that has some of these leaves, behind those that the word has; without strikes count them. */
@@ -223,7 +232,10 @@ static void strike_all(const struct loop *trees, const struct span *spans, struc
                 const struct column *column = columns + here.column;
                 const double *cuts = (const double *)trees->memory[CUTS] + column->first;
                 strike.column = (uint16_t)here.column;
-                strike.cuts = (int16_t)passed(cuts, column->cuts, here.threshold);
+                numbers threshold = {here.threshold, here.threshold};
+                counts before;
+                pass(cuts, column->cuts, &threshold, 1, &before);
+                strike.cuts = (int16_t)before[0];
             }
             strike_out(spans[here.right - 1], strike, strikes, stops);
         }
@@ -267,9 +279,22 @@ static int make_strikes(struct loop *trees, const struct span *spans) {
     return 0;
 }
 
+/* Whether processor and system have AVX2. What compilers offer to ask for it is not there in Zig's library. */
+static int is_wide(void) {
+#ifdef __x86_64__
+    uint32_t a, b, c, d, saved, high;
+    if (!__get_cpuid(1, &a, &b, &c, &d) || !(c & bit_OSXSAVE) || !__get_cpuid_count(7, 0, &a, &b, &c, &d))
+        return 0;
+    __asm__("xgetbv" : "=a"(saved), "=d"(high) : "c"(0));
+    return (saved & 6) == 6 && (b & bit_AVX2);
+#else
+    return 0;
+#endif
+}
+
 void expect_masks(struct loop *trees) {
-    trees->numbers[LEAF] = LENGTH(trees, LEAF) <= 2 * MOST_LEAVES * LENGTH(trees, SLOT) ? EXPECTED : NONE;
-    if (trees->numbers[LEAF])
+    trees->numbers[STATE] = LENGTH(trees, LEAF) <= 2 * MOST_LEAVES * LENGTH(trees, SLOT) ? EXPECTED : NONE;
+    if (trees->numbers[STATE])
         trees->bytes += LENGTH(trees, LEAF) * BYTES_OF_NODE;
 }
 
@@ -278,33 +303,35 @@ static void make_masks(struct loop *trees) {
     int64_t nodes = LENGTH(trees, LEAF);
     struct span *spans = PyMem_Malloc(nodes * sizeof *spans);
     trees->bytes -= nodes * BYTES_OF_NODE;
-    trees->numbers[LEAF] = NONE;
+    trees->numbers[STATE] = NONE;
     if (spans && !make_columns(trees) && !make_cuts(trees)) {
         for (int64_t tree = 0, root = 0; tree < LENGTH(trees, SLOT); root = end_of_tree(trees, tree++))
             find_spans(trees, root, end_of_tree(trees, tree), spans);
         if (!make_strikes(trees, spans))
-            trees->numbers[LEAF] = MADE;
+            trees->numbers[STATE] = MADE;
+        trees->numbers[VECTORS] = is_wide();
     }
-    for (int part = COLUMNS; part <= ENDS && !trees->numbers[LEAF]; part++)
+    for (int part = COLUMNS; part <= ENDS && !trees->numbers[STATE]; part++)
         release_part(trees, part);
     PyMem_Free(spans);
     PyErr_Clear();
 }
 
 int have_masks(struct loop *trees, int64_t rows) {
-    if (rows >= FEWEST_ROWS && trees->numbers[LEAF] == EXPECTED)
+    if (rows >= FEWEST_ROWS && trees->numbers[STATE] == EXPECTED)
         make_masks(trees);
-    return rows >= FEWEST_ROWS && trees->numbers[LEAF] == MADE;
+    return rows >= FEWEST_ROWS && trees->numbers[STATE] == MADE;
 }
 
 int64_t bytes_of_bins(const struct loop *trees) {
-    return (trees->numbers[COLUMN] + trees->numbers[SET_BITS]) * ROWS * (int64_t)sizeof(int16_t);
+    return (trees->numbers[ALL_COLUMNS] + trees->numbers[ALL_MARKS]) * ROWS * (int64_t)sizeof(int16_t);
 }
 
 /* How many cuts each row passes, and the mark of its code. */
 static void ask_numbers(const struct walks *walks, int64_t begin, int64_t rows, const struct column *column,
                         int16_t *bin, uint16_t *marks) {
-    const double *cuts = (const double *)walks->trees->memory[CUTS] + column->first;
+    numbers values[ROWS / 2] = {{0}};
+    counts passed[ROWS / 2];
     memset(marks, 0, column->marks * ROWS * sizeof *marks);
     for (int64_t row = 0; row < rows; row++) {
         double value = CELL(walks->matrix, begin + row, column->source);
@@ -312,10 +339,12 @@ static void ask_numbers(const struct walks *walks, int64_t begin, int64_t rows, 
             value = (float)value;
         if (column->marks && value > -1 && value < column->marks * LEAVES)
             marks[(int32_t)value / LEAVES * ROWS + row] = (uint16_t)(1u << (int32_t)value % LEAVES);
-        if (column->leftward && isnan(value))
-            value = -INFINITY;
-        bin[row] = (int16_t)passed(cuts, column->cuts, value);
+        ((double *)values)[row] = column->leftward && isnan(value) ? -INFINITY : value;
     }
+    pass((const double *)walks->trees->memory[CUTS] + column->first, column->cuts, values, (rows + 1) / 2,
+         passed);
+    for (int64_t row = 0; row < rows; row++)
+        bin[row] = (int16_t)passed[row / 2][row % 2];
 }
 
 /* One where a set lacks a row's code, else zero. */
@@ -337,7 +366,7 @@ static void ask_set(const uint8_t *set, const lanes *marks, lanes *bin) {
 
 static void fill_bins(const struct walks *walks, int64_t begin, int64_t rows, lanes *bins) {
     const struct column *columns = walks->trees->memory[COLUMNS], *column = columns;
-    for (int64_t place = 0; place < walks->trees->numbers[COLUMN]; place++, column++) {
+    for (int64_t place = 0; place < walks->trees->numbers[ALL_COLUMNS]; place++, column++) {
         lanes *bin = bins + place * (ROWS / LANES);
         if (column->set)
             ask_set(column->set, bins + columns[column->source].mark * (ROWS / LANES), bin);
@@ -348,8 +377,8 @@ static void fill_bins(const struct walks *walks, int64_t begin, int64_t rows, la
 }
 
 /* The leaves of one word that are struck out for each row. */
-FOR_EACH_PROCESSOR
-static void strike_rows(const struct strike *strike, const struct strike *stop, const lanes *bins, lanes *struck) {
+static inline __attribute__((always_inline)) void strike_rows(const struct strike *strike, const struct strike *stop,
+                                                              const lanes *bins, lanes *struck) {
     for (int lane = 0; lane < ROWS / LANES; lane++)
         struck[lane] = (lanes){0};
     for (; strike < stop; strike++) {
@@ -358,6 +387,17 @@ static void strike_rows(const struct strike *strike, const struct strike *stop, 
         for (int lane = 0; lane < ROWS / LANES; lane++)
             struck[lane] |= (bin[lane] > cuts) & leaves;
     }
+}
+
+/* Most of the time is spent there: a version for processors whose vectors have 32 bytes, and one for any other. */
+typedef void strike_any(const struct strike *strike, const struct strike *stop, const lanes *bins, lanes *struck);
+
+WIDE static void strike_wide(const struct strike *strike, const struct strike *stop, const lanes *bins, lanes *struck) {
+    strike_rows(strike, stop, bins, struck);
+}
+
+static void strike_narrow(const struct strike *strike, const struct strike *stop, const lanes *bins, lanes *struck) {
+    strike_rows(strike, stop, bins, struck);
 }
 
 /* What is struck out for the rows of a block. */
@@ -381,11 +421,12 @@ static inline void find_in(const union struck *struck, int words, int32_t before
 static void find_leaves(const struct loop *trees, int64_t first, int64_t words, const lanes *bins, int32_t *leaf) {
     const struct strike *strikes = trees->memory[STRIKES];
     const int32_t *stops = (const int32_t *)trees->memory[STOPS] + first;
+    strike_any *strike = trees->numbers[VECTORS] ? strike_wide : strike_narrow;
     union struck struck[WORDS];
     for (int64_t group = (words - 1) / WORDS * WORDS; group >= 0; words = group, group -= WORDS) {
         int32_t before = (int32_t)group * LEAVES;
         for (int64_t word = group; word < words; word++)
-            strike_rows(strikes + stops[word], strikes + stops[word + 1], bins, struck[word - group].lanes);
+            strike(strikes + stops[word], strikes + stops[word + 1], bins, struck[word - group].lanes);
         switch (words - group) {
         case 1: find_in(struck, 1, before, leaf); break;
         case 2: find_in(struck, 2, before, leaf); break;
