@@ -397,6 +397,18 @@ def test_what_does_not_fit_is_refused_before_it_is_read():
         reader._plain._loop.read([{"n": 1}, {"n": 2}], np.zeros((1, 1)), np.zeros((0, 2), dtype=object))
     with pytest.raises(TypeError, match="arguments are needed"):
         compiled.LIBRARY.Oblivious(np.zeros(1))
+    truths, feature = np.zeros(2, dtype=bool), np.zeros(2, dtype=np.int32)
+    for features, directions, pairs in (
+        (feature, truths[:1], truths),
+        (feature + 1, truths, truths),
+        (feature - 1, truths, truths),
+    ):
+        with pytest.raises(IndexError, match="there are not"):
+            compiled.LIBRARY.mark_pairs(features, directions, pairs)
+    with pytest.raises(TypeError, match="'i' is needed"):
+        compiled.LIBRARY.mark_pairs(np.zeros(2), truths, truths)
+    with pytest.raises(TypeError, match="are needed"):
+        compiled.LIBRARY.mark_pairs(feature)
 
 
 def test_a_library_that_is_damaged_missing_or_of_another_version_is_left_alone(tmp_path, monkeypatch):

@@ -68,6 +68,7 @@ class Library(Protocol):
     Oblivious: Callable[..., Scorer]
     Linear: Callable[[Array, Array, Array, Array, Array], Scorer]
     Answers: Callable[[int, Array, Array, Array], AnswerSum]
+    mark_pairs: Callable[[Array, Array, Array], None]
 
 
 def library_name(system: str, machine: str) -> str:

@@ -67,6 +67,8 @@ PyObject *let_go(Py_buffer *one, Py_buffer *other);
     PyType_Spec kind##_spec = {"scoring.compiled.loops." title, sizeof(struct loop), 0,                     \
                                Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC, kind##_slots};
 
+PyObject *mark_pairs(PyObject *module, PyObject *const *args, Py_ssize_t count);
+
 extern PyType_Spec reader_spec, encoding_spec, step_spec, plan_spec;
 extern PyType_Spec trees_spec, oblivious_spec, linear_spec, answers_spec;
 

@@ -148,6 +148,8 @@ static int add_types(PyObject *module) {
 }
 
 static PyModuleDef_Slot slots[] = {{Py_mod_exec, add_types}, {0, NULL}};
-static PyModuleDef definition = {PyModuleDef_HEAD_INIT, .m_name = "loops", .m_slots = slots};
+static PyMethodDef functions[] = {METHOD("mark_pairs", mark_pairs){NULL, NULL, 0, NULL}};
+static PyModuleDef definition = {
+    PyModuleDef_HEAD_INIT, .m_name = "loops", .m_slots = slots, .m_methods = functions};
 
 PyMODINIT_FUNC PyInit_loops(void) { return PyModuleDef_Init(&definition); }

@@ -352,4 +352,38 @@ static PyObject *new_trees(PyTypeObject *type, PyObject *args, PyObject *Py_UNUS
     return (PyObject *)trees;
 }
 
+static int mark(const Py_buffer *features, const Py_buffer *directions, Py_buffer *pairs) {
+    const int32_t *feature = features->buf;
+    const uint8_t *missing_left = directions->buf;
+    int64_t splits = features->len / (int64_t)sizeof *feature;
+    if (directions->len != splits)
+        return -1;
+    for (int64_t split = 0; split < splits; split++) {
+        int64_t pair = 2 * (int64_t)feature[split] + (missing_left[split] != 0);
+        if (pair < 0 || pair >= pairs->len)
+            return -1;
+        ((uint8_t *)pairs->buf)[pair] = 1;
+    }
+    return 0;
+}
+
+/* Mark the pairs of a feature and a direction of the missing that splits ask. */
+PyObject *mark_pairs(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t count) {
+    Py_buffer features, directions, pairs;
+    if (count != 3)
+        return PyErr_Format(PyExc_TypeError, "features, directions and pairs are needed");
+    if (hold(args[0], &features, 'i', PyBUF_ND))
+        return NULL;
+    if (!hold(args[1], &directions, '?', PyBUF_ND)) {
+        if (!hold(args[2], &pairs, '?', PyBUF_ND | PyBUF_WRITABLE)) {
+            if (mark(&features, &directions, &pairs))
+                PyErr_SetString(PyExc_IndexError, "the splits ask pairs that there are not");
+            PyBuffer_Release(&pairs);
+        }
+        PyBuffer_Release(&directions);
+    }
+    PyBuffer_Release(&features);
+    return PyErr_Occurred() ? NULL : Py_NewRef(Py_None);
+}
+
 DEFINE_LOOP(trees, "Trees", new_trees, METHOD("score", score))

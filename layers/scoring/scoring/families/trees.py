@@ -105,7 +105,7 @@ class TreeEnsemble:
         missing_left = read_array(arrays, "missing_left", np.bool_)
         if any(array.shape != (count,) for array in (feature, threshold, missing_left)):
             raise ModelError("The tree ensemble's arrays do not fit together.")
-        if (feature < 0).any() or np.isnan(threshold).any():
+        if feature.min(initial=0) < 0 or np.isnan(threshold).any():
             raise ModelError("The tree ensemble's splits are no splits.")
         self._features = int(feature.max(initial=-1)) + 1
         if self._features > MAX_FEATURES:
@@ -113,7 +113,10 @@ class TreeEnsemble:
         # Each pair of feature and direction of the missing has its own column: with minus infinity in place
         # of NaN a missing value goes left, as NaN it goes right, and a step need not ask for it.
         known = np.zeros(2 * self._features, dtype=np.bool_)
-        known[feature * 2 + missing_left] = True
+        if compiled.LIBRARY is None:
+            known[feature * 2 + missing_left] = True
+        else:
+            compiled.LIBRARY.mark_pairs(feature, missing_left, known)
         pairs = np.flatnonzero(known)
         self.sources: IntArray = pairs >> 1
         self.leftward = (pairs & 1).astype(np.bool_)
