@@ -1,17 +1,19 @@
-/* What walks through trees and masks of leaves share: the nodes of trees, and the rows that they answer. */
+/* The nodes of trees, what their leaves answer, and the rows that are asked. trees.py says what each array is. */
 
-#ifndef TREES_H
-#define TREES_H
+#ifndef NODES_H
+#define NODES_H
 
 #include "loops.h"
 
+#include <math.h>
 #include <string.h>
 
 enum {
     SINGLE, SIZES, LEAF, FEATURE, MISSING_LEFT, COLUMN, THRESHOLD, SET_SIZE, SET_BITS, SLOT, SOURCE, LEFTWARD, WIDTH,
     VALUE, CONSTANT, TERM_FIRST, TERM_COUNT, TERM_FEATURE, TERM_WEIGHT
 };
-/* What is made of the arguments: the nodes, where each tree begins, and the sets, each as its size and its bits. */
+/* What is made of the arguments: the nodes, where each tree begins, and the sets, each as its size and its bits. Behind
+   them stand the parts of masks.h. */
 enum { NODES, ROOTS, SETS, MASKS };
 
 /* All that a step reads stands side by side. Of a split, the column that it asks, and its right child, the left one
@@ -59,14 +61,38 @@ static inline int is_inlined(const struct loop *trees) {
            (trees->numbers[VALUE] || !trees->numbers[SINGLE]);
 }
 
-/* Add to a row's score what a leaf answers whose value stands elsewhere. */
-void add_leaf(const struct walks *walks, int64_t row, double *score, int32_t leaf);
+/* What a linear leaf answers: its constant and its weighted inputs, or its value where one of them is missing. */
+static inline double linear(const struct loop *trees, int32_t leaf, const Py_buffer *matrix, int64_t row,
+                            double value) {
+    int64_t first = ARRAY(trees, TERM_FIRST, int64_t)[leaf];
+    double total = ARRAY(trees, CONSTANT, double)[leaf];
+    for (int64_t term = first; term < first + ARRAY(trees, TERM_COUNT, int64_t)[leaf]; term++) {
+        double input = CELL(matrix, row, ARRAY(trees, TERM_FEATURE, int64_t)[term]);
+        if (isnan(input))
+            return value;
+        total += ARRAY(trees, TERM_WEIGHT, double)[term] * input;
+    }
+    return total;
+}
 
-/* Trees whose nodes are written may get masks, which are made when first so many rows come that they are the sooner
-   way. Whether they answer these rows: */
-void expect_masks(struct loop *trees);
-int have_masks(struct loop *trees, int64_t rows);
-int64_t bytes_of_bins(const struct loop *trees);
-void score_by_masks(const struct walks *walks, void *bins);
+static inline double value_at(const struct loop *trees, int64_t place) {
+    if (trees->numbers[VALUE])
+        return (double)ARRAY(trees, VALUE, float)[place];
+    return ARRAY(trees, VALUE, double)[place];
+}
+
+/* Add to a row's score what a leaf answers whose value stands elsewhere. */
+static inline void add_leaf(const struct walks *walks, int64_t row, double *score, int32_t leaf) {
+    const struct loop *trees = walks->trees;
+    int64_t width = trees->numbers[WIDTH], first = leaf * width;
+    if (LENGTH(trees, CONSTANT))
+        *score += linear(trees, leaf, walks->matrix, row, value_at(trees, first));
+    else
+        for (int64_t output = 0; output < width; output++)
+            score[output] += value_at(trees, first + output);
+}
+
+/* Write the nodes of trees; -1 where the arrays form none, or there is no room. */
+int write_trees(struct loop *trees);
 
 #endif
