@@ -96,16 +96,28 @@ class DateEncoder(Encoder):
 
 
 @dataclass(frozen=True)
-class DifferenceEncoder(Encoder):
-    """The difference of two numbers, or of two dates in seconds."""
+class PairEncoder(Encoder):
+    """Reads two raw columns of numbers.
+
+    Parameters
+    ----------
+    other
+        Name of the second.
+    """
 
     other: str
-    kind: ClassVar[str] = "difference"
 
     @property
     @override
     def read(self) -> tuple[str, ...]:
         return self.feature, self.other
+
+
+@dataclass(frozen=True)
+class DifferenceEncoder(PairEncoder):
+    """The difference of two numbers, or of two dates in seconds."""
+
+    kind: ClassVar[str] = "difference"
 
     @property
     @override
@@ -118,30 +130,24 @@ class DifferenceEncoder(Encoder):
 
 
 @dataclass(frozen=True)
-class RotationEncoder(Encoder):
+class RotationEncoder(PairEncoder):
     """A place, as the position along axes that are turned against north.
 
     Trees cut along one axis at a time; a coast or a railway runs along others.
 
     Parameters
     ----------
-    other
-        The longitude, where ``feature`` is the latitude.
+    feature, other
+        Latitude and longitude.
     scale
         How long a degree of longitude is, in degrees of latitude.
     degrees
         The axes, in degrees from east.
     """
 
-    other: str
     scale: float
     degrees: tuple[float, ...]
     kind: ClassVar[str] = "rotation"
-
-    @property
-    @override
-    def read(self) -> tuple[str, ...]:
-        return self.feature, self.other
 
     @property
     @override

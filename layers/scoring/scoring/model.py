@@ -376,11 +376,18 @@ def load(npz: bytes, manifest: bytes, npz_sha256: str, manifest_sha256: str) -> 
     if not isinstance(content, dict):
         raise ModelError("The manifest is not a JSON object.")
     version = str(content.get("format_version", ""))
-    if version.partition(".")[0] != FORMAT_VERSION.partition(".")[0]:
+    major, _, minor = FORMAT_VERSION.partition(".")
+    its_major, _, its_minor = version.partition(".")
+    if its_major != major:
+        raise ModelError(f"The model has format {version!r}; this version reads {major}.x.")
+    try:
+        return Model(content, read_arrays(npz))
+    except ModelError as error:
+        if not its_minor.isdecimal() or int(its_minor) <= int(minor):
+            raise
         raise ModelError(
-            f"The model has format {version!r}; this version reads {FORMAT_VERSION.partition('.')[0]}.x."
-        )
-    return Model(content, read_arrays(npz))
+            f"{error} It has format {version}; what is newer than {FORMAT_VERSION} may need a newer release."
+        ) from error
 
 
 def read_arrays(npz: bytes) -> dict[str, NDArray[np.generic]]:

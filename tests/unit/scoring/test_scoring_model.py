@@ -143,6 +143,18 @@ def test_every_minor_version_is_read(version):
     assert load(*packed(format_version=version)).predict([{"age": 1}])
 
 
+@pytest.mark.parametrize(
+    ("version", "newer"), [("3.0", False), ("3.2", False), ("3.x", False), ("3.7", True)]
+)
+def test_a_newer_model_that_cannot_be_read_is_refused_as_one(version, newer):
+    model = {**MODEL, "groups": [{**LINEAR, "link": "of tomorrow"}]}
+
+    with pytest.raises(scoring.ModelError, match="unknown link 'of tomorrow'") as refused:
+        load(*packed(format_version=version, model=model))
+
+    assert ("may need a newer release" in str(refused.value)) == newer
+
+
 def test_object_arrays_are_refused():
     arrays = {**ARRAYS, "0.center": np.array([{"code": "danger"}], dtype=object)}
 
