@@ -53,7 +53,9 @@ def trees_of(rng, *, trees, columns, sets, linear, width, nodes=40):
     arrays = {
         "sizes": np.array(sizes),
         "leaf": np.array(leaf),
-        "feature": rng.integers(0, columns, splits),
+        "feature": rng.integers(0, columns, splits).astype(
+            rng.choice([np.uint8, np.uint16, np.int32, np.int64])
+        ),
         "threshold": rng.choice([*rng.normal(size=60).round(1), np.inf, -np.inf], splits),
         "missing_left": rng.random(splits) < 0.5,
         "value": rng.normal(size=(leaves, width)).astype(rng.choice([np.float32, np.float64])),
@@ -132,6 +134,33 @@ def stumps(feature, threshold, **sets):
         "base": np.zeros(1),
         **sets,
     }
+
+
+def test_a_column_and_a_distance_that_one_word_cannot_hold_have_two():
+    many, depth = 1 << 17, 1 << 14
+    # A split's left child is a leaf, its right one a split that asks another column; a row goes right until
+    # one is missing.
+    path = {
+        "sizes": np.array([2 * depth + 1]),
+        "leaf": np.array([False, *[True, False] * (depth - 1), True, True]),
+        "feature": np.arange(depth),
+        "threshold": np.zeros(depth),
+        "missing_left": np.ones(depth, dtype=bool),
+        "value": np.arange(depth + 1.0)[:, None],
+    }
+    arrays = stumps(np.arange(many), np.zeros(many))
+    arrays |= {name: np.concatenate([path[name], arrays[name]]) for name in path}
+    X = np.ones((2, many))
+    X[0, depth - 2] = np.nan
+
+    trees = TreeEnsemble(arrays, single_precision=True, average=False)
+    alone = TreeEnsemble({**path, "base": np.zeros(1)}, single_precision=True, average=False)
+
+    assert trees.score(X).ravel().tolist() == [depth - 2 + many, depth + many]
+    assert alone.score(X).ravel().tolist() == [depth - 2, depth]
+    nodes, own = len(arrays["leaf"]), len(path["leaf"])
+    assert sys.getsizeof(trees._answerer._trees) > 16 * nodes
+    assert 8 * own < sys.getsizeof(alone._answerer._trees) < 12 * own
 
 
 def test_more_than_masks_can_count_is_walked():
@@ -405,7 +434,7 @@ def test_what_does_not_fit_is_refused_before_it_is_read():
     ):
         with pytest.raises(IndexError, match="there are not"):
             compiled.LIBRARY.mark_pairs(features, directions, pairs)
-    with pytest.raises(TypeError, match="'i' is needed"):
+    with pytest.raises(TypeError, match="'w' is needed"):
         compiled.LIBRARY.mark_pairs(np.zeros(2), truths, truths)
     with pytest.raises(TypeError, match="are needed"):
         compiled.LIBRARY.mark_pairs(feature)

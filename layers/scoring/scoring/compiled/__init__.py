@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 type Array = NDArray[Any]
 
 # Of the objects' arguments: a library of another version is not used.
-VERSION = 3
+VERSION = 4
 NAME = f"{__name__}.loops"
 
 

@@ -27,8 +27,8 @@ struct loop {
 #define ARRAY(loop, place, type) ((const type *)(loop)->views[place].buf)
 #define LENGTH(loop, place) ((loop)->lengths[place])
 
-/* Make an object; `kinds` has one letter an argument: that of struct for arrays, r for one of float or double, n for a
-   whole number, o for any object. Arrays are contiguous. */
+/* Make an object; `kinds` has one letter an argument: that of struct for arrays, r for one of float or double, w for
+   one of unsigned bytes, unsigned shorts or ints, n for a whole number, o for any object. Arrays are contiguous. */
 PyObject *make_loop(PyTypeObject *type, PyObject *arguments, const char *kinds);
 void free_loop(PyObject *object);
 int visit_loop(PyObject *object, visitproc visit, void *arg);

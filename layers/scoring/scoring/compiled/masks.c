@@ -21,19 +21,21 @@ struct span {
     int32_t first, count;
 };
 
-/* A node of either precision. */
+/* A node of either size. */
 struct any_node {
     double threshold;
     int32_t place, column, right;
 };
 
 static struct any_node node_at(const struct loop *trees, int64_t node) {
-    if (trees->numbers[SINGLE]) {
-        const struct float_node *here = (const struct float_node *)trees->memory[NODES] + node;
-        return (struct any_node){here->threshold, here->place, here->column, here->right};
+    int bits = (int)trees->numbers[COLUMN_BITS];
+    if (bits) {
+        const struct small_node *here = (const struct small_node *)trees->memory[NODES] + node;
+        int32_t column = here->link & ((1u << bits) - 1), right = (int32_t)node + (int32_t)(here->link >> bits);
+        return (struct any_node){here->threshold, here->place, column, right};
     }
-    const struct double_node *here = (const struct double_node *)trees->memory[NODES] + node;
-    return (struct any_node){here->threshold, here->place, here->column, here->right};
+    const struct large_node *here = (const struct large_node *)trees->memory[NODES] + node;
+    return (struct any_node){here->threshold, here->place, here->column, (int32_t)node + here->ahead};
 }
 
 static int is_leaf(const struct loop *trees, struct any_node node) { return node.column == LENGTH(trees, SOURCE); }

@@ -6,11 +6,15 @@
 #include <sys/mman.h>
 
 /* Of the arguments: __init__.py leaves a library of another version alone. */
-#define VERSION 3
+#define VERSION 4
 
 static int holds(const Py_buffer *view, char kind) {
     char found = view->format && !view->format[1] ? view->format[0] : 0;
-    return kind == 'r' ? found == 'f' || found == 'd' : found == kind;
+    switch (kind) {
+    case 'r': return found == 'f' || found == 'd';
+    case 'w': return found == 'B' || found == 'H' || found == 'i';
+    default: return found == kind;
+    }
 }
 
 int hold(PyObject *array, Py_buffer *view, char kind, int flags) {

@@ -2,14 +2,32 @@
 
 #include "nodes.h"
 
-/* Of both kinds of nodes: what is asked, then the column and the right child. */
-static void write_node(const struct loop *trees, int64_t node, int32_t column, int32_t right, const void *asked,
-                       size_t size) {
-    int32_t links[2] = {column, right};
-    size_t real = trees->numbers[SINGLE] ? sizeof(float) : sizeof(double);
-    char *own = (char *)trees->memory[NODES] + node * (real + sizeof links);
-    memcpy(own, asked, size);
-    memcpy(own + real, links, sizeof links);
+#define SMALL(trees, node) ((struct small_node *)(trees)->memory[NODES] + (node))
+#define LARGE(trees, node) ((struct large_node *)(trees)->memory[NODES] + (node))
+
+static void write_link(const struct loop *trees, int64_t node, int32_t column, int64_t ahead) {
+    int bits = (int)trees->numbers[COLUMN_BITS];
+    if (bits)
+        SMALL(trees, node)->link = (uint32_t)column | (uint32_t)ahead << bits;
+    else {
+        LARGE(trees, node)->column = column;
+        LARGE(trees, node)->ahead = (int32_t)ahead;
+    }
+}
+
+/* A threshold or a value. Small nodes are given none that they would round. */
+static void write_number(const struct loop *trees, int64_t node, double number) {
+    if (trees->numbers[COLUMN_BITS])
+        SMALL(trees, node)->threshold = (float)number;
+    else
+        LARGE(trees, node)->threshold = number;
+}
+
+static void write_place(const struct loop *trees, int64_t node, int32_t place) {
+    if (trees->numbers[COLUMN_BITS])
+        SMALL(trees, node)->place = place;
+    else
+        LARGE(trees, node)->place = place;
 }
 
 /* Where one stands among splits, leaves and sets while nodes are written one after the other. */
@@ -18,38 +36,39 @@ struct progress {
     int32_t set;
 };
 
+static double threshold_at(const struct loop *trees, int64_t split) {
+    if (trees->numbers[SINGLE])
+        return (double)ARRAY(trees, THRESHOLD, float)[split];
+    return ARRAY(trees, THRESHOLD, double)[split];
+}
+
 static int write_split(const struct loop *trees, int64_t node, int64_t right, struct progress *done) {
     int64_t split = done->split++;
     /* A byte of a stored truth can be anything. */
     int missing_left = ARRAY(trees, MISSING_LEFT, uint8_t)[split] != 0;
-    int64_t pair = 2 * (int64_t)ARRAY(trees, FEATURE, int32_t)[split] + missing_left;
+    int64_t pair = 2 * feature_of(&trees->views[FEATURE], split) + missing_left;
     if (pair < 0 || pair >= LENGTH(trees, COLUMN))
         return -1;
     int32_t column = ARRAY(trees, COLUMN, int32_t)[pair];
     if (column < 0 || column >= LENGTH(trees, SOURCE))
         return -1;
     int32_t size = LENGTH(trees, SET_SIZE) ? ARRAY(trees, SET_SIZE, int32_t)[split] : 0;
-    size_t real = trees->views[THRESHOLD].itemsize;
-    if (!size) {
-        write_node(trees, node, column, (int32_t)right, ARRAY(trees, THRESHOLD, char) + split * real, real);
-        return 0;
-    }
-    write_node(trees, node, ~column, (int32_t)right, &done->set, sizeof done->set);
-    done->set += sizeof size + (size + 7) / 8;
+    write_link(trees, node, size ? ~column : column, right - node);
+    if (size) {
+        write_place(trees, node, done->set);
+        done->set += sizeof size + (size + 7) / 8;
+    } else
+        write_number(trees, node, threshold_at(trees, split));
     return 0;
 }
 
 static void write_leaf(const struct loop *trees, int64_t node, struct progress *done) {
-    int32_t column = (int32_t)LENGTH(trees, SOURCE), leaf = (int32_t)done->leaf++;
-    if (is_inlined(trees)) {
-        double value = value_at(trees, leaf);
-        float single = (float)value;
-        if (trees->numbers[SINGLE])
-            write_node(trees, node, column, (int32_t)node, &single, sizeof single);
-        else
-            write_node(trees, node, column, (int32_t)node, &value, sizeof value);
-    } else
-        write_node(trees, node, column, (int32_t)node, &leaf, sizeof leaf);
+    int32_t leaf = (int32_t)done->leaf++;
+    write_link(trees, node, (int32_t)LENGTH(trees, SOURCE), 0);
+    if (is_inlined(trees))
+        write_number(trees, node, value_at(trees, leaf));
+    else
+        write_place(trees, node, leaf);
 }
 
 /* The children of a tree's k-th split are its nodes 2 k + 1 and 2 k + 2. They stand behind their parent, and there are
@@ -114,9 +133,22 @@ static int write_nodes(struct loop *trees, int32_t *places) {
     return root == nodes ? 0 : -1;
 }
 
+/* How many bits tell each of so many. */
+static int bits_of(int64_t count) {
+    int bits = 1;
+    while (count > (int64_t)1 << bits)
+        bits++;
+    return bits;
+}
+
+/* Small nodes have room for the columns, with that of leaves, and for what is less than the largest tree. */
+static int bits_of_columns(const struct loop *trees, int64_t largest) {
+    int bits = bits_of(LENGTH(trees, SOURCE) + 1);
+    return trees->numbers[SINGLE] && !trees->memory[SETS] && bits + bits_of(largest) <= 32 ? bits : 0;
+}
+
 int write_trees(struct loop *trees) {
     int64_t nodes = LENGTH(trees, LEAF), largest = 0, leaves = 0;
-    size_t size = trees->numbers[SINGLE] ? sizeof(struct float_node) : sizeof(struct double_node);
     for (int64_t node = 0; node < nodes; node++)
         leaves += ARRAY(trees, LEAF, uint8_t)[node] != 0;
     for (int64_t tree = 0; tree < LENGTH(trees, SIZES); tree++)
@@ -124,6 +156,8 @@ int write_trees(struct loop *trees) {
             largest = ARRAY(trees, SIZES, int64_t)[tree];
     if (largest > nodes || leaves * trees->numbers[WIDTH] > LENGTH(trees, VALUE) || write_sets(trees))
         return -1;
+    trees->numbers[COLUMN_BITS] = bits_of_columns(trees, largest);
+    size_t size = trees->numbers[COLUMN_BITS] ? sizeof(struct small_node) : sizeof(struct large_node);
     int32_t *places = PyMem_Malloc(largest * sizeof *places);
     int failed = !places || !own_part(trees, ROOTS, LENGTH(trees, SIZES) * sizeof *places) ||
                  !own_part(trees, NODES, nodes * size) || write_nodes(trees, places);

@@ -16,24 +16,29 @@ enum {
    them stand the parts of masks.h. */
 enum { NODES, ROOTS, SETS, MASKS };
 
-/* All that a step reads stands side by side. Of a split, the column that it asks, and its right child, the left one
-   being the node before that. A split by a set has the complement of its column, and where its set begins. A leaf
-   asks the last column, which is missing, and is its own right child: stepping on does not leave it. It has its value
-   where the node has room for it, and else its number among the leaves. */
-struct float_node {
-    union {
-        float threshold;
-        int32_t place;
-    };
-    int32_t column, right;
-};
-struct double_node {
+/* All that a step reads stands side by side. Of a split, the column that it asks, and how far behind it its right child
+   stands, the left one being the node before that. A split by a set has the complement of its column, and where its
+   set begins. A leaf asks the last column, which is missing, and is its own right child: stepping on does not leave
+   it. It has its value where the node has room for it, and else its number among the leaves. */
+struct large_node {
     union {
         double threshold;
         int32_t place;
     };
-    int32_t column, right;
+    int32_t column, ahead;
 };
+/* One of single precision and without a set, whose column and distance are small enough to share a word: the lowest
+   bits name the column. */
+struct small_node {
+    union {
+        float threshold;
+        int32_t place;
+    };
+    uint32_t link;
+};
+
+/* How many bits of a small node's link name its column; 0 where nodes are large. */
+enum { COLUMN_BITS = THRESHOLD };
 
 /* Rows that are asked, and where the scores of the first row of all stand. */
 struct walks {
@@ -43,6 +48,15 @@ struct walks {
     double *scores;
     int64_t stride;
 };
+
+/* Which feature a split asks. */
+static inline int64_t feature_of(const Py_buffer *features, int64_t split) {
+    switch (features->itemsize) {
+    case 1: return ((const uint8_t *)features->buf)[split];
+    case 2: return ((const uint16_t *)features->buf)[split];
+    default: return ((const int32_t *)features->buf)[split];
+    }
+}
 
 static inline int32_t size_of_set(const uint8_t *set) {
     int32_t size;
@@ -58,7 +72,7 @@ static inline int in_set(const uint8_t *set, double code) {
 /* Whether a leaf's value stands in its node: one that its kind of number holds. */
 static inline int is_inlined(const struct loop *trees) {
     return trees->numbers[WIDTH] == 1 && !LENGTH(trees, CONSTANT) &&
-           (trees->numbers[VALUE] || !trees->numbers[SINGLE]);
+           (trees->numbers[VALUE] || !trees->numbers[COLUMN_BITS]);
 }
 
 /* What a linear leaf answers: its constant and its weighted inputs, or its value where one of them is missing. */

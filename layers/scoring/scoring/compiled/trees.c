@@ -54,7 +54,7 @@ static int fits(const struct loop *trees) {
 static PyObject *new_trees(PyTypeObject *type, PyObject *args, PyObject *Py_UNUSED(names)) {
     int single = PyTuple_Size(args) && PyObject_IsTrue(PyTuple_GetItem(args, SINGLE)) == 1;
     struct loop *trees =
-        (struct loop *)make_loop(type, args, single ? "nl?i?ifiBll?nrdllld" : "nl?i?idiBll?nrdllld");
+        (struct loop *)make_loop(type, args, single ? "nl?w?ifiBll?nrdllld" : "nl?w?idiBll?nrdllld");
     if (!trees)
         return NULL;
     /* How many columns the matrix has at least, how many slots the scores, and whether values are single. */
@@ -78,13 +78,12 @@ static PyObject *new_trees(PyTypeObject *type, PyObject *args, PyObject *Py_UNUS
 }
 
 static int mark(const Py_buffer *features, const Py_buffer *directions, Py_buffer *pairs) {
-    const int32_t *feature = features->buf;
     const uint8_t *missing_left = directions->buf;
-    int64_t splits = features->len / (int64_t)sizeof *feature;
+    int64_t splits = features->len / features->itemsize;
     if (directions->len != splits)
         return -1;
     for (int64_t split = 0; split < splits; split++) {
-        int64_t pair = 2 * (int64_t)feature[split] + (missing_left[split] != 0);
+        int64_t pair = 2 * feature_of(features, split) + (missing_left[split] != 0);
         if (pair < 0 || pair >= pairs->len)
             return -1;
         ((uint8_t *)pairs->buf)[pair] = 1;
@@ -97,7 +96,7 @@ PyObject *mark_pairs(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssiz
     Py_buffer features, directions, pairs;
     if (count != 3)
         return PyErr_Format(PyExc_TypeError, "features, directions and pairs are needed");
-    if (hold(args[0], &features, 'i', PyBUF_ND))
+    if (hold(args[0], &features, 'w', PyBUF_ND))
         return NULL;
     if (!hold(args[1], &directions, '?', PyBUF_ND)) {
         if (!hold(args[2], &pairs, '?', PyBUF_ND | PyBUF_WRITABLE)) {

@@ -16,40 +16,52 @@ static int is_far(const struct walks *walks) {
     return nodes > NEAR_TREE * LENGTH(walks->trees, SLOT) || (walks->rows < NEAR_ROWS && nodes > NEAR_TREES);
 }
 
-/* NaN is not at most anything, so it goes right. */
-#define DEFINE_WALKS(REAL)                                                                                  \
+/* A step from a node for a row: to the right child, or to the one before it. NaN is not at most anything, so it goes
+   right. */
+static inline int32_t small_step(const struct small_node *nodes, int bits, const uint8_t *sets, int32_t node,
+                                 const float *row) {
+    uint32_t link = nodes[node].link;
+    (void)sets;
+    return node + (int32_t)(link >> bits) - (row[link & ((1u << bits) - 1)] <= nodes[node].threshold);
+}
+
+static inline int32_t large_step(const struct large_node *nodes, int bits, const uint8_t *sets, int32_t node,
+                                 const double *row) {
+    const struct large_node *here = nodes + node;
+    (void)bits;
+    if (sets && here->column < 0)
+        return node + here->ahead - in_set(sets + here->place, row[~here->column]);
+    return node + here->ahead - (row[here->column] <= here->threshold);
+}
+
+#define DEFINE_WALKS(SIZE, REAL)                                                                            \
     /* The columns that splits read; those whose missing values go left have minus infinity for them. */    \
-    static void REAL##_inputs(const struct walks *walks, REAL *inputs) {                                    \
+    static void SIZE##_inputs(const struct walks *walks, REAL *inputs) {                                    \
         const int64_t *source = ARRAY(walks->trees, SOURCE, int64_t);                                       \
         const uint8_t *leftward = ARRAY(walks->trees, LEFTWARD, uint8_t);                                   \
         int64_t columns = LENGTH(walks->trees, SOURCE);                                                     \
+        int single = walks->trees->numbers[SINGLE] != 0;                                                    \
         for (int64_t row = 0; row < walks->rows; row++) {                                                   \
             for (int64_t column = 0; column < columns; column++) {                                          \
                 double value = CELL(walks->matrix, walks->begin + row, source[column]);                     \
+                value = single ? (float)value : value;                                                      \
                 *inputs++ = leftward[column] && isnan(value) ? -INFINITY : (REAL)value;                     \
             }                                                                                               \
             *inputs++ = NAN;                                                                                \
         }                                                                                                   \
     }                                                                                                       \
                                                                                                             \
-    static inline int32_t REAL##_step(const struct REAL##_node *nodes, const uint8_t *sets, int32_t node,   \
-                                      const REAL *row) {                                                    \
-        const struct REAL##_node *here = nodes + node;                                                      \
-        if (sets && here->column < 0)                                                                       \
-            return here->right - in_set(sets + here->place, row[~here->column]);                            \
-        return here->right - (row[here->column] <= here->threshold);                                        \
-    }                                                                                                       \
-                                                                                                            \
-    static inline void REAL##_lanes(const struct walks *walks, const uint8_t *sets, int inlined, int far,   \
+    static inline void SIZE##_lanes(const struct walks *walks, const uint8_t *sets, int inlined, int far,   \
                                     const REAL *inputs, int64_t tree, int64_t place, int lanes) {           \
         const struct loop *trees = walks->trees;                                                            \
-        const struct REAL##_node *nodes = trees->memory[NODES];                                             \
-        int64_t columns = LENGTH(trees, SOURCE) + 1, width = trees->numbers[WIDTH], of_row[FAR_LANES];          \
-        int32_t node[FAR_LANES], moved = 1;                                                                     \
-        const REAL *row[FAR_LANES];                                                                             \
-        double *score[FAR_LANES];                                                                               \
+        const struct SIZE##_node *nodes = trees->memory[NODES];                                             \
+        int bits = (int)trees->numbers[COLUMN_BITS];                                                        \
+        int64_t columns = LENGTH(trees, SOURCE) + 1, width = trees->numbers[WIDTH], of_row[FAR_LANES];      \
+        int32_t node[FAR_LANES], moved = 1;                                                                 \
+        const REAL *row[FAR_LANES];                                                                         \
+        double *score[FAR_LANES];                                                                           \
         for (int lane = 0; lane < lanes; lane++) {                                                          \
-            node[lane] = ((const int32_t *)trees->memory[ROOTS])[tree];                                      \
+            node[lane] = ((const int32_t *)trees->memory[ROOTS])[tree];                                     \
             row[lane] = inputs + place * columns;                                                           \
             of_row[lane] = walks->begin + place;                                                            \
             score[lane] = walks->scores + (walks->begin + place) * walks->stride +                          \
@@ -61,13 +73,13 @@ static int is_far(const struct walks *walks) {
         }                                                                                                   \
         while (moved) {                                                                                     \
             for (int lane = 0; lane < lanes; lane++) {                                                      \
-                node[lane] = REAL##_step(nodes, sets, node[lane], row[lane]);                               \
+                node[lane] = SIZE##_step(nodes, bits, sets, node[lane], row[lane]);                         \
                 if (far)                                                                                    \
                     __builtin_prefetch(nodes + node[lane]);                                                 \
             }                                                                                               \
             moved = 0;                                                                                      \
             for (int lane = 0; lane < lanes; lane++) {                                                      \
-                int32_t next = REAL##_step(nodes, sets, node[lane], row[lane]);                             \
+                int32_t next = SIZE##_step(nodes, bits, sets, node[lane], row[lane]);                       \
                 moved |= next ^ node[lane];                                                                 \
                 node[lane] = next;                                                                          \
                 if (far)                                                                                    \
@@ -81,49 +93,47 @@ static int is_far(const struct walks *walks) {
                 add_leaf(walks, of_row[lane], score[lane], nodes[node[lane]].place);                        \
     }                                                                                                       \
                                                                                                             \
-    static inline void REAL##_all(const struct walks *walks, const uint8_t *sets, int inlined, int far,     \
+    static inline void SIZE##_all(const struct walks *walks, const uint8_t *sets, int inlined, int far,     \
                                   const REAL *inputs) {                                                     \
         int64_t count = LENGTH(walks->trees, SLOT) * walks->rows, walk = 0;                                 \
         int lanes = far ? FAR_LANES : LANES;                                                                \
         for (; walk + lanes <= count; walk += lanes)                                                        \
-            REAL##_lanes(walks, sets, inlined, far, inputs, walk / walks->rows, walk % walks->rows, lanes); \
+            SIZE##_lanes(walks, sets, inlined, far, inputs, walk / walks->rows, walk % walks->rows, lanes); \
         if (walk < count)                                                                                   \
-            REAL##_lanes(walks, sets, inlined, far, inputs, walk / walks->rows, walk % walks->rows,         \
+            SIZE##_lanes(walks, sets, inlined, far, inputs, walk / walks->rows, walk % walks->rows,         \
                          (int)(count - walk));                                                              \
     }                                                                                                       \
                                                                                                             \
-    static inline void REAL##_of_kind(const struct walks *walks, const uint8_t *sets, int inlined,          \
+    static inline void SIZE##_of_kind(const struct walks *walks, const uint8_t *sets, int inlined,          \
                                       const REAL *inputs) {                                                 \
         if (is_far(walks))                                                                                  \
-            REAL##_all(walks, sets, inlined, 1, inputs);                                                    \
+            SIZE##_all(walks, sets, inlined, 1, inputs);                                                    \
         else                                                                                                \
-            REAL##_all(walks, sets, inlined, 0, inputs);                                                    \
+            SIZE##_all(walks, sets, inlined, 0, inputs);                                                    \
     }                                                                                                       \
                                                                                                             \
-    static void REAL##_scores(const struct walks *walks, void *inputs) {                                    \
-        const uint8_t *sets = walks->trees->memory[SETS];                                                   \
-        REAL##_inputs(walks, inputs);                                                                       \
-        if (sets && is_inlined(walks->trees))                                                               \
-            REAL##_of_kind(walks, sets, 1, inputs);                                                         \
-        else if (sets)                                                                                      \
-            REAL##_of_kind(walks, sets, 0, inputs);                                                         \
-        else if (is_inlined(walks->trees))                                                                  \
-            REAL##_of_kind(walks, NULL, 1, inputs);                                                         \
+    static void SIZE##_scores(const struct walks *walks, const uint8_t *sets, void *inputs) {               \
+        SIZE##_inputs(walks, inputs);                                                                       \
+        if (is_inlined(walks->trees))                                                                       \
+            SIZE##_of_kind(walks, sets, 1, inputs);                                                         \
         else                                                                                                \
-            REAL##_of_kind(walks, NULL, 0, inputs);                                                         \
+            SIZE##_of_kind(walks, sets, 0, inputs);                                                         \
     }
 
-DEFINE_WALKS(float)
-DEFINE_WALKS(double)
+DEFINE_WALKS(small, float)
+DEFINE_WALKS(large, double)
 
 int64_t bytes_of_inputs(const struct loop *trees, int64_t rows) {
-    int64_t real = trees->numbers[SINGLE] ? sizeof(float) : sizeof(double);
+    int64_t real = trees->numbers[COLUMN_BITS] ? sizeof(float) : sizeof(double);
     return rows * (LENGTH(trees, SOURCE) + 1) * real;
 }
 
 void score_by_walks(const struct walks *walks, void *inputs) {
-    if (walks->trees->numbers[SINGLE])
-        float_scores(walks, inputs);
+    const uint8_t *sets = walks->trees->memory[SETS];
+    if (walks->trees->numbers[COLUMN_BITS])
+        small_scores(walks, NULL, inputs);
+    else if (sets)
+        large_scores(walks, sets, inputs);
     else
-        double_scores(walks, inputs);
+        large_scores(walks, NULL, inputs);
 }

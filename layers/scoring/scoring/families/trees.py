@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from scoring import compiled
 from scoring.errors import ModelError
-from scoring.families.walks import NO_TREES, Form, IntArray, Sets, Splits, Walks, nodes_of
+from scoring.families.walks import NO_TREES, Form, IntArray, Sets, Splits, Walks, nodes_of, pairs_of
 
 type FloatArray = NDArray[np.float64]
 type Arrays = Mapping[str, NDArray[np.generic]]
@@ -99,7 +99,9 @@ class TreeEnsemble:
 
     def _read_splits(self, arrays: Arrays, count: int) -> Splits:
         """Return which input each split asks for, and its threshold."""
-        feature = read_array(arrays, "feature", np.int32)
+        # Most models ask few columns, and their numbers are kept as short as they are stored.
+        kept = np.asarray(arrays.get("feature")).dtype.type
+        feature = read_array(arrays, "feature", kept if kept in {np.uint8, np.uint16} else np.int32)
         with np.errstate(over="ignore"):
             threshold = read_array(arrays, "threshold", self._dtype)
         missing_left = read_array(arrays, "missing_left", np.bool_)
@@ -107,14 +109,14 @@ class TreeEnsemble:
             raise ModelError("The tree ensemble's arrays do not fit together.")
         if feature.min(initial=0) < 0 or np.isnan(threshold).any():
             raise ModelError("The tree ensemble's splits are no splits.")
-        self._features = int(feature.max(initial=-1)) + 1
+        self._features = int(feature.max()) + 1 if count else 0
         if self._features > MAX_FEATURES:
             raise ModelError("The tree ensemble's splits read too many columns.")
         # Each pair of feature and direction of the missing has its own column: with minus infinity in place
         # of NaN a missing value goes left, as NaN it goes right, and a step need not ask for it.
         known = np.zeros(2 * self._features, dtype=np.bool_)
         if compiled.LIBRARY is None:
-            known[feature * 2 + missing_left] = True
+            known[pairs_of(feature, missing_left)] = True
         else:
             compiled.LIBRARY.mark_pairs(feature, missing_left, known)
         pairs = np.flatnonzero(known)
@@ -150,11 +152,12 @@ class TreeEnsemble:
 
     def score(self, X: FloatArray) -> FloatArray:
         """Return the scores of each row of X: rows x parts x outputs."""
-        scores = np.zeros((len(X), *self.base.shape))
+        scores = np.empty((len(X), *self.base.shape))
+        scores[:] = 0.0 if self.average else self.base
         self._answerer.add(X, scores)
         if self.average:
             scores /= self._counts
-        scores += self.base
+            scores += self.base
         return scores
 
 

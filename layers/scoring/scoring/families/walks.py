@@ -55,7 +55,7 @@ class Splits(NamedTuple):
         In the precision of the inputs.
     """
 
-    feature: NDArray[np.int32]
+    feature: NDArray[np.integer[Any]]
     missing_left: NDArray[np.bool_]
     column: NDArray[np.int32]
     threshold: NDArray[Any]
@@ -134,6 +134,11 @@ class Nodes(NamedTuple):
     roots: IntArray
 
 
+def pairs_of(feature: NDArray[np.integer[Any]], missing_left: NDArray[np.bool_]) -> IntArray:
+    """Return which pair of a feature and a direction of the missing each split asks, as ``Splits`` counts."""
+    return 2 * feature.astype(np.intp) + missing_left
+
+
 def nodes_of(form: Form, splits: Splits, sets: Sets | None) -> Nodes:
     """Return what walks read of each node.
 
@@ -160,7 +165,7 @@ def nodes_of(form: Form, splits: Splits, sets: Sets | None) -> Nodes:
     np.copyto(right, place + 1, where=leaf)
     # A leaf asks whether the last input, which is zero, is at most zero: it always steps to its left.
     column = np.full(nodes, splits.column.max(initial=-1) + 1, dtype=np.int32)
-    column[inner] = splits.column[splits.feature * 2 + splits.missing_left]
+    column[inner] = splits.column[pairs_of(splits.feature, splits.missing_left)]
     threshold = np.zeros(nodes, dtype=splits.threshold.dtype)
     threshold[inner] = splits.threshold
     return Nodes(column, threshold, right, place - before, _sets_of(sets, inner, nodes), roots)
