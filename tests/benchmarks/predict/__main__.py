@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from rich.console import Console
 
 from tests.benchmarks.automl.measure import CORES, pin
@@ -83,9 +84,11 @@ def _measure(
     found: dict[tuple[str, str], dict[str, list[float]]] = {
         pair: {measure: [] for measure in MEASURES} for pair in pairs
     }
-    # In turns, so that whoever else uses the machine disturbs all alike.
+    # In turns, so that whoever else uses the machine disturbs all alike; each in another order, because a
+    # process starts later behind a large one, whose memory the machine has just taken back.
     for turn in range(rounds + starts):
-        for family, tool in pairs:
+        order = np.random.default_rng(turn).permutation(len(pairs)).tolist()
+        for family, tool in map(pairs.__getitem__, order):
             command = tools.command(tool, models / family, models / "rows.json", first_only=turn >= rounds)
             for name, value in _run(command, tools.environment(tool)).items():
                 found[family, tool][name].append(value)
