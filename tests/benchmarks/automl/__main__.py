@@ -1,6 +1,7 @@
 """``make bench-automl``: ours beside the peers, on the same files, cores and seconds."""
 
 import argparse
+import itertools
 import os
 import platform
 import sys
@@ -35,13 +36,13 @@ def _measure(options: argparse.Namespace) -> None:
     pin()
     rows = results.read(options.results)
     known = set() if options.fresh else {results.key(row) for row in rows}
-    for name in names:
-        data = sources.load(options.data, name)
+    for name, seed in itertools.product(names, options.redraw or [None]):
+        data = sources.load(options.data, name, seed)
         for tool in tools:
-            if (name, tool.name, options.budget) in known:
+            if (data.name, tool.name, options.budget) in known:
                 continue
             row = bench(tool, data, options.budget)
-            sys.stderr.write(f"{name}, {tool.name}: {row['error'] or row['fit_s']}\n")
+            sys.stderr.write(f"{data.name}, {tool.name}: {row['error'] or row['fit_s']}\n")
             rows = results.merge(rows, [row])
             results.write(options.results, rows, _head())
 
@@ -54,8 +55,9 @@ def _head() -> dict[str, object]:
     }
 
 
-def _file_name(budget: float) -> str:
-    return "automl.json" if budget == USUAL_BUDGET else f"automl_{budget:g}s.json"
+def _file_name(budget: float, *, redrawn: bool) -> str:
+    kind = "automl_redrawn" if redrawn else "automl"
+    return f"{kind}.json" if budget == USUAL_BUDGET else f"{kind}_{budget:g}s.json"
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -66,10 +68,13 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--budget", type=float, default=USUAL_BUDGET, help="seconds for each fit")
     parser.add_argument("--tools", nargs="*", choices=TOOLS, default=[], help="default: all")
     parser.add_argument("--sets", nargs="*", default=[], help="default: all")
+    parser.add_argument(
+        "--redraw", type=int, nargs="*", default=[], help="seeds: a quarter of the training rows is tested"
+    )
     parser.add_argument("--fresh", action="store_true", help="measure anew what is in the results")
     parser.add_argument("--report", action="store_true", help="only print the tables")
     options = parser.parse_args(arguments)
-    options.results = options.results or RESULTS / _file_name(options.budget)
+    options.results = options.results or RESULTS / _file_name(options.budget, redrawn=bool(options.redraw))
     for name in ("data", "results", "peers_home"):
         setattr(options, name, getattr(options, name).resolve())
     unknown = set(options.sets) - set(sources.names(options.data))

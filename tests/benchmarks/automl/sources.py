@@ -1,6 +1,7 @@
 """The sets: real files with fixed splits where they are at hand, else those that scikit-learn ships."""
 
 import csv
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,8 @@ from tests.benchmarks.automl.scores import label
 MANIFEST = "data/MANIFEST.csv"
 OWN = ("breast_cancer", "diabetes", "digits", "iris", "wine")
 TEST_SHARE = 0.25
+# A class of so many rows has one that tests.
+FEWEST = 4
 TARGET = "target"
 
 
@@ -51,19 +54,48 @@ def names(folder: Path) -> list[str]:
     return list(_manifest(folder)) or list(OWN)
 
 
-def load(folder: Path, name: str) -> DataSet:
-    """Return a set, by a name that :func:`names` gave."""
+def load(folder: Path, name: str, seed: int | None = None) -> DataSet:
+    """Return a set, by a name that :func:`names` gave.
+
+    Parameters
+    ----------
+    folder
+        Of the sets.
+    name
+        Of the set.
+    seed
+        Where there is one, a quarter of the training rows is drawn by it to be tested, and the test rows
+        are left out: a set of its own, called by both.
+    """
     entry = _manifest(folder).get(name)
     if entry is None:
-        return own(name)
+        return own(name, seed)
+    regression = entry["task"] == "regression"
     parts: dict[str, list[int]] = {"train": [], "test": []}
     expected: dict[int, str] = {}
     with (folder / "splits" / f"{name}.csv").open(newline="", encoding="utf-8") as file:
         for row in csv.DictReader(file):
             parts[row["part"]].append(int(row["row"]))
             expected[int(row["row"])] = row["y"]
+    if seed is not None:
+        name, parts = f"{name}/{seed}", drawn(parts["train"], expected, seed, regression=regression)
     data = (folder / entry["file"]).read_bytes()
-    return split(name, data, entry["target"], parts, expected, regression=entry["task"] == "regression")
+    return split(name, data, entry["target"], parts, expected, regression=regression)
+
+
+def drawn(rows: list[int], expected: dict[int, str], seed: int, *, regression: bool) -> dict[str, list[int]]:
+    """Return rows that train and rows that test, each in their given order, classes in their shares.
+
+    A class of fewer rows than can be shared out is drawn with the most frequent one.
+    """
+    counts = Counter(expected[row] for row in rows)
+    rest = counts.most_common(1)[0][0]
+    strata = [expected[row] if counts[expected[row]] >= FEWEST else rest for row in rows]
+    _, test = train_test_split(
+        rows, test_size=TEST_SHARE, random_state=seed, stratify=None if regression else strata
+    )
+    tests = set(test)
+    return {"train": [row for row in rows if row not in tests], "test": [row for row in rows if row in tests]}
 
 
 def split(
@@ -97,8 +129,8 @@ def split(
     )
 
 
-def own(name: str) -> DataSet:
-    """Return one of scikit-learn's sets with a fixed split."""
+def own(name: str, seed: int | None = None) -> DataSet:
+    """Return one of scikit-learn's sets with a fixed split, or with one of the training rows by a seed."""
     bunch = getattr(datasets, f"load_{name}")()
     regression = not hasattr(bunch, "target_names")
     targets = bunch.target if regression else np.asarray(bunch.target_names)[bunch.target]
@@ -112,6 +144,8 @@ def own(name: str) -> DataSet:
     )
     expected = {row: str(y) for row, y in enumerate(targets)}
     parts = {"train": train.tolist(), "test": test.tolist()}
+    if seed is not None:
+        name, parts = f"{name}/{seed}", drawn(parts["train"], expected, seed, regression=regression)
     return split(name, ("\n".join(lines) + "\n").encode(), TARGET, parts, expected, regression=regression)
 
 
