@@ -27,7 +27,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     console = Console(width=report.WIDTH)
     if not options.report:
         _measure(options)
-    report.show(console, results.read(options.results), sources.reference(options.data))
+    # What others measured is about the test rows, which other splits leave out.
+    reference = () if options.redraw else sources.reference(options.data)
+    report.show(console, results.read(options.results), reference)
 
 
 def _measure(options: argparse.Namespace) -> None:
