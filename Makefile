@@ -156,10 +156,10 @@ bench: setup ## Measure the local stack: cold starts, memory, request times
 bench-trend: setup ## Add the last make bench to the trend in .local/bench; fails where a figure is far above what it was
 	@PYTHONPATH=. $(BIN)/python -m tests.benchmarks.trend
 
-bench-automl: setup ## Compare training with other AutoML tools; BUDGET=60 TOOLS= SETS= REDRAW= DATA=folder FRESH=1 REPORT=1
+bench-automl: setup ## Compare training with other AutoML tools; BUDGET=60 TOOLS= SETS= REDRAW= DATA=folder KEEP=folder FRESH=1 REPORT=1
 	@PYTHONPATH=. $(BIN)/python -m tests.benchmarks.automl --data '$(DATA)' --peers-home '$(PEERS_HOME)' --budget $(BUDGET) \
 		$(if $(TOOLS),--tools $(TOOLS)) $(if $(SETS),--sets $(SETS)) $(if $(REDRAW),--redraw $(REDRAW)) \
-		$(if $(FRESH),--fresh) $(if $(REPORT),--report)
+		$(if $(KEEP),--keep '$(KEEP)') $(if $(FRESH),--fresh) $(if $(REPORT),--report)
 
 bench-predict: setup ## Compare predicting with scikit-learn, skops, ONNX Runtime, MLflow and FastAPI; ROUNDS=3
 	@PYTHONPATH=.:layers/core:layers/automl:layers/scoring $(BIN)/python -m tests.benchmarks.predict --peers-home '$(PEERS_HOME)' \

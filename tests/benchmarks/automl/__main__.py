@@ -5,7 +5,7 @@ import itertools
 import os
 import platform
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from rich.console import Console
 
 from tests.benchmarks.automl import report, results, sources
 from tests.benchmarks.automl.bench import bench
+from tests.benchmarks.automl.margins import margin
 from tests.benchmarks.automl.measure import CORES, pin
 from tests.benchmarks.automl.tools import ROOT, TOOLS, prepare
 
@@ -30,20 +31,28 @@ def main(arguments: Sequence[str] | None = None) -> None:
     # What others measured is about the test rows, which other splits leave out.
     reference = () if options.redraw else sources.reference(options.data)
     report.show(console, results.read(options.results), reference)
+    if options.keep is not None:
+        found = [margin(options.keep, data) for data in _sets(options)]
+        report.show_margins(console, [each for each in found if each is not None])
+
+
+def _sets(options: argparse.Namespace) -> Iterator[sources.DataSet]:
+    for name, seed in itertools.product(
+        options.sets or sources.names(options.data), options.redraw or [None]
+    ):
+        yield sources.load(options.data, name, seed)
 
 
 def _measure(options: argparse.Namespace) -> None:
-    names = options.sets or sources.names(options.data)
     tools = [prepare(name, options.peers_home) for name in options.tools or TOOLS]
     pin()
     rows = results.read(options.results)
     known = set() if options.fresh else {results.key(row) for row in rows}
-    for name, seed in itertools.product(names, options.redraw or [None]):
-        data = sources.load(options.data, name, seed)
+    for data in _sets(options):
         for tool in tools:
             if (data.name, tool.name, options.budget) in known:
                 continue
-            row = bench(tool, data, options.budget)
+            row = bench(tool, data, options.budget, options.keep)
             sys.stderr.write(f"{data.name}, {tool.name}: {row['error'] or row['fit_s']}\n")
             rows = results.merge(rows, [row])
             results.write(options.results, rows, _head())
@@ -73,12 +82,16 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--redraw", type=int, nargs="*", default=[], help="seeds: a quarter of the training rows is tested"
     )
+    parser.add_argument(
+        "--keep", type=Path, help="folder for what the tools answer, to tell how sure their order is"
+    )
     parser.add_argument("--fresh", action="store_true", help="measure anew what is in the results")
     parser.add_argument("--report", action="store_true", help="only print the tables")
     options = parser.parse_args(arguments)
     options.results = options.results or RESULTS / _file_name(options.budget, redrawn=bool(options.redraw))
-    for name in ("data", "results", "peers_home"):
-        setattr(options, name, getattr(options, name).resolve())
+    for name in ("data", "results", "peers_home", "keep"):
+        if (path := getattr(options, name)) is not None:
+            setattr(options, name, path.resolve())
     unknown = set(options.sets) - set(sources.names(options.data))
     if unknown:
         parser.error(f"no such set: {', '.join(sorted(unknown))}")

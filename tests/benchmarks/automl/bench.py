@@ -1,16 +1,18 @@
 """One tool on one set: fit, size, predict, score."""
 
+import shutil
 import subprocess
 import tempfile
 from pathlib import Path
 
 from tests.benchmarks.automl.measure import Measured, folder_size, run
 from tests.benchmarks.automl.results import Row, reason
-from tests.benchmarks.automl.scores import CLASSIFICATION, REGRESSION, UnusableError, score
+from tests.benchmarks.automl.scores import CLASSIFICATION, REGRESSION, UnusableError, read, score
 from tests.benchmarks.automl.sources import DataSet
 from tests.benchmarks.automl.tools import OURS, SAFE_PATH, UNTUNED, Tool
 
 LATENCY = Path(__file__).parent / "latency.py"
+ANSWERS = "out.csv"
 MEASURES = ("fit_s", "predict_s", "peak_rss_mb", "model_bytes", "overrun_s", "row_ms", "error")
 
 
@@ -19,17 +21,34 @@ def limit(budget: float) -> float:
     return max(3 * budget, 180.0)
 
 
-def bench(tool: Tool, data: DataSet, budget: float) -> Row:
-    """Return the row of results; a failure is a result."""
+def bench(tool: Tool, data: DataSet, budget: float, keep: Path | None = None) -> Row:
+    """Return the row of results; a failure is a result.
+
+    What the tool answered is kept in the folder ``keep`` where there is one, see :func:`kept`.
+    """
     row: Row = {"dataset": data.name, "tool": tool.name, "budget_s": budget}
     row |= dict.fromkeys((*CLASSIFICATION, *REGRESSION, *MEASURES))
     with tempfile.TemporaryDirectory() as folder:
         _measure(row, tool, data, Path(folder))
+        if keep is not None:
+            _keep(Path(folder) / ANSWERS, kept(keep, data.name, tool.name))
     return row
 
 
+def kept(keep: Path, dataset: str, tool: str) -> Path:
+    """Return the file of the answers of a tool to the test rows of a set."""
+    return keep / dataset.replace("/", "-") / f"{tool}.csv"
+
+
+def _keep(answers: Path, file: Path) -> None:
+    file.unlink(missing_ok=True)
+    if answers.exists():
+        file.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(answers, file)
+
+
 def _measure(row: Row, tool: Tool, data: DataSet, folder: Path) -> None:
-    train, test, model, out = (folder / name for name in ("train.csv", "test.csv", "model", "out.csv"))
+    train, test, model, out = (folder / name for name in ("train.csv", "test.csv", "model", ANSWERS))
     train.write_bytes(data.train)
     test.write_bytes(data.test)
     budget = row["budget_s"]
@@ -49,7 +68,7 @@ def _measure(row: Row, tool: Tool, data: DataSet, folder: Path) -> None:
         row["error"] = f"predict: {failed}"
         return
     try:
-        row |= score(out, data.truth, regression=data.regression)
+        row |= score(read(out, len(data.truth)), data.truth, regression=data.regression)
     except (UnusableError, ValueError, KeyError) as error:
         row["error"] = reason(f"predict: {error}", "predict: unreadable predictions")
     if tool.name == OURS:

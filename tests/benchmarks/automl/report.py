@@ -6,6 +6,7 @@ from statistics import median
 from rich.console import Console
 from rich.table import Table
 
+from tests.benchmarks.automl.margins import Margin
 from tests.benchmarks.automl.ranks import (
     HIGHER,
     PRIMARY,
@@ -31,6 +32,23 @@ def show(console: Console, rows: Sequence[Row], reference: Iterable[dict[str, st
     if earlier:
         table = figures(earlier, PRIMARY)
         console.print(_per_set(table, PRIMARY, "for reference, measured earlier and elsewhere (peers.csv)"))
+
+
+def show_margins(console: Console, margins: Sequence[Margin]) -> None:
+    """Print how far ours is ahead of the best of the others, and where the test rows decide that."""
+    shown = Table(title=f"{PRIMARY}: {OURS} less the best of the others whose answers are kept")
+    for name in ("dataset", "test rows", "best other", "difference", "95 % interval", ""):
+        shown.add_column(name, justify="left" if name in {"dataset", "best other", ""} else "right")
+    for each in margins:
+        shown.add_row(
+            each.dataset,
+            str(each.rows),
+            each.other,
+            f"{each.difference:+.4f}",
+            f"{each.low:+.4f} to {each.high:+.4f}",
+            ("ahead" if each.difference > 0 else "behind") if each.decided else "undecided",
+        )
+    console.print(shown)
 
 
 def reference_row(row: dict[str, str]) -> Row:

@@ -3,6 +3,7 @@
 import csv
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -30,26 +31,62 @@ def label(text: str) -> str:
     return str(int(number)) if math.isfinite(number) and number.is_integer() else stripped
 
 
-def score(path: Path, truth: Sequence[str], *, regression: bool) -> Scores:
-    """Judge a file ``row,prediction,p_<label>...`` of the test rows, counted from 0.
+@dataclass(frozen=True)
+class Answers:
+    """What a tool answered for the test rows, in their order.
+
+    Parameters
+    ----------
+    predictions
+        As written.
+    labels
+        The classes that have a column of probabilities.
+    probabilities
+        Rows x labels.
+    """
+
+    predictions: NDArray[np.str_]
+    labels: list[str]
+    probabilities: NDArray[np.float64]
+
+    def take(self, rows: NDArray[np.intp]) -> "Answers":
+        """Return the answers for some rows, which may repeat."""
+        return Answers(self.predictions[rows], self.labels, self.probabilities[rows])
+
+
+def read(path: Path, count: int) -> Answers:
+    """Read a file ``row,prediction,p_<label>...`` of so many test rows, counted from 0.
 
     Raises
     ------
     UnusableError
-        When a row lacks a prediction or a number is not finite.
+        When a row lacks a prediction.
     """
     with path.open(newline="", encoding="utf-8") as file:
         rows = {int(row["row"]): row for row in csv.DictReader(file)}
-    lost = [number for number in range(len(truth)) if number not in rows]
+    lost = [number for number in range(count) if number not in rows]
     if lost:
-        raise UnusableError(f"{len(lost)} of {len(truth)} test rows have no prediction")
-    answers = [rows[number] for number in range(len(truth))]
-    predictions = [answer["prediction"] for answer in answers]
-    if regression:
-        return judge_numbers(truth, predictions)
+        raise UnusableError(f"{len(lost)} of {count} test rows have no prediction")
+    answers = [rows[number] for number in range(count)]
     names = [name for name in answers[0] if name.startswith("p_")]
-    probabilities = np.array([[float(answer[name] or 0) for name in names] for answer in answers])
-    return judge_classes(truth, predictions, [name[2:] for name in names], probabilities)
+    return Answers(
+        np.array([answer["prediction"] for answer in answers]),
+        [name[2:] for name in names],
+        np.array([[float(answer[name] or 0) for name in names] for answer in answers]),
+    )
+
+
+def score(answers: Answers, truth: Sequence[str], *, regression: bool) -> Scores:
+    """Judge answers for the test rows.
+
+    Raises
+    ------
+    UnusableError
+        When a number is not finite.
+    """
+    if regression:
+        return judge_numbers(truth, answers.predictions)
+    return judge_classes(truth, answers.predictions, answers.labels, answers.probabilities)
 
 
 def judge_numbers(truth: Sequence[str], predictions: Sequence[str]) -> Scores:

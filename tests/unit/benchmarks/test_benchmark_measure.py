@@ -2,11 +2,12 @@
 
 import os
 import sys
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
-from tests.benchmarks.automl.bench import bench
+from tests.benchmarks.automl.bench import bench, kept
 from tests.benchmarks.automl.measure import folder_size, run
 from tests.benchmarks.automl.sources import DataSet
 from tests.benchmarks.automl.tools import Tool, task_of
@@ -15,18 +16,26 @@ HELD = "import time; held = bytearray(64 * 2**20); time.sleep(0.5)"
 DATA = DataSet("s", "y", True, b"x,y\n1,2\n", b"x,y\n1,\n2,\n", ["1", "2"])
 
 
+FITS = "import os, sys; os.mkdir(sys.argv[1]); open(sys.argv[1] + '/m', 'w').write('12345')"
+FAILS = "raise ValueError('bad bytes')"
+
+
+@dataclass(frozen=True)
 class MeanTool(Tool):
     """Answers with a number; the program to fit is given."""
 
+    program: str = FITS
+
     def fit(self, data: DataSet, train: Path, budget: float, model: Path) -> list[str]:
-        return [sys.executable, "-c", self.name, str(model)]
+        return [sys.executable, "-c", self.program, str(model)]
 
     def predict(self, model: Path, test: Path, out: Path) -> list[str]:
         write = "import sys; open(sys.argv[1], 'w').write('row,prediction\\n0,1.5\\n1,1.5\\n')"
         return [sys.executable, "-c", write, str(out)]
 
 
-FITS = "import os, sys; os.mkdir(sys.argv[1]); open(sys.argv[1] + '/m', 'w').write('12345')"
+MEAN = MeanTool("mean", Path(sys.executable))
+FAILING = MeanTool("mean", Path(sys.executable), FAILS)
 
 
 def test_memory_of_children_counts(tmp_path) -> None:
@@ -59,7 +68,7 @@ def test_a_folder_is_as_large_as_all_its_files(tmp_path) -> None:
 
 
 def test_a_tool_that_fits_and_predicts_gets_its_figures() -> None:
-    row = bench(MeanTool(FITS, Path(sys.executable)), DATA, 10.0)
+    row = bench(MEAN, DATA, 10.0)
 
     assert (row["dataset"], row["budget_s"], row["mae"], row["model_bytes"]) == ("s", 10.0, 0.5, 5)
     assert row["overrun_s"] == pytest.approx(row["fit_s"] - 10.0)
@@ -67,18 +76,27 @@ def test_a_tool_that_fits_and_predicts_gets_its_figures() -> None:
 
 
 def test_a_tool_that_stops_leaves_its_reason() -> None:
-    row = bench(MeanTool("raise ValueError('bad bytes')", Path(sys.executable)), DATA, 10.0)
+    row = bench(FAILING, DATA, 10.0)
 
     assert row["error"] == "ValueError: bad bytes"
     assert row["mae"] is None
 
 
 def test_too_few_predictions_are_a_failure() -> None:
-    row = bench(
-        MeanTool(FITS, Path(sys.executable)), DataSet("s", "y", True, b"", b"", ["1", "2", "3"]), 10.0
-    )
+    row = bench(MEAN, DataSet("s", "y", True, b"", b"", ["1", "2", "3"]), 10.0)
 
     assert row["error"] == "predict: 1 of 3 test rows have no prediction"
+
+
+def test_answers_are_kept_until_the_tool_has_none(tmp_path) -> None:
+    data = replace(DATA, name="s/7")
+    file = kept(tmp_path, "s/7", "mean")
+
+    bench(MEAN, data, 10.0, tmp_path)
+    assert file.read_text().splitlines() == ["row,prediction", "0,1.5", "1,1.5"]
+
+    bench(FAILING, data, 10.0, tmp_path)
+    assert not file.exists()
 
 
 @pytest.mark.parametrize(

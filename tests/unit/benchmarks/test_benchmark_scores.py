@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from tests.benchmarks.automl.scores import UnusableError, judge_classes, judge_numbers, label, score
+from tests.benchmarks.automl.scores import UnusableError, judge_classes, judge_numbers, label, read, score
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def test_predictions_are_matched_by_row_number(tmp_path) -> None:
     path = tmp_path / "p.csv"
     path.write_text("row,prediction,p_a,p_b\n1,b,0.1,0.9\n0,a,0.9,0.1\n")
 
-    assert score(path, ["a", "b"], regression=False)["f1_weighted"] == 1.0
+    assert score(read(path, 2), ["a", "b"], regression=False)["f1_weighted"] == 1.0
 
 
 def test_a_row_without_a_prediction_is_refused(tmp_path) -> None:
@@ -85,4 +85,4 @@ def test_a_row_without_a_prediction_is_refused(tmp_path) -> None:
     path.write_text("row,prediction\n0,1.5\n")
 
     with pytest.raises(UnusableError, match="1 of 2"):
-        score(path, ["1.5", "2"], regression=True)
+        read(path, 2)
