@@ -16,7 +16,7 @@ from automl.judging.metrics import resolve_metric
 from automl.judging.weighting import class_weights
 from automl.learners.base import FloatArray, Problem
 from automl.searching.folds import Training, split_rows
-from automl.searching.search import fold_count, repeat_count
+from automl.searching.search import dealt_folds, fold_count, repeat_count
 from automl.splitting.groups import merge_groups, row_copies
 from automl.splitting.holdout import holdout_id, judging_rows, sample_rows
 from automl.splitting.splits import Folds, make_folds
@@ -112,14 +112,14 @@ def prepare(table: Table, config: FitConfig, origin: Origin | None = None) -> Pr
     first, groups = _first_deal(table, target, config, origin, copies=copies, groups=groups, times=times)
     judging = judging_rows(first, config.seed)
     problem = Problem(len(target.classes))
-    picked, sampled = _sample(first, judging, problem, config)
+    picked, sampled = _sample(first, judging, config)
     y, frame = target.y[picked], whole.iloc[picked]
     if len(picked) < len(target.y):
         columns, first = take(columns, picked), first.take(picked)
         groups = None if groups is None else groups[picked]
         times = None if times is None else times[picked]
     folds = fold_count(len(y), problem, config.budget_seconds)
-    folds = first.count if folds == fold_count(len(target.y), problem) else folds
+    folds = first.count if folds == dealt_folds(len(target.y)) else folds
     splits = split_rows(y, folds, repeat_count(len(y)), config.seed, groups, times, first=first)
     seen = np.flatnonzero(splits[0].parts != splits[0].holdout)
     encoders = choose_encoders(take(columns, seen), types, problem.outputs)
@@ -160,7 +160,7 @@ def _first_deal(
     that differ in this can be compared on it. Rows that are copies only without an excluded column may then
     stand on both sides: no fold learns from copies of what it judges.
     """
-    count = fold_count(len(target.y), Problem(len(target.classes)))
+    count = dealt_folds(len(target.y))
     if times is not None or copies is None:
         return make_folds(target.y, count, config.seed, groups, times), groups
     natural: NDArray[np.int64] | None = None
@@ -194,14 +194,14 @@ def _with_copies(groups: NDArray[np.int64] | None, copies: NDArray[np.int64]) ->
 
 
 def _sample(
-    first: Folds, judging: NDArray[np.int64], problem: Problem, config: FitConfig
+    first: Folds, judging: NDArray[np.int64], config: FitConfig
 ) -> tuple[NDArray[np.int64], list[Finding]]:
     """Return which of the usable rows are used, and a finding if they are not all."""
     rows = len(first.parts)
     most = max(LEAST_ROWS, int(ROWS_PER_SECOND * config.budget_seconds))
     if rows <= most:
         return np.arange(rows), []
-    picked = sample_rows(first, judging, most, fold_count(most, problem), config.seed)
+    picked = sample_rows(first, judging, most, dealt_folds(most), config.seed)
     used = len(picked)
     message = (
         f"{used:,} of {rows:,} rows were used: more cannot be learned from in {config.budget_seconds:g} s."

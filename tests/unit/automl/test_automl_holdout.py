@@ -84,6 +84,23 @@ def test_a_short_budget_keeps_the_holdout_of_a_long_one(mixed_table, split):
             assert data.held_out.tolist() == deal.judge(deal.holdout).tolist()
 
 
+@pytest.mark.parametrize(("split", "folds"), [({}, 8), ({"group": "city"}, 5), ({"time": "day"}, 5)])
+def test_a_long_budget_makes_more_folds_beside_the_holdout_of_a_short_one(
+    mixed_table, monkeypatch, split, folds
+):
+    # 240 rows and 3 classes need 5.8 s. There are 5 cities, and in time folds stay as they are.
+    monkeypatch.setattr("automl.searching.search.FEW_ROWS", 100)
+    short, long = (
+        prepare(mixed_table, FitConfig("grade", budget_seconds=seconds, **split)) for seconds in (5.0, 6.0)
+    )
+
+    assert (short.splits[0].count, long.splits[0].count) == (5, folds)
+    assert rows_of(short) == rows_of(long)
+    for deal in long.splits:
+        assert deal.count == folds
+        assert long.held_out.tolist() == deal.judge(deal.holdout).tolist()
+
+
 @pytest.mark.parametrize("config", [{}, {"exclude": ("b",)}, {"exclude": ("b",), "budget_seconds": 0.5}])
 def test_no_fold_learns_from_a_copy_of_what_it_judges(copied, config):
     data = prepare(copied, FitConfig("y", **config))

@@ -15,6 +15,7 @@ from automl.searching.search import (
     MANY_FOLDS,
     REPEAT_SHARE,
     SHARE_OF_PROGRESS,
+    dealt_folds,
     fold_count,
     out_of_fold,
 )
@@ -282,11 +283,27 @@ def test_what_the_callback_raises_ends_the_search():
         search([Fake("a")], progress=cancel).run()
 
 
-def test_few_rows_get_many_folds_if_time_allows():
-    assert fold_count(1_000, Problem(0), 40.0) == fold_count(1_000, Problem(2), 40.0) == MANY_FOLDS
-    assert fold_count(1_000, Problem(30), 40.0) == fold_count(1_000, Problem(2), 1.0) == FOLDS
-    assert fold_count(5_000, Problem(2), 1000.0) == FOLDS
-    assert fold_count(500_000, Problem(2), 1000.0) == FEW_FOLDS
+@pytest.mark.parametrize(
+    ("rows", "classes", "seconds", "folds"),
+    [
+        (1_000, 0, 40.0, MANY_FOLDS),
+        (1_000, 2, 40.0, MANY_FOLDS),
+        (1_000, 2, 1.0, FOLDS),
+        (1_000, 30, 40.0, FOLDS),
+        (10_000, 2, 60.0, FOLDS),
+        (10_000, 2, 100.0, MANY_FOLDS),
+        (10_000, 0, 100.0, FOLDS),
+        (10_000, 0, 500.0, MANY_FOLDS),
+        (10_000, 7, 100.0, FOLDS),
+        (500_000, 2, 1e6, FEW_FOLDS),
+    ],
+)
+def test_there_are_many_folds_where_time_allows(rows, classes, seconds, folds):
+    assert fold_count(rows, Problem(classes), seconds) == folds
+
+
+def test_how_many_folds_are_dealt_first_is_decided_by_the_rows_alone():
+    assert [dealt_folds(rows) for rows in (1_000, 10_000, 500_000)] == [MANY_FOLDS, FOLDS, FEW_FOLDS]
 
 
 def test_a_slice_never_outlives_its_budget(make_clock):

@@ -1,6 +1,5 @@
 """Try the candidates under cross-validation, within a budget."""
 
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,9 +18,13 @@ from automl.splitting.splits import Folds
 FOLDS = 5
 FEW_FOLDS = 3
 MANY_ROWS = 100_000
-# On few rows more folds leave more to learn from, and more models to average.
+# More folds leave more to learn from, and more models to average. They are worth it from so many seconds on
+# for each score of a booster: of few rows altogether, of others for each row. Numbers are boosted for longer.
 MANY_FOLDS = 8
 FEW_ROWS = 2_000
+SECONDS_OF_FEW = 2.0
+SECONDS_OF_ROW = 0.008
+SECONDS_OF_NUMBER = 0.04
 # How often the folds are dealt at most, time permitting.
 REPEATS = 3
 REPEATS_OF_FEW = 6
@@ -80,12 +83,21 @@ class Trial:
         )
 
 
-def fold_count(rows: int, problem: Problem, seconds: float = math.inf) -> int:
+def dealt_folds(rows: int) -> int:
+    """Return how many folds suit the data, whatever the time; one of them is the holdout."""
+    if rows > MANY_ROWS:
+        return FEW_FOLDS
+    return MANY_FOLDS if rows < FEW_ROWS else FOLDS
+
+
+def fold_count(rows: int, problem: Problem, seconds: float) -> int:
     """Return how many folds suit the data and the time."""
     if rows > MANY_ROWS:
         return FEW_FOLDS
+    of_row = SECONDS_OF_ROW if problem.classes else SECONDS_OF_NUMBER
     # A booster grows a tree for each output and round.
-    return MANY_FOLDS if rows < FEW_ROWS and seconds >= 2.0 * problem.outputs else FOLDS
+    needed = (SECONDS_OF_FEW if rows < FEW_ROWS else of_row * rows) * problem.outputs
+    return MANY_FOLDS if seconds >= needed else FOLDS
 
 
 def repeat_count(rows: int) -> int:
