@@ -75,10 +75,11 @@ def said(program: str, folder: Path) -> list[str]:
         [sys.executable, "-c", program, str(TINY), str(folder)],
         capture_output=True,
         text=True,
-        check=True,
+        check=False,
         timeout=120,
         env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)},
     )
+    assert done.returncode == 0, done.stderr
     return done.stdout.splitlines()
 
 

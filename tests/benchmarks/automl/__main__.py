@@ -13,7 +13,7 @@ from rich.console import Console
 
 from tests.benchmarks.automl import report, results, sources
 from tests.benchmarks.automl.bench import bench
-from tests.benchmarks.automl.margins import margin
+from tests.benchmarks.automl.margins import Margin, margin
 from tests.benchmarks.automl.measure import CORES, pin
 from tests.benchmarks.automl.tools import ROOT, TOOLS, prepare
 
@@ -32,8 +32,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     reference = () if options.redraw else sources.reference(options.data)
     report.show(console, results.read(options.results), reference)
     if options.keep is not None:
-        found = [margin(options.keep, data) for data in _sets(options)]
-        report.show_margins(console, [each for each in found if each is not None])
+        report.show_margins(console, list(_margins(options)))
+
+
+def _margins(options: argparse.Namespace) -> Iterator[Margin]:
+    for data in _sets(options):
+        sys.stderr.write(f"{data.name}: drawing the test rows again and again, up to a minute ...\n")
+        if (found := margin(options.keep, data)) is not None:
+            yield found
 
 
 def _sets(options: argparse.Namespace) -> Iterator[sources.DataSet]:

@@ -6,6 +6,7 @@ import tempfile
 from pathlib import Path
 
 from tests.benchmarks.automl.measure import Measured, folder_size, run
+from tests.benchmarks.automl.ranks import PRIMARY, value_of
 from tests.benchmarks.automl.results import Row, reason
 from tests.benchmarks.automl.scores import CLASSIFICATION, REGRESSION, UnusableError, read, score
 from tests.benchmarks.automl.sources import DataSet
@@ -24,14 +25,14 @@ def limit(budget: float) -> float:
 def bench(tool: Tool, data: DataSet, budget: float, keep: Path | None = None) -> Row:
     """Return the row of results; a failure is a result.
 
-    What the tool answered is kept in the folder ``keep`` where there is one, see :func:`kept`.
+    Answers that have ROC AUC or R2 are kept in the folder ``keep`` where there is one, see :func:`kept`.
     """
     row: Row = {"dataset": data.name, "tool": tool.name, "budget_s": budget}
     row |= dict.fromkeys((*CLASSIFICATION, *REGRESSION, *MEASURES))
     with tempfile.TemporaryDirectory() as folder:
         _measure(row, tool, data, Path(folder))
         if keep is not None:
-            _keep(Path(folder) / ANSWERS, kept(keep, data.name, tool.name))
+            _keep(row, Path(folder) / ANSWERS, kept(keep, data.name, tool.name))
     return row
 
 
@@ -40,9 +41,9 @@ def kept(keep: Path, dataset: str, tool: str) -> Path:
     return keep / dataset.replace("/", "-") / f"{tool}.csv"
 
 
-def _keep(answers: Path, file: Path) -> None:
+def _keep(row: Row, answers: Path, file: Path) -> None:
     file.unlink(missing_ok=True)
-    if answers.exists():
+    if value_of(row, PRIMARY) is not None:
         file.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(answers, file)
 

@@ -99,6 +99,12 @@ def test_answers_are_kept_until_the_tool_has_none(tmp_path) -> None:
     assert not file.exists()
 
 
+def test_answers_that_cannot_be_judged_are_not_kept(tmp_path) -> None:
+    bench(MEAN, replace(DATA, truth=["1", "2", "3"]), 10.0, tmp_path)
+
+    assert not kept(tmp_path, "s", "mean").exists()
+
+
 @pytest.mark.parametrize(
     ("regression", "truth", "task"),
     [
